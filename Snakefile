@@ -1,0 +1,58 @@
+"""Vitrine: transformer models in a glass case, from raw data to a report.
+
+`snakemake --cores 8` makes everything; `snakemake --cores 8 shap`, `... reviews` or `... <file>`
+makes one stage, one study or one file. Settings stand in config/config.yaml.
+"""
+
+import os
+import sys
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+# This checkout's own library, whatever else is installed.
+LIBRARY = os.path.join(workflow.basedir, "workflow")
+sys.path.insert(0, LIBRARY)
+
+from vitrine import config as settings
+from vitrine.tracking import invocation
+
+settings.check_syntax(os.path.join(workflow.basedir, "config", "config.yaml"))
+
+
+configfile: os.path.join(workflow.basedir, "config", "config.yaml")
+
+
+config = settings.load(config, workflow.configfiles)
+
+
+container: "docker://python:3.11-slim"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/prepare.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/attention.smk"
+include: "workflow/rules/explain.smk"
+include: "workflow/rules/validate.smk"
+include: "workflow/rules/report.smk"
+include: "workflow/rules/targets.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/report/index.html",
+
+
+onstart:
+    invocation.start(config)
+
+
+onsuccess:
+    invocation.finish("FINISHED")
+
+
+onerror:
+    invocation.finish("FAILED")

@@ -1,0 +1,145 @@
+"""Games: coalitions are evaluated once, counted, and drawn as promised."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tiny
+from vitrine.games.evaluator import Evaluator
+from vitrine.games.game import play
+from vitrine.games.model_games import ModelGames, probability, target_value
+from vitrine.games.sampling import all_coalitions, paired_by_size, random_subsets
+
+
+class Counting:
+    """Games whose value is the sum of the present players' numbers; remembers every call."""
+
+    players = np.array([3, 5])
+
+    def __init__(self):
+        self.seen = []
+
+    def value(self, game, members, lengths):
+        ends = np.cumsum(lengths)
+        rows = np.split(members, ends[:-1])
+        self.seen += [(int(g), tuple(row.tolist())) for g, row in zip(game, rows, strict=True)]
+        return np.array([100.0 * g + row.sum() for g, row in zip(game, rows, strict=True)])
+
+    def name(self, game):
+        return f"game {game}"
+
+
+def test_each_coalition_is_evaluated_once_and_counted():
+    games = Counting()
+    evaluator = Evaluator(games)
+    masks = np.array([[0, 0, 0], [1, 0, 1], [1, 0, 1]], dtype=bool)
+    first, second = evaluator([(0, masks), (1, np.eye(5, dtype=bool))])
+    again = evaluator([(0, masks[::-1])])[0]
+    np.testing.assert_array_equal(first, [0, 2, 2])
+    np.testing.assert_array_equal(second, 100 + np.arange(5))
+    np.testing.assert_array_equal(again, [2, 2, 0])
+    assert len(games.seen) == len(set(games.seen)) == 7
+    np.testing.assert_array_equal(evaluator.evaluations, [2, 5])
+
+
+def test_masks_of_the_wrong_width_are_refused():
+    with pytest.raises(ValueError, match="game 1 has 5 players"):
+        Evaluator(Counting())([(1, np.ones((2, 3), dtype=bool))])
+
+
+def test_a_value_that_is_not_finite_names_instance_and_coalition():
+    class Broken(Counting):
+        def value(self, game, members, lengths):
+            return np.where(lengths == 2, np.nan, 1.0)
+
+    with pytest.raises(FloatingPointError, match=r"game 0: .*nan.*\[0, 2\]"):
+        Evaluator(Broken())([(0, np.array([[1, 1, 1], [1, 0, 1]], dtype=bool))])
+
+
+def test_strategies_play_side_by_side_and_may_end_at_different_times():
+    rounds = []
+
+    def asks(times):
+        total = 0.0
+        for _ in range(times):
+            total += (yield np.ones((1, 3), dtype=bool)).sum()
+        return total
+
+    def evaluate(requests):
+        rounds.append([game for game, _ in requests])
+        return [np.array([float(game + 1)]) for game, _ in requests]
+
+    assert play([asks(1), asks(3), asks(0)], evaluate) == [1.0, 6.0, 0]
+    assert rounds == [[0, 1], [1], [1]]
+
+
+@pytest.mark.parametrize("shape", [tiny.architecture(), tiny.recommender()], ids=["words", "films"])
+def test_a_models_games_have_the_values_of_the_model(shape):
+    model = tiny.model(shape)
+    examples = tiny.examples([4, 7])
+    targets = np.array([1, 2])
+    rng = np.random.default_rng(0)
+    masks = [rng.random((50, n)) < 0.5 for n in (4, 7)]
+    small, large = (
+        Evaluator(ModelGames(model, examples, targets, megabytes))(list(enumerate(masks)))
+        for megabytes in (1, 500)
+    )
+    for game in range(2):
+        np.testing.assert_allclose(small[game], large[game], atol=1e-5)
+        from vitrine.models.packing import pack
+
+        for mask, value in zip(masks[game][:5], large[game][:5], strict=True):
+            members = examples.offsets[game] + np.flatnonzero(mask)
+            logits = model(pack(examples, members, np.array([mask.sum()]))).detach().numpy()[0]
+            shares = np.exp(logits - logits.max())
+            share = (shares / shares.sum())[targets[game]]
+            expected = logits[targets[game]] if shape.causal else math.log(share / (1 - share))
+            assert value == pytest.approx(expected, abs=1e-4)
+
+
+def test_log_odds_and_probability_are_inverse_and_do_not_overflow():
+    import torch
+
+    logits = torch.tensor([[800.0, 0.0, -3.0], [0.3, 0.1, -0.2]])
+    odds = target_value(logits, torch.tensor([0, 2]), ranking=False).numpy()
+    expected = np.exp(-0.2) / np.exp([0.3, 0.1, -0.2]).sum()
+    assert probability(odds)[0] == 1.0
+    assert probability(odds)[1] == pytest.approx(expected, abs=1e-7)
+    assert probability(np.array([-1e6]))[0] == 0.0
+
+
+def test_all_coalitions_are_all_coalitions():
+    masks = all_coalitions(6)
+    assert len(np.unique(masks, axis=0)) == 64
+    np.testing.assert_array_equal(masks @ (2 ** np.arange(6)), np.arange(64))
+
+
+@given(st.integers(1, 10), st.data())
+@settings(max_examples=50, deadline=None)
+def test_random_subsets_are_distinct_and_of_the_size(players, data):
+    size = data.draw(st.integers(0, players))
+    count = data.draw(st.integers(0, math.comb(players, size)))
+    masks = random_subsets(players, size, count, np.random.default_rng(0))
+    assert masks.shape == (count, players)
+    assert len({mask.tobytes() for mask in masks}) == count
+    assert (masks.sum(axis=1) == size).all()
+
+
+@given(st.integers(2, 14), st.integers(1, 400), st.integers(0, 3))
+@settings(max_examples=80, deadline=None)
+def test_pairs_are_distinct_and_weights_account_for_every_pair(players, pairs, seed):
+    masks, weights = paired_by_size(players, pairs, np.random.default_rng(seed))
+    everything = 2 ** (players - 1) - 1
+    assert len(masks) == min(pairs, everything)
+    both = {mask.tobytes() for mask in masks} | {mask.tobytes() for mask in ~masks}
+    assert len(both) == 2 * len(masks)
+    assert (weights >= 1 - 1e-12).all()
+    if pairs >= everything:
+        np.testing.assert_array_equal(weights, 1)
+    # The weights of a size add up to the number of its pairs.
+    for size in np.unique(masks.sum(axis=1)):
+        total = math.comb(players, int(size)) / (2 if 2 * size == players else 1)
+        assert weights[masks.sum(axis=1) == size].sum() == pytest.approx(total)

@@ -1,0 +1,61 @@
+"""Small models, instances and games that tests share."""
+
+import numpy as np
+import torch
+
+from vitrine.data.examples import Examples
+from vitrine.models.transformer import Architecture, Transformer
+
+
+def architecture(**changes) -> Architecture:
+    """A small classifier over words; `recommender` gives the causal sibling."""
+    shape = {
+        "layers": 2,
+        "heads": 2,
+        "width": 16,
+        "vocabulary": 30,
+        "features": 2,
+        "feature_groups": 1,
+        "positions": 12,
+        "relative": 0,
+        "outputs": 3,
+        "causal": False,
+        "readout": "mean",
+        "dropout": 0.0,
+    }
+    return Architecture(**(shape | changes))
+
+
+def recommender() -> Architecture:
+    return architecture(positions=0, relative=12, outputs=0, causal=True, readout="last")
+
+
+def model(shape: Architecture, seed: int = 0) -> Transformer:
+    torch.manual_seed(seed)
+    return Transformer(shape).eval()
+
+
+def examples(lengths: list[int], features: int = 2, seed: int = 0) -> Examples:
+    """Instances of the given lengths with random contents."""
+    rng = np.random.default_rng(seed)
+    total = sum(lengths)
+    return Examples(
+        instance=np.arange(100, 100 + len(lengths)),
+        ids=rng.integers(1, 30, total),
+        features=rng.standard_normal((total, features)).astype(np.float32),
+        positions=np.concatenate([np.arange(n) for n in lengths]),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]),
+        labels=rng.integers(0, 3, len(lengths)),
+    )
+
+
+def random_game(players: int, seed: int = 0):
+    """A nonlinear game with interactions of every order: bool [m, n] -> float64 [m]."""
+    rng = np.random.default_rng(seed)
+    first = rng.standard_normal((players, 8))
+    second = rng.standard_normal(8)
+
+    def value(masks: np.ndarray) -> np.ndarray:
+        return np.tanh(masks.astype(np.float64) @ first / np.sqrt(players)) @ second
+
+    return value

@@ -1,0 +1,35 @@
+"""What the rules share: names that wildcards may take, folders, and digests of code."""
+
+from vitrine.files import read_json
+from vitrine.provenance import code_digest
+
+
+wildcard_constraints:
+    study="|".join(config["definitions"]),
+    scale="|".join(config["architectures"]),
+    seed=r"\d+",
+    method="|".join(settings.METHODS),
+
+
+pathvars:
+    data="results/{study}/data",
+    baseline="results/{study}/baseline",
+    model="results/{study}/{scale}/seed{seed}",
+    logs="logs/{study}/{scale}/seed{seed}",
+
+
+def code(stage, *modules):
+    """Digest of the code behind a stage: its script and all of the library that it imports."""
+    return code_digest(os.path.join(LIBRARY, "scripts", f"{stage}.py"), *modules)
+
+
+def of_chosen(study, *files):
+    """Paths of files of the study's chosen model, once it is known."""
+    choice = read_json(checkpoints.select_model.get(study=study).output[0])
+    return expand(
+        "results/{study}/{scale}/seed{seed}/{file}",
+        study=study,
+        file=files,
+        scale=choice["scale"],
+        seed=choice["seed"],
+    )

@@ -1,0 +1,37 @@
+"""Attributions: why did the model decide so? One job per method.
+
+Needs: a trained model and its predictions.
+Makes: <model>/attributions/<method>.parquet and <model>/diagnostics/<method>.parquet.
+"""
+
+
+rule explain_instances:
+    input:
+        validation="<data>/validation.parquet",
+        test="<data>/test.parquet",
+        encoding="<data>/encoding.json",
+        catalog="<data>/catalog.parquet",
+        model="<model>/model.safetensors",
+        architecture="<model>/architecture.json",
+        predictions="<model>/predictions.parquet",
+    output:
+        attributions="<model>/attributions/{method}.parquet",
+        diagnostics="<model>/diagnostics/{method}.parquet",
+    log:
+        "<logs>/explain.{method}.log",
+    benchmark:
+        "<logs>/explain.{method}.tsv"
+    threads: 1
+    resources:
+        mem_mb=3000,
+    params:
+        instances=lookup("explanation/instances", within=config),
+        target=lookup("explanation/target", within=config),
+        seed=lookup("explanation/seed", within=config),
+        megabytes=lookup("explanation/batch_memory_mb", within=config),
+        method=lookup("explanation/{method}", within=config, default={}),
+        code=lambda wildcards: code("explain", f"vitrine.attribution.{wildcards.method}"),
+    message:
+        "{wildcards.study}: explaining {wildcards.scale}, seed {wildcards.seed} by {wildcards.method}"
+    script:
+        "../scripts/explain.py"

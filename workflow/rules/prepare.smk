@@ -1,0 +1,58 @@
+"""Raw data to prepared splits, and the classical baselines on them.
+
+Needs: the packages that ship the data.
+Makes: <data>/{train,validation,test}.parquet, encoding.json, catalog.parquet, datasheet.json;
+       <baseline>/evaluation.json.
+"""
+
+
+rule prepare_study:
+    output:
+        train="<data>/train.parquet",
+        validation="<data>/validation.parquet",
+        test="<data>/test.parquet",
+        encoding="<data>/encoding.json",
+        catalog="<data>/catalog.parquet",
+        datasheet="<data>/datasheet.json",
+    log:
+        "logs/{study}/prepare.log",
+    benchmark:
+        "logs/{study}/prepare.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        source=lookup("definitions/{study}/source", within=config),
+        split=lookup("definitions/{study}/split", within=config),
+        players=lookup("definitions/{study}/players", within=config),
+        vocabulary=lookup("definitions/{study}/vocabulary", within=config),
+        code=code("prepare"),
+    message:
+        "{wildcards.study}: preparing the data"
+    script:
+        "../scripts/prepare.py"
+
+
+rule fit_baseline:
+    input:
+        train="<data>/train.parquet",
+        validation="<data>/validation.parquet",
+        test="<data>/test.parquet",
+        encoding="<data>/encoding.json",
+    output:
+        evaluation="<baseline>/evaluation.json",
+    log:
+        "logs/{study}/baseline.log",
+    benchmark:
+        "logs/{study}/baseline.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        metric=lookup("definitions/{study}/metric", within=config),
+        statistics=lookup("statistics", within=config),
+        code=code("baseline"),
+    message:
+        "{wildcards.study}: fitting the classical baselines"
+    script:
+        "../scripts/baseline.py"

@@ -1,0 +1,71 @@
+"""Pages: one per study, and the entry page that compares them.
+
+Needs: everything that was made for the chosen model of each study.
+Makes: results/report/<study>.html, results/report/index.html, results/report/headline.json.
+"""
+
+from glob import glob
+
+TEMPLATES = sorted(glob(os.path.join(LIBRARY, "vitrine", "report", "templates", "*")))
+
+
+rule write_page:
+    input:
+        datasheet="<data>/datasheet.json",
+        baseline="<baseline>/evaluation.json",
+        chosen="results/{study}/chosen.json",
+        models=expand(
+            "results/{study}/{scale}/seed{seed}/{file}",
+            file=["evaluation.json", "history.parquet"],
+            scale=config["scales"],
+            seed=config["seeds"],
+            allow_missing=True,
+        ),
+        explained=lambda wildcards: of_chosen(
+            wildcards.study,
+            "predictions.parquet",
+            "faithfulness.parquet",
+            "attention/rollout.npz",
+            "attention/summary.parquet",
+            "attention/heatmaps",
+            *(f"attributions/{method}.parquet" for method in config["explanation"]["methods"]),
+        ),
+    output:
+        "results/report/{study}.html",
+    log:
+        "logs/{study}/page.log",
+    benchmark:
+        "logs/{study}/page.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        statistics=lookup("statistics", within=config),
+        code=code("page", *TEMPLATES),
+    message:
+        "{wildcards.study}: writing the page"
+    script:
+        "../scripts/page.py"
+
+
+rule write_report:
+    input:
+        expand("results/report/{study}.html", study=config["studies"]),
+    output:
+        index="results/report/index.html",
+        headline="results/report/headline.json",
+    log:
+        "logs/report.log",
+    benchmark:
+        "logs/report.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        statistics=lookup("statistics", within=config),
+        studies=config["studies"],
+        code=code("report", *TEMPLATES),
+    message:
+        "writing the report"
+    script:
+        "../scripts/report.py"

@@ -1,0 +1,81 @@
+"""Models: trained at every scale and seed, evaluated, and the best of each study chosen.
+
+Needs: the prepared data.
+Makes: <model>/{model.safetensors,architecture.json,history.parquet,evaluation.json,
+       predictions.parquet} and results/<study>/chosen.json.
+"""
+
+
+rule train_model:
+    input:
+        train="<data>/train.parquet",
+        validation="<data>/validation.parquet",
+        encoding="<data>/encoding.json",
+    output:
+        model="<model>/model.safetensors",
+        architecture="<model>/architecture.json",
+        history="<model>/history.parquet",
+    log:
+        "<logs>/train.log",
+    benchmark:
+        "<logs>/train.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        scale=lookup("architectures/{scale}", within=config),
+        training=lookup("definitions/{study}/training", within=config),
+        metric=lookup("definitions/{study}/metric", within=config),
+        code=code("train"),
+    message:
+        "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed}"
+    script:
+        "../scripts/train.py"
+
+
+rule evaluate_model:
+    input:
+        validation="<data>/validation.parquet",
+        test="<data>/test.parquet",
+        encoding="<data>/encoding.json",
+        model="<model>/model.safetensors",
+        architecture="<model>/architecture.json",
+    output:
+        evaluation="<model>/evaluation.json",
+        predictions="<model>/predictions.parquet",
+    log:
+        "<logs>/evaluate.log",
+    benchmark:
+        "<logs>/evaluate.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        statistics=lookup("statistics", within=config),
+        code=code("evaluate"),
+    message:
+        "{wildcards.study}: evaluating {wildcards.scale}, seed {wildcards.seed}"
+    script:
+        "../scripts/evaluate.py"
+
+
+# A checkpoint: which model is explained is known only when all have been evaluated.
+checkpoint select_model:
+    input:
+        expand(
+            "results/{study}/{scale}/seed{seed}/evaluation.json",
+            scale=config["scales"],
+            seed=config["seeds"],
+            allow_missing=True,
+        ),
+    output:
+        "results/{study}/chosen.json",
+    log:
+        "logs/{study}/select.log",
+    params:
+        metric=lookup("definitions/{study}/metric", within=config),
+        code=code("select"),
+    message:
+        "{wildcards.study}: choosing the best model on the validation split"
+    script:
+        "../scripts/select.py"

@@ -1,0 +1,41 @@
+"""Faithfulness: is the attribution true to the model?
+
+Needs: the attributions of all methods for one model.
+Makes: <model>/faithfulness.parquet.
+"""
+
+
+rule validate_attributions:
+    input:
+        validation="<data>/validation.parquet",
+        test="<data>/test.parquet",
+        encoding="<data>/encoding.json",
+        catalog="<data>/catalog.parquet",
+        model="<model>/model.safetensors",
+        architecture="<model>/architecture.json",
+        predictions="<model>/predictions.parquet",
+        attributions=expand(
+            "results/{study}/{scale}/seed{seed}/attributions/{method}.parquet",
+            method=config["explanation"]["methods"],
+            allow_missing=True,
+        ),
+    output:
+        faithfulness="<model>/faithfulness.parquet",
+    log:
+        "<logs>/validate.log",
+    benchmark:
+        "<logs>/validate.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        instances=lookup("explanation/instances", within=config),
+        target=lookup("explanation/target", within=config),
+        seed=lookup("explanation/seed", within=config),
+        megabytes=lookup("explanation/batch_memory_mb", within=config),
+        fractions=lookup("validation/fractions", within=config),
+        code=code("validate"),
+    message:
+        "{wildcards.study}: validating the attributions of {wildcards.scale}, seed {wildcards.seed}"
+    script:
+        "../scripts/validate.py"

@@ -1,0 +1,24 @@
+"""Explain the chosen instances of one model with one method."""
+
+from pathlib import Path
+
+from vitrine.stages.explain import explain_instances
+from vitrine.tracking.job import job
+
+with job(snakemake, "explain") as record:
+    explain_instances(
+        Path(snakemake.input.encoding).parent,
+        Path(snakemake.input.model),
+        Path(snakemake.input.architecture),
+        Path(snakemake.input.predictions),
+        Path(snakemake.output.attributions),
+        Path(snakemake.output.diagnostics),
+        method=snakemake.wildcards.method,
+        settings=snakemake.params.method,
+        instances=snakemake.params.instances,
+        target=snakemake.params.target,
+        seed=snakemake.params.seed,
+        megabytes=snakemake.params.megabytes,
+        threads=snakemake.threads,
+        record=record,
+    )

@@ -1,0 +1,20 @@
+"""Prepare the data of one study."""
+
+from pathlib import Path
+
+from vitrine.data.prepare import prepare_study
+from vitrine.tracking.job import job
+
+with job(snakemake, "prepare") as record:
+    record.metrics(
+        prepare_study(
+            snakemake.wildcards.study,
+            {
+                "source": snakemake.params.source,
+                "split": snakemake.params.split,
+                "players": snakemake.params.players,
+                "vocabulary": snakemake.params.vocabulary,
+            },
+            Path(snakemake.output.datasheet).parent,
+        )
+    )

@@ -1,0 +1,21 @@
+"""Train one model."""
+
+from pathlib import Path
+
+from vitrine.stages.train import train_model
+from vitrine.tracking.job import job
+
+with job(snakemake, "train") as record:
+    train_model(
+        Path(snakemake.input.train).parent,
+        Path(snakemake.output.model),
+        Path(snakemake.output.architecture),
+        Path(snakemake.output.history),
+        scale=snakemake.params.scale,
+        training=snakemake.params.training,
+        metric=snakemake.params.metric,
+        seed=int(snakemake.wildcards.seed),
+        code=snakemake.params.code,
+        threads=snakemake.threads,
+        record=record,
+    )

@@ -1,0 +1,1 @@
+"""Attribution methods, one per module; `registry` names them."""

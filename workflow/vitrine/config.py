@@ -1,0 +1,554 @@
+"""The configuration: the one place that says which keys exist, their defaults and what is allowed.
+
+``load`` is what the Snakefile calls. ``python -m vitrine.config FILE...`` checks files without
+running anything, merged as Snakemake merges several ``--configfile``.
+"""
+
+import copy
+import sys
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from vitrine.config_errors import ConfigError, Problem, Sources, choice, explain, read
+
+Method = Literal["shap", "lime", "occlusion", "gradient", "rollout", "random"]
+METHODS: tuple[str, ...] = get_args(Method)
+STAGES = (
+    "prepare",
+    "baseline",
+    "train",
+    "evaluate",
+    "select",
+    "attention",
+    "explain",
+    "validate",
+    "page",
+    "report",
+)
+# Names of targets (`snakemake lime`) and of folders beside the studies and scales.
+RESERVED = frozenset({*STAGES, *METHODS, "all", "abilities", "data", "records", "track"})
+
+TASKS = {
+    "reviews": "classification",
+    "digits": "classification",
+    "movies": "ranking",
+    "credit": "classification",
+}
+METRICS = {
+    "classification": ("auc", "accuracy", "log_loss"),
+    "ranking": ("hit_rate_10", "ndcg_10", "mrr"),
+}
+SPLITS = {
+    "reviews": ("given", "random"),
+    "digits": ("random",),
+    "movies": ("leave_one_out",),
+    "credit": ("random",),
+}
+SPLIT_KINDS = frozenset(kind for kinds in SPLITS.values() for kind in kinds)
+
+
+def _free(name: str) -> str:
+    if name in RESERVED:
+        raise PydanticCustomError(
+            "config", "A stage, method or folder has this name; choose another"
+        )
+    return name
+
+
+def _unique(items: list[Any]) -> list[Any]:
+    seen: set[Hashable] = set()
+    for index, item in enumerate(items):
+        if item in seen:
+            raise PydanticCustomError("config", "Stands in the list twice", {"at": [index]})
+        seen.add(item)
+    return items
+
+
+# Names become folders, wildcards and targets.
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$"), AfterValidator(_free)]
+Unique = [
+    Field(min_length=1, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_unique),
+]
+Seed = Annotated[int, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """A mapping of the configuration: no unknown keys, no silent conversion of types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Architecture(Section):
+    """The size of a transformer."""
+
+    layers: int = Field(
+        ge=1,
+        le=48,
+        description="Transformer blocks. More depth lets the model combine players in more steps; "
+        "time and memory grow in proportion.",
+    )
+    heads: int = Field(
+        ge=1,
+        le=64,
+        description="Attention heads per block; must divide `width`. 8 to 32 dimensions per head "
+        "suit small models.",
+    )
+    width: int = Field(
+        ge=8,
+        le=8192,
+        description="Size of the vector that represents a player. Parameters grow with its "
+        "square, so change this first when a model fits too little or too much.",
+    )
+
+    @field_validator("width")
+    @classmethod
+    def _heads_divide(cls, width: int, info: ValidationInfo) -> int:
+        heads = info.data.get("heads")
+        if heads and width % heads:
+            raise PydanticCustomError(
+                "config",
+                "Not divisible by the {heads} heads; {low} and {high} are the nearest that are",
+                {"heads": heads, "low": width // heads * heads, "high": -(-width // heads) * heads},
+            )
+        return width
+
+
+_KIND = Field(
+    description="How rows become training, validation and test. `random` suits digits, credit and "
+    "reviews; `given` keeps the test rows of the reviews' source; `leave_one_out` (movies) hides "
+    "the last films of every history."
+)
+_VALIDATION_SHARE = Field(
+    default=0.15,
+    gt=0,
+    le=0.5,
+    description="Share of the rows that is kept from training to stop it and to choose the scale.",
+)
+_SPLIT_SEED = Field(
+    default=0,
+    ge=0,
+    description="Which rows fall into which part. Another value tells how much a result owes to "
+    "one lucky split.",
+)
+
+
+class RandomSplit(Section):
+    """Validation and test rows are drawn at random."""
+
+    kind: Literal["random"] = _KIND
+    validation: float = _VALIDATION_SHARE
+    test: float = Field(
+        default=0.15,
+        gt=0,
+        le=0.5,
+        description="Share of the rows that only the final figures and explanations see. More "
+        "rows give narrower intervals and leave less to learn from.",
+    )
+    seed: int = _SPLIT_SEED
+
+
+class GivenSplit(Section):
+    """The test rows are those of the source; validation rows are drawn from the others."""
+
+    kind: Literal["given"] = _KIND
+    validation: float = _VALIDATION_SHARE
+    seed: int = _SPLIT_SEED
+
+
+class LeaveOneOutSplit(Section):
+    """The last film of a history is the test target, the last but one that of validation."""
+
+    kind: Literal["leave_one_out"] = _KIND
+
+
+class Vocabulary(Section):
+    """What a model of words or films knows; the rest is one unknown token."""
+
+    minimum_count: int = Field(
+        default=2,
+        ge=1,
+        description="How often a word or film must occur in the training rows to be known. Raise "
+        "it when rare words are learnt by heart.",
+    )
+    size: int = Field(
+        default=8000,
+        ge=10,
+        description="The most words or films that are known, the most frequent first. Each costs "
+        "one vector of the model's width.",
+    )
+
+
+class Training(Section):
+    """How a model of any scale learns."""
+
+    epochs: int = Field(
+        default=30,
+        ge=1,
+        le=100_000,
+        description="The most passes over the training rows. Choose it generously: `patience` "
+        "ends the training, and the learning rate falls to zero by the last epoch.",
+    )
+    batch_size: int = Field(
+        default=64,
+        ge=1,
+        le=65_536,
+        description="Instances per step. Larger batches run faster and learn less per epoch; "
+        "raise `learning_rate` with it.",
+    )
+    learning_rate: float = Field(
+        default=0.001,
+        gt=0,
+        le=1,
+        description="Peak of the schedule (warm-up, then cosine). The first value to tune: lower "
+        "it threefold when the loss jumps, raise it threefold when it creeps.",
+    )
+    weight_decay: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="Pull of the weights towards zero (AdamW). Raise it when the training loss "
+        "falls and the validation loss rises.",
+    )
+    warmup: float = Field(
+        default=0.1,
+        ge=0,
+        lt=1,
+        description="Share of the steps in which the learning rate rises from zero. More steadies "
+        "deep or wide models.",
+    )
+    dropout: float = Field(
+        default=0.1,
+        ge=0,
+        lt=1,
+        description="Share of activations set to zero while training. Up to 0.5 for few rows, 0 "
+        "for many.",
+    )
+    label_smoothing: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Probability that the target gives to the other classes. 0.1 makes an "
+        "overconfident model more moderate.",
+    )
+    token_dropping: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Share of the training instances that lose a random part of their players. "
+        "Explanations take players away, and only a model that has met this answers sensibly; at "
+        "0 they measure how it fails on inputs it never saw.",
+    )
+    gradient_clip: float = Field(
+        default=1.0,
+        gt=0,
+        description="The longest gradient (Euclidean norm) that is applied whole; longer ones are "
+        "shortened to it.",
+    )
+    weight_averaging: float = Field(
+        default=0.99,
+        ge=0,
+        lt=1,
+        description="Decay per step of the running average of the weights, which is what is kept. "
+        "0.995 averages some 200 steps; more steps than an epoch or two lag behind, and 0 keeps "
+        "the last step's weights.",
+    )
+    start: Literal["random", "svd"] = Field(
+        default="random",
+        description="Where the vectors of words or films start: `random`, or `svd`, which puts "
+        "those that occur in the same training instances close together. Use `svd` for large "
+        "vocabularies and few instances.",
+    )
+    patience: int = Field(
+        default=5,
+        ge=1,
+        description="Epochs without a better validation metric before training stops. Raise it "
+        "when the metric is noisy, as on few validation rows.",
+    )
+
+
+class Study(Section):
+    """A dataset and how its models learn."""
+
+    source: Literal["reviews", "digits", "movies", "credit"] = Field(
+        description="The dataset. Two studies may share one, to compare two ways of training.",
+    )
+    split: Annotated[
+        RandomSplit | GivenSplit | LeaveOneOutSplit,
+        Field(discriminator="kind", description="How the rows are divided."),
+    ]
+    players: int = Field(
+        default=192,
+        ge=1,
+        le=4096,
+        description="The most words or films of an instance that the model sees (the first words, "
+        "the latest films). Time grows with its square at worst. Digits always have 16 patches and "
+        "loans 13 fields, which must fit.",
+    )
+    vocabulary: Vocabulary = Field(
+        default_factory=Vocabulary,
+        description="Which words or films the model knows. Digits and loans have none.",
+    )
+    metric: Literal["auc", "accuracy", "log_loss", "hit_rate_10", "ndcg_10", "mrr"] = Field(
+        description="The validation metric that stops training and chooses the scale. Classes: "
+        "`log_loss` is the least noisy, `auc` suits two unequal classes, `accuracy` is the easiest "
+        "to tell. Films: `ndcg_10`, `hit_rate_10` or `mrr`.",
+    )
+    training: Training = Field(
+        default_factory=Training, description="How every scale of this study learns."
+    )
+
+    @field_validator("split", mode="before")
+    @classmethod
+    def _split_suits_source(cls, split: Any, info: ValidationInfo) -> Any:
+        # Before the parts of the split, whose keys would be unknown to the wrong kind.
+        source = info.data.get("source")
+        kind = split.get("kind") if isinstance(split, dict) else None
+        if source and kind in SPLIT_KINDS and kind not in SPLITS[source]:
+            raise _unsuited(source, SPLITS[source], "kind")
+        return split
+
+    @field_validator("players")
+    @classmethod
+    def _players_fit(cls, players: int, info: ValidationInfo) -> int:
+        needed = {"digits": 16, "credit": 13}.get(info.data.get("source", ""), 1)
+        if players < needed:
+            raise PydanticCustomError(
+                "config", "Every instance has {needed} players; allow as many", {"needed": needed}
+            )
+        return players
+
+    @field_validator("metric")
+    @classmethod
+    def _metric_suits_source(cls, metric: str, info: ValidationInfo) -> str:
+        source = info.data.get("source")
+        if source and metric not in METRICS[TASKS[source]]:
+            raise _unsuited(source, METRICS[TASKS[source]])
+        return metric
+
+
+def _unsuited(source: str, allowed: Sequence[str], *at: str) -> PydanticCustomError:
+    return PydanticCustomError(
+        "config",
+        "Does not suit the source {source}; allowed: {allowed}",
+        {"source": source, "allowed": ", ".join(allowed), "at": at},
+    )
+
+
+class Shap(Section):
+    """Shapley values by sampling coalitions."""
+
+    evaluations: int = Field(
+        default=512,
+        ge=16,
+        description="The most model calls per instance. Where all coalitions fit (9 players in "
+        "512) the values are exact; else quadruple it to halve the standard errors.",
+    )
+
+
+class Lime(Section):
+    """A weighted linear model around the instance."""
+
+    samples: int = Field(
+        default=512,
+        ge=16,
+        description="Model calls per instance. Raise it until another `seed` ranks the leading "
+        "players alike; some ten per player is a start.",
+    )
+
+
+class Explanation(Section):
+    """Which instances are explained, and how."""
+
+    methods: Annotated[list[Method], *Unique] = Field(
+        default=list(get_args(Method)),
+        description="Methods to run and compare. Keep `random`: it is the floor that the others "
+        "must beat. `occlusion`, `gradient` and `rollout` cost a few model calls, `shap` and "
+        "`lime` hundreds.",
+    )
+    instances: int = Field(
+        default=32,
+        ge=1,
+        le=1_000_000,
+        description="Instances explained from validation and as many from test. 30 show the "
+        "trend, hundreds separate methods that are close; time grows in proportion.",
+    )
+    target: str = Field(
+        default="predicted",
+        min_length=1,
+        description="What is explained: `predicted` (for every instance the class or film that the "
+        "model names) or one class for all instances, which makes signs comparable.",
+    )
+    seed: int = Field(
+        default=0,
+        ge=0,
+        description="Draws the instances and the coalitions. Change it to see how stable an "
+        "explanation is.",
+    )
+    shap: Shap = Field(default_factory=Shap, description="Options of the method `shap`.")
+    lime: Lime = Field(default_factory=Lime, description="Options of the method `lime`.")
+    batch_memory_mb: int = Field(
+        default=512,
+        ge=16,
+        description="Memory in MB that one batch of coalitions may fill. Lower it when jobs run "
+        "out of memory; above some hundreds it no longer saves time.",
+    )
+
+
+class Validation(Section):
+    """How explanations are tested against what the model does."""
+
+    seed: int = Field(default=0, ge=0, description="Seed of everything drawn while validating.")
+    fractions: Annotated[list[Annotated[float, Field(gt=0, le=1)]], *Unique] = Field(
+        default=[0.01, 0.05, 0.1, 0.2, 0.5],
+        description="Shares of the leading players that are removed (comprehensiveness) or kept "
+        "(sufficiency) and averaged over. At least one player always goes, so with 16 players the "
+        "smallest shares say the same.",
+    )
+
+
+class Statistics(Section):
+    """How sure the figures are."""
+
+    bootstrap: int = Field(
+        default=1000,
+        ge=100,
+        le=100_000,
+        description="Resamples per interval. 1,000 steady two digits of its ends; publish with "
+        "10,000.",
+    )
+    confidence: float = Field(
+        default=0.95,
+        gt=0.5,
+        lt=1,
+        description="Probability that the intervals are made to cover the true value.",
+    )
+
+
+class Config(Section):
+    """The configuration of Vitrine."""
+
+    studies: Annotated[list[str], *Unique] = Field(
+        default=["reviews", "digits", "movies", "credit"],
+        description="Studies to run, by their names in `definitions`. Leave some out for a "
+        "shorter run; their existing results stay.",
+    )
+    scales: Annotated[list[str], *Unique] = Field(
+        default=["nano", "micro", "small"],
+        description="Model sizes to train in every study, by their names in `architectures`. The "
+        "best one on validation is explained.",
+    )
+    seeds: Annotated[list[Seed], *Unique] = Field(
+        default=[0, 1],
+        description="One training per seed. Two show whether a difference is noise, five or more "
+        "measure it; time grows in proportion.",
+    )
+    architectures: dict[Name, Architecture] = Field(
+        default={
+            "nano": Architecture(layers=1, heads=2, width=16),
+            "micro": Architecture(layers=2, heads=2, width=32),
+            "small": Architecture(layers=2, heads=4, width=64),
+        },
+        description="The sizes that `scales` may name. Add your own under a new name.",
+    )
+    definitions: dict[Name, Study] = Field(
+        description="The studies that `studies` may name. Add your own under a new name.",
+    )
+    explanation: Explanation = Field(
+        default_factory=Explanation, description="Which instances are explained, and how."
+    )
+    validation: Validation = Field(
+        default_factory=Validation,
+        description="How explanations are tested against what the model does.",
+    )
+    statistics: Statistics = Field(
+        default_factory=Statistics, description="How sure the reported figures are."
+    )
+
+
+def check_syntax(*paths: str | Path) -> None:
+    """Refuse files that are no YAML mapping, naming the line, which Snakemake does not.
+
+    A missing file is left to Snakemake, which may do without it.
+
+    Raises:
+        ConfigError: a file is no valid YAML, empty or no mapping.
+    """
+    for path in paths:
+        if Path(path).exists():
+            read(path)
+
+
+def load(config: dict[str, Any], files: Iterable[str | Path]) -> dict[str, Any]:
+    """Check a merged configuration and fill in every default.
+
+    Args:
+        config: what Snakemake merged from the files and ``--config``; it is not changed.
+        files: the YAML files that it was merged from (``workflow.configfiles``), in any order.
+
+    Returns:
+        The whole configuration as plain dicts, lists and scalars.
+
+    Raises:
+        ConfigError: lists everything that is wrong in the files and with the values.
+    """
+    sources = Sources(files)
+    given = copy.deepcopy(config)
+    checked, problems = _validate(given)
+    if sources.convert(given, problems):
+        checked, problems = _validate(given)
+    problems += [*_unknown_names(given), *sources.duplicates]
+    if checked is None or problems:
+        raise ConfigError(sources.render(problems, given))
+    return checked.model_dump()
+
+
+def _validate(given: dict[str, Any]) -> tuple[Config | None, list[Problem]]:
+    try:
+        return Config.model_validate(given), []
+    except ValidationError as error:
+        return None, list(explain(error, Config.model_json_schema()))
+
+
+def _unknown_names(given: dict[str, Any]) -> Iterator[Problem]:
+    """Names that are to be run and are not defined, found even when other keys are wrong."""
+    for names, table in (("studies", "definitions"), ("scales", "architectures")):
+        wanted = given.get(names, Config.model_fields[names].default)
+        known = given.get(table, Config.model_fields[table].default)
+        if isinstance(wanted, list) and isinstance(known, dict):
+            for index, name in enumerate(wanted):
+                if isinstance(name, str) and name not in known:
+                    advice = choice(name, [str(key) for key in known])
+                    yield Problem((names, index), f"`{name}` is not in `{table}`. {advice}")
+
+
+def check(files: Sequence[str | Path]) -> dict[str, Any]:
+    """Load files that are merged in the given order, as Snakemake does with ``--configfile``.
+
+    Raises:
+        ConfigError: as ``load``, and for files that are missing or are not YAML.
+    """
+    # Only here, since it costs more than everything else in this module.
+    from snakemake.utils import update_config
+
+    merged: dict[str, Any] = {}
+    for content in Sources(files).contents:
+        update_config(merged, content)
+    return load(merged, files)
+
+
+if __name__ == "__main__":
+    check(sys.argv[1:])
+    print("The configuration is valid.")

@@ -1,0 +1,89 @@
+"""What was fitted on the training split, and what a domain makes of a table with it."""
+
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vitrine.files import read_json, write_json
+
+FILE = "encoding.json"
+CATALOG = "catalog.parquet"
+UNKNOWN = "<unknown>"
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How the instances of a study become players; everything in it comes from the train split."""
+
+    study: str
+    domain: str
+    """``text``, ``image``, ``sequence`` or ``table``."""
+    task: str
+    """``classification`` or ``ranking``."""
+    classes: list[str]
+    """Class names in the order of the class indices; empty for ranking."""
+    vocabulary: list[str]
+    """Entry of each id; entry 0 stands for everything unknown. Sequences: item numbers as text."""
+    players: int
+    """The most players that an instance keeps."""
+    positions: int
+    """How many distinct positions there are: positions lie in [0, positions)."""
+    feature_width: int
+    """Numbers in the numeric content of a player; may be 0."""
+    feature_groups: int
+    """1: one linear map of the features serves all positions; otherwise one map per position."""
+    details: dict[str, Any]
+    """What only the domain reads, such as bin edges and means; see the domain's module."""
+
+    def index(self) -> dict[str, int]:
+        """Map each vocabulary entry to its id."""
+        return {entry: i for i, entry in enumerate(self.vocabulary)}
+
+
+@dataclass(frozen=True)
+class Players:
+    """The players of the n rows of a table, row after row."""
+
+    lengths: np.ndarray
+    """int64 [n]: number of players of each row."""
+    ids: np.ndarray
+    """int64 [total]."""
+    features: np.ndarray
+    """float32 [total, feature_width]."""
+    cut: np.ndarray
+    """int64 [n]: how many players each row lost to the limit ``Encoding.players``."""
+
+
+def load_encoding(folder: Path) -> Encoding:
+    """Read ``encoding.json`` of a study's data folder.
+
+    Raises:
+        ValueError: if the file was written by another version of Vitrine.
+    """
+    path = Path(folder) / FILE
+    content = read_json(path)
+    names = {field.name for field in fields(Encoding)}
+    if set(content) != names:
+        odd = ", ".join(sorted(names ^ set(content)))
+        raise ValueError(f"{path}: keys missing or unknown: {odd}. Run the stage `prepare` again.")
+    return Encoding(**content)
+
+
+def save_encoding(folder: Path, encoding: Encoding) -> None:
+    """Write ``encoding.json`` into a study's data folder."""
+    write_json(Path(folder) / FILE, asdict(encoding))
+
+
+def vocabulary_of(counts: dict[str, int], minimum_count: int, size: int) -> list[str]:
+    """Rank entries by count, most frequent first (ties by name), behind the entry for the unknown.
+
+    Args:
+        counts: occurrences of each entry in the training split.
+        minimum_count: entries seen less often are left to the unknown.
+        size: the most entries, the unknown not counted.
+    """
+    kept = [(entry, count) for entry, count in counts.items() if count >= minimum_count]
+    kept.sort(key=lambda pair: (-pair[1], pair[0]))
+    return [UNKNOWN, *(entry for entry, _ in kept[:size])]

@@ -1,0 +1,118 @@
+"""The stage `prepare`: from a source to splits, encoding and datasheet."""
+
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from vitrine.data.domains import DOMAINS
+from vitrine.data.encoding import CATALOG, Encoding, save_encoding
+from vitrine.data.sources import SOURCES, package_licence, read_source, table_digest
+from vitrine.data.splits import Prepared, split_table
+from vitrine.files import write_json, write_table
+
+
+def prepare_study(study: str, settings: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Write a study's splits, ``encoding.json``, ``catalog.parquet`` and ``datasheet.json``.
+
+    Args:
+        study: the study's name.
+        settings: the study's block of the configuration; read are ``source``, ``split``,
+            ``players`` and ``vocabulary``.
+        folder: where the files go.
+
+    Returns:
+        The headline numbers of the datasheet: rows per split, duplicates dropped, players cut and
+        the size of the vocabulary.
+
+    Raises:
+        ValueError: if the data of the source are not the expected ones.
+    """
+    source = SOURCES[settings["source"]]
+    table = read_source(source)
+    prepared = split_table(table, source.domain, settings["split"])
+    domain = DOMAINS[source.domain]
+    encoding = domain.fit(study, prepared.splits["train"], list(source.classes), settings)
+    cut = {name: domain.encode(frame, encoding).cut for name, frame in prepared.splits.items()}
+    datasheet = {
+        "study": study,
+        "source": source.name,
+        "package": source.package,
+        "package_version": metadata.version(source.package),
+        "package_licence": package_licence(source.package),
+        "items": source.items,
+        "description": source.description,
+        "domain": source.domain,
+        "task": encoding.task,
+        "canonical_table": {
+            "sha256": source.digest,
+            "rows": len(table),
+            "columns": list(table.columns),
+            "missing_values": {name: int(n) for name, n in table.isna().sum().items()},
+        },
+        "split": settings["split"],
+        "duplicates_dropped": prepared.duplicates_dropped,
+        "vocabulary_size": len(encoding.vocabulary),
+        "splits": {
+            name: _describe(frame, encoding)
+            | {"instances_cut": int((cut[name] > 0).sum()), "players_cut": int(cut[name].sum())}
+            for name, frame in prepared.splits.items()
+        },
+    }
+    _write(Path(folder), prepared, encoding, datasheet)
+    headline = {f"rows_{name}": len(frame) for name, frame in prepared.splits.items()}
+    return headline | {
+        "duplicates_dropped": prepared.duplicates_dropped,
+        "players_cut": int(sum(lost.sum() for lost in cut.values())),
+        "vocabulary_size": len(encoding.vocabulary),
+    }
+
+
+def _describe(frame: pd.DataFrame, encoding: Encoding) -> dict[str, Any]:
+    """Rows, digest, and class balance and missing values or else lengths of the histories."""
+    facts: dict[str, Any] = {"rows": len(frame), "sha256": table_digest(frame)}
+    if encoding.task == "classification":
+        counts = frame["label"].value_counts()
+        facts["class_balance"] = {name: int(counts.get(name, 0)) for name in encoding.classes}
+        facts["missing_values"] = {name: int(n) for name, n in frame.isna().sum().items()}
+    else:
+        lengths = frame["films"].map(len)
+        known = frame["target"].dropna().astype(str).isin(encoding.vocabulary[1:])
+        facts["players_total"] = int(lengths.sum())
+        facts["players_median"] = float(lengths.median())
+        facts["targets_outside_vocabulary"] = int((~known).sum())
+    return facts
+
+
+def _catalog(prepared: Prepared, encoding: Encoding) -> pd.DataFrame:
+    """What the players' ids stand for.
+
+    Returns:
+        One row per vocabulary entry with ``id``, ``entry`` and ``count`` (occurrences in the
+        training split, those that instances are cut off not counted); of histories one row per
+        film of the source, with ``film``, ``title``, ``year`` and ``genres`` too (``id`` 0 = not
+        in the vocabulary).
+    """
+    ids = DOMAINS[encoding.domain].encode(prepared.splits["train"], encoding).ids
+    size = len(encoding.vocabulary)
+    known = pd.DataFrame(
+        {
+            "id": np.arange(size),
+            "entry": encoding.vocabulary,
+            "count": np.bincount(ids, minlength=size),
+        }
+    )
+    if prepared.films is None:
+        return known
+    films = prepared.films.assign(entry=prepared.films["film"].astype(str))
+    return films.merge(known, on="entry", how="left").fillna({"id": 0, "count": 0})
+
+
+def _write(folder: Path, prepared: Prepared, encoding: Encoding, datasheet: dict[str, Any]) -> None:
+    for name, frame in prepared.splits.items():
+        write_table(folder / f"{name}.parquet", frame)
+    write_table(folder / CATALOG, _catalog(prepared, encoding))
+    save_encoding(folder, encoding)
+    write_json(folder / "datasheet.json", datasheet)

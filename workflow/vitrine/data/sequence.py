@@ -1,0 +1,75 @@
+"""Histories: the players are the films that a user rated, in time order, the last ones kept.
+
+Of the history before a target the last ``players`` films are kept. A history without a target is
+for training and stays whole. The one feature of a film is the rating.
+
+``Encoding.details``: ``rating_mean`` and ``rating_deviation`` over the training histories.
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from vitrine.data.encoding import CATALOG, Encoding, Players, vocabulary_of
+
+
+def fit(study: str, train: pd.DataFrame, classes: list[str], settings: dict[str, Any]) -> Encoding:
+    """Fit the film vocabulary and the scale of the ratings on the training histories."""
+    counts = Counter(str(film) for films in train["films"] for film in films)
+    ratings = np.concatenate(train["ratings"].tolist())
+    return Encoding(
+        study=study,
+        domain="sequence",
+        task="ranking",
+        classes=classes,
+        vocabulary=vocabulary_of(counts, **settings["vocabulary"]),
+        players=settings["players"],
+        positions=settings["players"],
+        feature_width=1,
+        feature_groups=1,
+        details={
+            "rating_mean": float(ratings.mean()),
+            "rating_deviation": float(ratings.std()),
+        },
+    )
+
+
+def film_ids(histories: pd.Series, encoding: Encoding) -> list[np.ndarray]:
+    """Turn lists of film numbers into int64 arrays of vocabulary ids (0 = unknown)."""
+    index = {int(entry): i for i, entry in enumerate(encoding.vocabulary) if i > 0}
+    return [
+        np.array([index.get(int(film), 0) for film in films], dtype=np.int64) for films in histories
+    ]
+
+
+def encode(frame: pd.DataFrame, encoding: Encoding) -> Players:
+    """Turn each history into the ids and scaled ratings of its films."""
+    mean, deviation = encoding.details["rating_mean"], encoding.details["rating_deviation"]
+    whole = frame["films"].map(len).to_numpy(dtype=np.int64)
+    kept = np.where(frame["target"].isna(), whole, np.minimum(whole, encoding.players))
+    ids = film_ids(frame["films"], encoding)
+    ratings = np.concatenate([r[len(r) - n :] for r, n in zip(frame["ratings"], kept, strict=True)])
+    return Players(
+        lengths=kept,
+        ids=np.concatenate([films[len(films) - n :] for films, n in zip(ids, kept, strict=True)]),
+        features=((ratings - mean) / deviation).astype(np.float32)[:, None],
+        cut=whole - kept,
+    )
+
+
+def names(frame: pd.DataFrame, encoding: Encoding, folder: Path) -> list[list[str]]:
+    """Title and year of the last films of each history."""
+    titles = film_titles(folder)
+    return [[titles[int(film)] for film in films[-encoding.players :]] for films in frame["films"]]
+
+
+def film_titles(folder: Path) -> dict[int, str]:
+    """Map film numbers to ``Title (Year)``; a film without a title is called by its number."""
+    films = pd.read_parquet(Path(folder) / CATALOG)
+    return {
+        int(film): f"film {film}" if pd.isna(title) else f"{title} ({year})"
+        for film, title, year in zip(films["film"], films["title"], films["year"], strict=True)
+    }

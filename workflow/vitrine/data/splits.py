@@ -1,0 +1,115 @@
+"""Deterministic splits of canonical tables into train, validation and test."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from vitrine.data.text import same_text_key
+from vitrine.seeds import derive
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The tables of a study."""
+
+    splits: dict[str, pd.DataFrame]
+    duplicates_dropped: int
+    """Rows left out because their text stands elsewhere."""
+    films: pd.DataFrame | None = None
+    """One row per film, for histories."""
+
+
+def by_label(labels: pd.Series, shares: dict[str, float], seed: int) -> np.ndarray:
+    """Draw splits at random within each class, so that all keep the class balance.
+
+    Args:
+        labels: n class names.
+        shares: share of each split in the rows; the rest is ``train``.
+        seed: seed of the draw.
+
+    Returns:
+        The split's name of each row, str [n].
+    """
+    rng = np.random.default_rng(derive(seed, "split"))
+    drawn = np.full(len(labels), "train", dtype=object)
+    for label in sorted(labels.unique()):
+        rows = rng.permutation(np.flatnonzero(labels == label))
+        start = 0
+        for name, share in shares.items():
+            end = start + round(share * len(rows))
+            drawn[rows[start:end]] = name
+            start = end
+    return drawn
+
+
+def split_table(table: pd.DataFrame, domain: str, settings: dict[str, Any]) -> Prepared:
+    """Split a canonical table as the study's ``split`` settings say.
+
+    Args:
+        table: canonical table of a source.
+        domain: its domain. Of texts that differ only in case, spaces, punctuation and tags one is
+            kept (in the given test set if it stands there), so no text is in two splits.
+        settings: ``kind``, and what the kind needs: ``random`` draws the shares ``validation`` and
+            ``test`` by label, ``given`` keeps the test rows of the source and draws the share
+            ``validation`` of the others, ``leave_one_out`` splits histories.
+
+    Returns:
+        The splits with a column ``instance``: the row of the canonical table, or the user.
+    """
+    if settings["kind"] == "leave_one_out":
+        return split_histories(table)
+    frame = table.assign(instance=np.arange(len(table)))
+    if domain == "text":
+        frame = _distinct_texts(frame)
+    drawn = np.full(len(frame), "test", dtype=object)
+    if settings["kind"] == "given":
+        shares = {"validation": settings["validation"]}
+        free = (frame["given"] != "test").to_numpy()
+    else:
+        shares = {"test": settings["test"], "validation": settings["validation"]}
+        free = np.ones(len(frame), dtype=bool)
+    drawn[free] = by_label(frame["label"][free], shares, settings["seed"])
+    names = [name for name in frame if name not in ("instance", "given", "product")]
+    splits = {name: frame.loc[drawn == name, ["instance", *names]] for name in SPLITS}
+    dropped = len(table) - len(frame)
+    return Prepared({name: part.reset_index(drop=True) for name, part in splits.items()}, dropped)
+
+
+def _distinct_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep each text once, the one in the test set before others."""
+    keys = frame["text"].map(same_text_key)
+    order = np.argsort(frame["given"] != "test", kind="stable")
+    doubled = keys.iloc[order].duplicated().sort_index()
+    return frame[~doubled]
+
+
+def split_histories(table: pd.DataFrame) -> Prepared:
+    """Leave one out: a user's last film is the test target, the one before the validation target.
+
+    Ratings of one user that bear the same second are put in random order: the source lists them by
+    film number, an order that says nothing about the user but could be learned.
+
+    Returns:
+        Splits with columns ``instance`` (the user), ``films``, ``ratings``, ``target`` (a film
+        number; null in ``train``).
+    """
+    rng = np.random.default_rng(derive(0, "ties"))
+    ordered = table.assign(tie=rng.random(len(table))).sort_values(["user", "timestamp", "tie"])
+    users = ordered.groupby("user")
+    histories = pd.DataFrame(
+        {"films": users["film"].agg(list), "ratings": users["rating"].agg(list)}
+    )
+    splits = {}
+    for name, held_out in zip(SPLITS, (2, 2, 1), strict=True):
+        frame = histories.map(lambda values, end=held_out: values[:-end]).reset_index()
+        targets = histories["films"].str[-held_out].tolist()
+        frame["target"] = pd.Series(
+            [None] * len(frame) if name == "train" else targets, dtype="Int64"
+        )
+        splits[name] = frame.rename(columns={"user": "instance"})
+    films = table[["film", "title", "year", "genres"]].drop_duplicates("film").sort_values("film")
+    return Prepared(splits, 0, films.reset_index(drop=True))

@@ -1,0 +1,76 @@
+"""Text: the players are the words in the order of the text.
+
+Tags such as ``<br />`` are dropped and character references such as ``&eacute;`` decoded. A word is
+a run of letters and digits, with apostrophes inside it kept: ``don't`` is one word. Case and the
+shape of the apostrophe do not matter to the vocabulary. Of a long text the first words are kept.
+
+``Encoding.details``: ``word_pattern``, the regular expression that finds the words.
+"""
+
+import html
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from vitrine.data.encoding import Encoding, Players, vocabulary_of
+
+WORD_PATTERN = r"[^\W_]+(?:['’][^\W_]+)*"
+TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+
+
+def words_of(text: str, pattern: str = WORD_PATTERN) -> list[str]:
+    """The words of a text as they are written."""
+    return re.findall(pattern, html.unescape(TAG.sub(" ", text)))
+
+
+def fold(word: str) -> str:
+    """The vocabulary's form of a word."""
+    return word.casefold().replace("’", "'")
+
+
+def same_text_key(text: str) -> str:
+    """A key that is equal for texts that differ only in case, spaces, punctuation or tags."""
+    return " ".join(re.findall(r"[^\W_]+", " ".join(words_of(text)).casefold()))
+
+
+def fit(study: str, train: pd.DataFrame, classes: list[str], settings: dict[str, Any]) -> Encoding:
+    """Fit the vocabulary on the training texts (column ``text``), over whole texts."""
+    counts = Counter(fold(word) for text in train["text"] for word in words_of(text))
+    return Encoding(
+        study=study,
+        domain="text",
+        task="classification",
+        classes=classes,
+        vocabulary=vocabulary_of(counts, **settings["vocabulary"]),
+        players=settings["players"],
+        positions=settings["players"],
+        feature_width=0,
+        feature_groups=1,
+        details={"word_pattern": WORD_PATTERN},
+    )
+
+
+def encode(frame: pd.DataFrame, encoding: Encoding) -> Players:
+    """Turn each text into the ids of its first words; players carry no features."""
+    index = encoding.index()
+    pattern = encoding.details["word_pattern"]
+    texts = [words_of(text, pattern) for text in frame["text"]]
+    kept = [words[: encoding.players] for words in texts]
+    ids = [index.get(fold(word), 0) for words in kept for word in words]
+    lengths = np.array([len(words) for words in kept], dtype=np.int64)
+    return Players(
+        lengths=lengths,
+        ids=np.array(ids, dtype=np.int64),
+        features=np.zeros((len(ids), 0), dtype=np.float32),
+        cut=np.array([len(words) for words in texts], dtype=np.int64) - lengths,
+    )
+
+
+def names(frame: pd.DataFrame, encoding: Encoding, _folder: Path) -> list[list[str]]:
+    """The kept words of each text, as written."""
+    pattern = encoding.details["word_pattern"]
+    return [words_of(text, pattern)[: encoding.players] for text in frame["text"]]

@@ -1,0 +1,1 @@
+"""How well models predict: metrics, their uncertainty, and classical baselines."""

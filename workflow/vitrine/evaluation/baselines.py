@@ -1,0 +1,249 @@
+"""Classical baselines: what a model of an afternoon reaches on the same splits.
+
+They are fitted on the training split, their settings chosen on validation by the metric that also
+chooses the transformers; the test split is only measured.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from vitrine.data.encoding import Encoding, load_encoding
+from vitrine.data.examples import class_indices, load_examples, load_histories
+from vitrine.data.image import pixels_of
+from vitrine.data.text import fold, words_of
+from vitrine.evaluation.markov import MarkovChain, popularity
+from vitrine.evaluation.metrics import METRICS
+from vitrine.evaluation.ranking import rank_held_out
+from vitrine.evaluation.summary import summarise
+from vitrine.seeds import derive
+
+MEASURED = ("validation", "test")
+INVERSE_PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One fitted setting of a baseline."""
+
+    settings: dict[str, Any]
+    predict: Callable[[str], pd.DataFrame]
+    """Split name to a frame of predictions, as ``summarise`` takes them."""
+
+
+def fit_baselines(
+    folder: Path, metric: str, statistics: dict[str, Any], seed: int
+) -> dict[str, Any]:
+    """Fit the baselines that suit a study's data and measure them on validation and test.
+
+    Args:
+        folder: the study's data folder, as written by the stage ``prepare``.
+        metric: the metric on validation that chooses a baseline's settings.
+        statistics: ``bootstrap`` (number of resamples) and ``confidence``.
+        seed: base seed of the fits and the resamples.
+
+    Returns:
+        ``study``, ``task`` and ``baselines``: for each its ``title``, the chosen ``settings`` and
+        ``metrics`` as in ``summarise``.
+    """
+    encoding = load_encoding(folder)
+    baselines = {}
+    for name, (title, candidates) in BASELINES[encoding.domain].items():
+        best = _choose(
+            candidates(Path(folder), encoding, derive(seed, "baseline", name)), encoding, metric
+        )
+        predictions = pd.concat([best.predict(split).assign(split=split) for split in MEASURED])
+        summary = summarise(predictions, encoding.task, encoding.classes, statistics, seed)
+        baselines[name] = {
+            "title": title,
+            "settings": best.settings,
+            "metrics": summary["metrics"],
+        }
+    return {"study": encoding.study, "task": encoding.task, "baselines": baselines}
+
+
+def _choose(candidates: Iterable[Candidate], encoding: Encoding, metric: str) -> Candidate:
+    """The candidate that is best on validation; of equals the first."""
+    sign = 1 if METRICS[metric].higher_is_better else -1
+
+    def quality(candidate: Candidate) -> float:
+        predictions = candidate.predict("validation")
+        if encoding.task == "ranking":
+            return sign * METRICS[metric](predictions["rank"].to_numpy())
+        labels = class_indices(predictions["label"], encoding)
+        columns = [f"probability_{name}" for name in encoding.classes]
+        return sign * METRICS[metric](labels, predictions[columns].to_numpy())
+
+    return max(candidates, key=quality)
+
+
+def _read(folder: Path) -> dict[str, pd.DataFrame]:
+    return {split: pd.read_parquet(folder / f"{split}.parquet") for split in ("train", *MEASURED)}
+
+
+def _classifiers(
+    models: Iterable[tuple[dict[str, Any], Any]],
+    inputs: dict[str, Any],
+    frames: dict[str, pd.DataFrame],
+    encoding: Encoding,
+) -> Iterable[Candidate]:
+    """Fit scikit-learn classifiers on ``inputs["train"]``.
+
+    One thread, since on so few rows threads that wait for each other cost more than they bring.
+    """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    def candidate(settings: dict[str, Any], model: Any) -> Candidate:
+        with threadpool_limits(1):
+            model.fit(inputs["train"], frames["train"]["label"])
+        order = [list(model.classes_).index(name) for name in encoding.classes]
+        columns = [f"probability_{name}" for name in encoding.classes]
+
+        def predict(split: str) -> pd.DataFrame:
+            with threadpool_limits(1):
+                probabilities = model.predict_proba(inputs[split])[:, order]
+            return pd.DataFrame(probabilities, columns=columns).assign(
+                label=frames[split]["label"].to_numpy()
+            )
+
+        return Candidate(settings, predict)
+
+    return (candidate(settings, model) for settings, model in models)
+
+
+def _logistic(folder: Path, encoding: Encoding, _seed: int) -> Iterable[Candidate]:
+    from sklearn.linear_model import LogisticRegression
+
+    frames = _read(folder)
+    inputs = LINEAR_INPUTS[encoding.domain](frames, encoding)
+    models = (({"C": c}, LogisticRegression(C=c, max_iter=5000)) for c in INVERSE_PENALTIES)
+    return _classifiers(models, inputs, frames, encoding)
+
+
+def _tfidf(frames: dict[str, pd.DataFrame], encoding: Encoding) -> dict[str, Any]:
+    """TF-IDF of words and pairs of words that stand in at least two training texts."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    pattern = encoding.details["word_pattern"]
+    vectorizer = TfidfVectorizer(
+        tokenizer=lambda text: [fold(word) for word in words_of(text, pattern)],
+        token_pattern=None,
+        lowercase=False,
+        ngram_range=(1, 2),
+        min_df=2,
+        sublinear_tf=True,
+    ).fit(frames["train"]["text"])
+    return {split: vectorizer.transform(frame["text"]) for split, frame in frames.items()}
+
+
+def _pixels(frames: dict[str, pd.DataFrame], encoding: Encoding) -> dict[str, Any]:
+    mean, deviation = encoding.details["mean"], encoding.details["deviation"]
+    return {split: (pixels_of(frame) - mean) / deviation for split, frame in frames.items()}
+
+
+def _one_hot(frames: dict[str, pd.DataFrame], encoding: Encoding) -> dict[str, Any]:
+    """Categories one-hot; numbers scaled, with the median and a mark where one is missing."""
+    fields = encoding.details["fields"]
+    columns: dict[str, list[np.ndarray]] = {split: [] for split in frames}
+    for field in fields:
+        values = {split: frame[field["name"]] for split, frame in frames.items()}
+        if field["kind"] == "categorical":
+            for split, value in values.items():
+                columns[split] += [(value == name).to_numpy() for name in field["categories"]]
+        else:
+            filled = {split: v.fillna(field["median"]).astype(float) for split, v in values.items()}
+            mean, deviation = filled["train"].mean(), filled["train"].std() or 1.0
+            for split, value in filled.items():
+                columns[split].append(((value - mean) / deviation).to_numpy())
+        for split, value in values.items():
+            columns[split].append(value.isna().to_numpy())
+    return {split: np.column_stack(parts).astype(float) for split, parts in columns.items()}
+
+
+LINEAR_INPUTS = {"text": _tfidf, "image": _pixels, "table": _one_hot}
+
+
+def _boosted_trees(folder: Path, encoding: Encoding, seed: int) -> Iterable[Candidate]:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    frames = _read(folder)
+    fields = encoding.details["fields"]
+    types = {
+        field["name"]: float
+        if field["kind"] == "numeric"
+        else pd.CategoricalDtype(field["categories"])
+        for field in fields
+    }
+    inputs = {split: frame[list(types)].astype(types) for split, frame in frames.items()}
+    models = (
+        (
+            {"learning_rate": rate, "max_iter": rounds, "max_leaf_nodes": leaves},
+            HistGradientBoostingClassifier(
+                learning_rate=rate,
+                max_iter=rounds,
+                max_leaf_nodes=leaves,
+                categorical_features="from_dtype",
+                early_stopping=False,
+                random_state=seed % 2**32,
+            ),
+        )
+        for leaves in (4, 8, 16)
+        for rate, rounds in ((0.05, 100), (0.05, 200), (0.05, 400))
+    )
+    return _classifiers(models, inputs, frames, encoding)
+
+
+def _recommenders(
+    models: Iterable[tuple[dict[str, Any], Callable[[Sequence[np.ndarray]], np.ndarray]]],
+    folder: Path,
+) -> Iterable[Candidate]:
+    """Rank held-out films by functions from n histories to scores [n, vocabulary]."""
+    histories = {split: list(load_histories(folder, split).values()) for split in MEASURED}
+    targets = {split: load_examples(folder, split).labels for split in MEASURED}
+
+    def candidate(
+        settings: dict[str, Any], score: Callable[[Sequence[np.ndarray]], np.ndarray]
+    ) -> Candidate:
+        def predict(split: str) -> pd.DataFrame:
+            ranking = rank_held_out(score(histories[split]), histories[split], targets[split])
+            return pd.DataFrame({"rank": ranking.rank})
+
+        return Candidate(settings, predict)
+
+    return (candidate(settings, score) for settings, score in models)
+
+
+def _popularity(folder: Path, encoding: Encoding, _seed: int) -> Iterable[Candidate]:
+    training = list(load_histories(folder, "train").values())
+    share = popularity(training, len(encoding.vocabulary))
+    return _recommenders([({}, lambda histories: np.tile(share, (len(histories), 1)))], folder)
+
+
+def _markov(folder: Path, encoding: Encoding, _seed: int) -> Iterable[Candidate]:
+    training = list(load_histories(folder, "train").values())
+    chains = (
+        MarkovChain(training, len(encoding.vocabulary), reach, backward, last, prior)
+        for reach, backward in ((1, 0.0), (10, 0.0), (10, 0.5))
+        for last in (1, 10)
+        for prior in (10.0, 100.0)
+    )
+    return _recommenders(((chain.settings, chain.scores) for chain in chains), folder)
+
+
+Fit = Callable[[Path, Encoding, int], Iterable[Candidate]]
+BASELINES: dict[str, dict[str, tuple[str, Fit]]] = {
+    "text": {"tfidf_logistic": ("TF-IDF and logistic regression", _logistic)},
+    "image": {"logistic": ("Logistic regression on pixels", _logistic)},
+    "sequence": {
+        "popularity": ("Popularity", _popularity),
+        "markov": ("Item-to-item Markov chain", _markov),
+    },
+    "table": {
+        "logistic": ("Logistic regression", _logistic),
+        "boosted_trees": ("Gradient-boosted trees", _boosted_trees),
+    },
+}

@@ -1,0 +1,55 @@
+"""Reading and writing the files between stages; what is written appears whole or not at all."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+StrPath = str | os.PathLike[str]
+
+
+@contextmanager
+def atomic(path: StrPath) -> Iterator[Path]:
+    """Yield a temporary path beside ``path`` that takes its place when the block ends well.
+
+    The suffix is kept, since writers choose a format by it. After an exception the temporary
+    file is removed and ``path`` is as it was.
+    """
+    final = Path(path)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    temporary = final.with_name(f".{final.stem}.{os.getpid()}{final.suffix}")
+    try:
+        yield temporary
+        temporary.replace(final)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: StrPath, content: Any) -> None:
+    """Write ``content`` as indented UTF-8 JSON. Raises ValueError for NaN and infinity."""
+    with atomic(path) as temporary:
+        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: StrPath) -> Any:
+    """Read a UTF-8 JSON file."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def write_table(path: StrPath, frame: "pd.DataFrame") -> None:
+    """Write a data frame as Parquet, without its index."""
+    with atomic(path) as temporary:
+        frame.to_parquet(temporary, index=False)
+
+
+def sha256(path: StrPath) -> str:
+    """SHA-256 of a file's bytes, as 64 hexadecimal digits."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Cooperative games: instances whose players can be present or absent, and their evaluation."""

@@ -1,0 +1,1 @@
+"""The transformer core and how instances become its input."""

@@ -1,0 +1,97 @@
+"""Running a model over many ragged rows of players in batches of similar length."""
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vitrine.data.examples import Examples
+from vitrine.models.packing import batches_by_length, pack
+from vitrine.models.transformer import Transformer
+
+log = logging.getLogger(__name__)
+
+Read = Callable[[Tensor, np.ndarray], np.ndarray]
+
+
+def players_within(model: Transformer, megabytes: int) -> int:
+    """How many players, padding included, a batch may hold to stay within a memory budget.
+
+    Counts float32 activations of one block without gradients: the stream, its norm, queries, keys,
+    values and the four-fold MLP (some 14 widths per token), plus the head's output when it scores
+    a vocabulary. Attention patterns grow with the square of the length; a row of 256 players is
+    assumed for them.
+    """
+    shape = model.shape
+    per_token = 4 * (14 * shape.width + 3 * shape.heads * 256)
+    return max(1024, megabytes * 2**20 // per_token)
+
+
+@torch.no_grad()
+def run(
+    model: Transformer,
+    examples: Examples,
+    members: np.ndarray,
+    lengths: np.ndarray,
+    read: Read,
+    *,
+    players: int,
+    largest: int = 4096,
+) -> np.ndarray:
+    """Apply a model to ragged rows of players.
+
+    Rows are sorted by length and packed, so a row costs its own players, not the longest row's.
+    When memory runs out the batch is halved and tried again.
+
+    Args:
+        model: in evaluation mode.
+        examples: where the players are.
+        members: int64 [sum(lengths)], indices into ``examples.ids``, row after row.
+        lengths: int64 [n].
+        read: takes the logits [batch, outputs] and the row numbers, int64 [batch], and returns an
+            array whose first axis is the batch.
+        players: most players, padding included, in a batch (see `players_within`).
+        largest: most rows in a batch.
+
+    Returns:
+        What ``read`` gave, in the order of the rows.
+
+    Raises:
+        RuntimeError: when one row alone does not fit in memory.
+    """
+    device = next(model.parameters()).device
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    result: np.ndarray | None = None
+    waiting = list(batches_by_length(lengths, largest, players))[::-1]
+    while waiting:
+        rows = waiting.pop()
+        counts = lengths[rows]
+        shift = np.repeat(starts[rows] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
+        try:
+            tokens = pack(examples, members[np.arange(len(shift)) + shift], counts).to(device)
+            values = read(model(tokens), rows)
+        except (torch.OutOfMemoryError, MemoryError):
+            if len(rows) == 1:
+                raise
+            log.warning("out of memory with %d rows in a batch: halving it", len(rows))
+            waiting += [rows[len(rows) // 2 :], rows[: len(rows) // 2]]
+            continue
+        if result is None:
+            result = np.empty((len(lengths), *values.shape[1:]), dtype=values.dtype)
+        result[rows] = values
+    return np.empty(0) if result is None else result
+
+
+def logits(model: Transformer, examples: Examples, megabytes: int = 256) -> np.ndarray:
+    """Logits of whole instances: float32 [n, classes or vocabulary]."""
+    return run(
+        model,
+        examples,
+        np.arange(len(examples.ids)),
+        examples.lengths,
+        lambda scores, _: scores.float().cpu().numpy(),
+        players=players_within(model, megabytes),
+        largest=256,
+    )

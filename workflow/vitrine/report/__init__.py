@@ -1,0 +1,1 @@
+"""The pages: results as tables, charts and text in self-contained HTML."""

@@ -1,0 +1,143 @@
+"""Faithfulness of the methods as means over instances, compared on the same resamples."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from vitrine.evaluation.bootstrap import bootstrap, interval
+from vitrine.report import wording
+from vitrine.seeds import derive
+from vitrine.validation.registry import MEASURES
+
+FLOOR = "random"
+LEADING = "comprehensiveness"
+STEPS = 11  # 0%, 10%, ..., 100% of the players removed
+
+
+def summarise(frame: pd.DataFrame, statistics: dict[str, Any], seed: int) -> pd.DataFrame:
+    """Mean of each measure by split and method, with bootstrap intervals over instances.
+
+    All methods of a split are measured on the same resamples of its instances, so the difference
+    from the random ranking and from the best method are paired comparisons.
+
+    Args:
+        frame: the table ``faithfulness.parquet``.
+        statistics: ``bootstrap`` (number of resamples) and ``confidence`` (share of the interval).
+        seed: base seed of the resamples.
+
+    Returns:
+        One row per split, measure and method: ``split, measure, method, mean, low, high, n``;
+        ``gain, gain_low, gain_high``: by how much it is better than the random ranking (NaN
+        without one); ``behind, behind_low, behind_high``: by how much the best method (random
+        excepted) is better than it. Differences are positive in the measure's better direction.
+    """
+    rows: list[dict[str, Any]] = []
+    for split in ("validation", "test"):
+        for measure, facts in MEASURES.items():
+            part = frame[(frame["split"] == split) & (frame["measure"] == measure)]
+            table = part.pivot(index="instance", columns="method", values="value").dropna()
+            if table.empty:
+                continue
+            sign = 1.0 if facts.better == "higher" else -1.0
+            rows += [
+                {"split": split, "measure": measure, **row}
+                for row in _compare(table, sign, statistics, derive(seed, "faithfulness", split))
+            ]
+    return pd.DataFrame(rows)
+
+
+def _compare(
+    table: pd.DataFrame, sign: float, statistics: dict[str, Any], seed: int
+) -> list[dict[str, Any]]:
+    methods = [name for name in wording.METHODS if name in table]
+    methods += [name for name in table if name not in methods]
+    values = table[methods].to_numpy(dtype=np.float64)
+    n = len(values)
+    means = values.mean(axis=0)
+    draws = bootstrap(lambda weights: weights @ values / n, n, statistics["bootstrap"], seed)
+    real = [i for i, name in enumerate(methods) if name != FLOOR] or [0]
+    best = max(real, key=lambda i: sign * means[i])
+    floor = methods.index(FLOOR) if FLOOR in methods else None
+
+    def bounds(drawn: np.ndarray) -> tuple[float, float]:
+        return interval(drawn, statistics["confidence"])
+
+    rows = []
+    for i, name in enumerate(methods):
+        low, high = bounds(draws[:, i])
+        row = {"method": name, "mean": means[i], "low": low, "high": high, "n": n}
+        if floor is None:
+            row |= {"gain": np.nan, "gain_low": np.nan, "gain_high": np.nan}
+        else:
+            low, high = bounds(sign * (draws[:, i] - draws[:, floor]))
+            row |= {"gain": sign * (means[i] - means[floor]), "gain_low": low, "gain_high": high}
+        low, high = bounds(sign * (draws[:, best] - draws[:, i]))
+        row |= {"behind": sign * (means[best] - means[i]), "behind_low": low, "behind_high": high}
+        rows.append(row)
+    return rows
+
+
+def deletion_points(frame: pd.DataFrame) -> pd.DataFrame:
+    """Mean deletion curves: ``split, method, removed`` (percent of the players), ``value``."""
+    points = {f"deletion_{step:02d}": 10 * step for step in range(STEPS)}
+    part = frame[frame["measure"].isin(list(points))]
+    part = part.assign(removed=part["measure"].map(points))
+    return part.groupby(["split", "method", "removed"], as_index=False)["value"].mean()
+
+
+@dataclass(frozen=True)
+class Faithful:
+    """The most faithful method by comprehensiveness on test."""
+
+    method: str
+    mean: float
+    low: float
+    high: float
+    n: int
+    random: float | None
+    above_random: bool
+    """Whether the interval of the paired difference from the random ranking lies above zero."""
+    tied: list[str]
+    """Methods whose paired difference from the best one does not exclude zero."""
+
+    @property
+    def sentence(self) -> str:
+        """What was found, in one sentence."""
+        found = (
+            f"{wording.method(self.method)} is the most faithful method on test: comprehensiveness "
+            f"{wording.number(self.mean)} ({wording.interval(self.low, self.high)}, "
+            f"n = {wording.count(self.n)})"
+        )
+        if self.random is not None:
+            found += f", against {wording.number(self.random)} for a random ranking"
+        if not self.above_random and self.random is not None:
+            return f"{found}; the difference could be chance."
+        if self.tied:
+            names = " and ".join(wording.method(name) for name in self.tied)
+            return f"{found}. Not clearly behind it: {names}."
+        return f"{found}."
+
+
+def most_faithful(summary: pd.DataFrame) -> Faithful | None:
+    """The method with the best mean comprehensiveness on test; None if nothing was measured."""
+    if summary.empty:
+        return None
+    rows = summary[(summary["split"] == "test") & (summary["measure"] == LEADING)]
+    real = rows[rows["method"] != FLOOR]
+    if real.empty:
+        return None
+    best = real.loc[real["mean"].idxmax()]
+    floor = rows.loc[rows["method"] == FLOOR, "mean"]
+    others = real[real["method"] != best["method"]]
+    return Faithful(
+        method=str(best["method"]),
+        mean=float(best["mean"]),
+        low=float(best["low"]),
+        high=float(best["high"]),
+        n=int(best["n"]),
+        random=None if floor.empty else float(floor.iloc[0]),
+        above_random=bool(best["gain_low"] > 0),
+        tied=others.loc[others["behind_low"] <= 0, "method"].tolist(),
+    )

@@ -1,0 +1,141 @@
+"""The headline of a study: the chosen transformer beside the best classical baseline."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from vitrine.report import wording
+from vitrine.report.faithfulness import Faithful
+from vitrine.report.results import Baseline, Results, row
+
+
+@dataclass(frozen=True)
+class Headline:
+    """Both were chosen on validation and are compared on test."""
+
+    study: str
+    model: str
+    scale: str
+    seed: int
+    metric: str
+    higher_is_better: bool
+    value: float
+    low: float
+    high: float
+    n: int
+    baseline: Baseline
+    baseline_value: float
+    baseline_low: float
+    baseline_high: float
+
+    @property
+    def verdict(self) -> str:
+        """``transformer``, ``baseline``, or ``within the interval`` when the intervals overlap."""
+        if self.low <= self.baseline_high and self.baseline_low <= self.high:
+            return "within the interval"
+        ahead = (self.value > self.baseline_value) == self.higher_is_better
+        return "transformer" if ahead else "baseline"
+
+    @property
+    def verdict_title(self) -> str:
+        """The verdict in a few words."""
+        return {
+            "transformer": "The transformer wins",
+            "baseline": "The baseline wins",
+            "within the interval": "No clear winner",
+        }[self.verdict]
+
+    @property
+    def sentence(self) -> str:
+        """Who wins, with the numbers that say so."""
+        title = wording.metric(self.metric).title
+        own = (
+            f"{title} {wording.number(self.value)} ({wording.interval(self.low, self.high)}) for "
+            "the transformer"
+        )
+        other = (
+            f"{wording.number(self.baseline_value)} "
+            f"({wording.interval(self.baseline_low, self.baseline_high)}) for {self.baseline.title}"
+        )
+        if self.verdict == "within the interval":
+            return f"{own} and {other}: the difference is within the interval."
+        return f"{own}, {other}: the intervals do not overlap."
+
+    def facts(self, faithful: Faithful | None) -> dict[str, Any]:
+        """The entry of ``headline.json``."""
+        entry: dict[str, Any] = {
+            "study": self.study,
+            "title": wording.study_title(self.study),
+            "model": self.model,
+            "scale": self.scale,
+            "seed": self.seed,
+            "metric": self.metric,
+            "metric_title": wording.metric(self.metric).title,
+            "higher_is_better": self.higher_is_better,
+            "split": "test",
+            "n": self.n,
+            "value": self.value,
+            "low": self.low,
+            "high": self.high,
+            "baseline": self.baseline.name,
+            "baseline_title": self.baseline.title,
+            "baseline_value": self.baseline_value,
+            "baseline_low": self.baseline_low,
+            "baseline_high": self.baseline_high,
+            "verdict": self.verdict,
+            "sentence": f"{self.verdict_title}. {self.sentence}",
+            "faithful_method": None,
+        }
+        if faithful:
+            entry |= {
+                "faithful_method": faithful.method,
+                "faithful_value": faithful.mean,
+                "faithful_low": faithful.low,
+                "faithful_high": faithful.high,
+                "faithful_n": faithful.n,
+                "random_value": faithful.random,
+                "faithful_sentence": faithful.sentence,
+            }
+        return entry
+
+
+def headline(results: Results) -> Headline:
+    """Compare the chosen model with the baseline that is best on validation, on test."""
+    metric = results.headline_metric
+    own = row(results.chosen.metrics, metric, "test")
+    sign = 1 if own["higher_is_better"] else -1
+
+    def on_validation(baseline: Baseline) -> float:
+        return sign * float(row(baseline.metrics, metric, "validation")["value"])
+
+    best = max(results.baselines, key=on_validation)
+    other = row(best.metrics, metric, "test")
+    return Headline(
+        study=results.study,
+        model=results.chosen.name,
+        scale=results.chosen.scale,
+        seed=results.chosen.seed,
+        metric=metric,
+        higher_is_better=bool(own["higher_is_better"]),
+        value=float(own["value"]),
+        low=float(own["low"]),
+        high=float(own["high"]),
+        n=int(own["n"]),
+        baseline=best,
+        baseline_value=float(other["value"]),
+        baseline_low=float(other["low"]),
+        baseline_high=float(other["high"]),
+    )
+
+
+def contenders(results: Results, metric: str, split: str) -> pd.DataFrame:
+    """The chosen model and every baseline: ``name, kind, value, low, high``."""
+    rows = [("Transformer", "transformer", row(results.chosen.metrics, metric, split))]
+    rows += [(one.title, "baseline", row(one.metrics, metric, split)) for one in results.baselines]
+    return pd.DataFrame(
+        [
+            {"name": name, "kind": kind} | found[["value", "low", "high"]].to_dict()
+            for name, kind, found in rows
+        ]
+    )

@@ -1,0 +1,438 @@
+"""The pages of the report: one per study, and the entry page with the headlines."""
+
+import base64
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from vitrine.files import StrPath, write_json
+from vitrine.report import charts, fragments, wording
+from vitrine.report.examples import (
+    RULE,
+    Example,
+    choose,
+    choose_pictured,
+    explained_predictions,
+    load_examples,
+    prediction_facts,
+    titles_of,
+)
+from vitrine.report.faithfulness import Faithful, deletion_points, most_faithful, summarise
+from vitrine.report.headline import Headline, contenders, headline
+from vitrine.report.results import (
+    Results,
+    load_attributions,
+    load_histories,
+    load_results,
+    row,
+)
+from vitrine.report.shell import write_page
+from vitrine.validation.registry import MEASURES
+
+PICTURES = 2_000_000  # bytes of heat maps that a page embeds at most
+SIDE_BY_SIDE = ("shap", "lime")
+SPLITS = ("validation", "test")
+
+
+def write_study_page(
+    study: str, folder: StrPath, output: StrPath, *, statistics: Mapping[str, Any], seed: int = 0
+) -> None:
+    """Write the page of one study.
+
+    Args:
+        study: its name.
+        folder: ``results/<study>``.
+        output: the HTML file.
+        statistics: ``bootstrap`` (number of resamples) and ``confidence`` (share of the intervals).
+        seed: base seed of the resamples.
+    """
+    results = load_results(study, Path(folder))
+    output = Path(output)
+    summary = summarise(results.faithfulness, dict(statistics), seed)
+    faithful = most_faithful(summary)
+    own = headline(results)
+    attributions = load_attributions(results)
+    explained = explained_predictions(results, attributions)
+    pictured = choose_pictured(explained, results.chosen.folder / "attention" / "heatmaps")
+    write_page(
+        "study.html",
+        output,
+        {
+            "title": wording.study_title(study),
+            "study": study,
+            "results": results,
+            "domain": wording.DOMAINS[results.domain],
+            "confidence": f"{100 * statistics['confidence']:g}%",
+            "headline": own,
+            "faithful": faithful,
+            "metric": wording.metric,
+            "link": _linker(results.folder, output),
+            "data": _data_section(results),
+            "models": _models_section(results, own),
+            "attention": _attention_section(
+                results, load_examples(results, attributions, pictured)
+            ),
+            "explanations": _explanations_section(
+                results, load_examples(results, attributions, choose(explained))
+            ),
+            "validation": _validation_section(results, summary, faithful),
+        },
+    )
+
+
+def write_index(
+    studies: Mapping[str, StrPath],
+    output: StrPath,
+    headline_path: StrPath,
+    *,
+    statistics: Mapping[str, Any],
+    seed: int = 0,
+) -> None:
+    """Write the entry page and ``headline.json``.
+
+    Args:
+        studies: study to its folder ``results/<study>``, in the order to show. The page of a study
+            is expected beside ``output`` as ``<study>.html``.
+        output: the HTML file.
+        headline_path: the JSON file.
+        statistics: as for `write_study_page`.
+        seed: base seed of the resamples.
+    """
+    entries, cards = [], []
+    for study, folder in studies.items():
+        results = load_results(study, Path(folder))
+        faithful = most_faithful(summarise(results.faithfulness, dict(statistics), seed))
+        own = headline(results)
+        entries.append(own.facts(faithful))
+        cards.append(
+            {
+                "study": study,
+                "title": wording.study_title(study),
+                "domain": wording.DOMAINS[results.domain],
+                "results": results,
+                "headline": own,
+                "faithful": faithful,
+                "metric": wording.metric(own.metric),
+                "chart": _contenders_figure(results, own),
+            }
+        )
+    write_page(
+        "index.html",
+        Path(output),
+        {
+            "title": "Vitrine",
+            "cards": cards,
+            "methods": _methods_of(cards),
+            "confidence": f"{100 * statistics['confidence']:g}%",
+        },
+    )
+    write_json(headline_path, {"title": "Vitrine", "studies": entries})
+
+
+def _methods_of(cards: list[dict[str, Any]]) -> list[str]:
+    used = {name for card in cards for name in card["results"].methods}
+    return [title for name, title in wording.METHODS.items() if name in used]
+
+
+def _linker(folder: Path, output: Path) -> Any:
+    """A function from a path below the study's folder to a link from the page."""
+
+    def link(*parts: str) -> str:
+        return Path(os.path.relpath(folder.joinpath(*parts), output.parent)).as_posix()
+
+    return link
+
+
+def _own_folder(results: Results) -> str:
+    return results.chosen.folder.relative_to(results.folder).as_posix()
+
+
+def _contenders_figure(results: Results, own: Headline) -> dict[str, Any]:
+    rows = contenders(results, own.metric, "test")
+    axis = wording.metric(own.metric).axis
+    return charts.finished(
+        charts.contenders(rows, axis), 34 * len(rows), f"{own.verdict_title}. {own.sentence}"
+    )
+
+
+def _data_section(results: Results) -> dict[str, Any]:
+    return {
+        "sheet": results.datasheet,
+        "splits": fragments.splits(results.datasheet),
+        "missing": fragments.missing_fields(results.datasheet),
+    }
+
+
+def _models_section(results: Results, own: Headline) -> dict[str, Any]:
+    scales = sorted({(model.parameters, model.scale) for model in results.models})
+    names = list(dict.fromkeys(scale for _, scale in scales))
+    section: dict[str, Any] = {
+        "contenders": _contenders_figure(results, own),
+        "tables": {split: _metrics_table(results, split) for split in ("test", "validation")},
+        "by_scale": {split: _by_scale(results, own.metric, names, split) for split in SPLITS},
+        "largest_is_best": _best_scale_sentence(results, own.metric, names),
+        "curves": _learning_curves(results, names),
+        "selection": wording.metric(results.selection_metric),
+        "folder": _own_folder(results),
+    }
+    if results.task == "classification":
+        bins = pd.DataFrame(results.chosen.evaluation["calibration"]["test"])
+        bins = bins[bins["n"] > 0].astype({"confidence": float, "accuracy": float})
+        finding = _calibration_sentence(results, bins)
+        section["calibration"] = {
+            "finding": finding,
+            "chart": charts.finished(charts.calibration(bins), 260, finding),
+        }
+        section["confusion"] = fragments.confusion(results.chosen.evaluation["confusion"]["test"])
+    return section
+
+
+def _metrics_table(results: Results, split: str) -> dict[str, Any]:
+    """All metrics of all models and baselines on one split, the best of each column marked."""
+    first = results.chosen.metrics
+    part = first[first["split"] == split]
+    metrics = part["metric"].tolist()
+    entries = [(one.title, None, one.metrics, "baseline") for one in results.baselines] + [
+        (
+            model.name,
+            model.parameters,
+            model.metrics,
+            "chosen" if model is results.chosen else "model",
+        )
+        for model in results.models
+    ]
+    values = pd.DataFrame(
+        [[row(table, name, split)["value"] for name in metrics] for _, _, table, _ in entries],
+        columns=metrics,
+        dtype=float,
+    )
+    better = dict(zip(metrics, part["higher_is_better"], strict=True))
+    best = {name: values[name].max() if better[name] else values[name].min() for name in metrics}
+    return {
+        "metrics": [wording.metric(name) for name in metrics],
+        "n": int(part["n"].iloc[0]),
+        "rows": [
+            {
+                "name": title,
+                "parameters": parameters,
+                "kind": kind,
+                "cells": [
+                    {"found": row(table, name, split), "best": values[name][i] == best[name]}
+                    for name in metrics
+                ],
+            }
+            for i, (title, parameters, table, kind) in enumerate(entries)
+        ],
+    }
+
+
+def _by_scale(results: Results, metric: str, scales: list[str], split: str) -> dict[str, Any]:
+    parameters = {model.scale: model.parameters for model in results.models}
+    labels = {scale: f"{scale}\n{wording.count(parameters[scale])}" for scale in scales}
+    models = pd.DataFrame(
+        [
+            {
+                "scale": model.scale,
+                "label": labels[model.scale],
+                "seed": model.seed,
+                "chosen": model is results.chosen,
+            }
+            | row(model.metrics, metric, split)[["value", "low", "high"]].to_dict()
+            for model in results.models
+        ]
+    )
+    baselines = pd.DataFrame(
+        [
+            {"title": one.title, "value": row(one.metrics, metric, split)["value"]}
+            for one in results.baselines
+        ]
+    )
+    spoken = wording.metric(metric)
+    chart = charts.models_by_scale(models, baselines, list(labels.values()), spoken.axis)
+    description = f"{spoken.title} on {wording.SPLITS[split]} by scale and seed, with baselines"
+    return charts.finished(chart, 260, description)
+
+
+def _best_scale_sentence(results: Results, metric: str, scales: list[str]) -> str:
+    """Which scale has the best mean over seeds on test, in words."""
+    table = pd.DataFrame(
+        [
+            {"scale": model.scale, "value": row(model.metrics, metric, "test")["value"]}
+            for model in results.models
+        ]
+    )
+    means = table.groupby("scale")["value"].mean()
+    higher = bool(row(results.chosen.metrics, metric, "test")["higher_is_better"])
+    best = str(means.idxmax() if higher else means.idxmin())
+    title = wording.metric(metric).title
+    found = f"{best} has the best mean {title} on test: {wording.number(means[best])}"
+    if len(scales) == 1:
+        return found
+    first = scales[0] if best != scales[0] else scales[-1]
+    return f"{found}, against {wording.number(means[first])} for {first}"
+
+
+def _learning_curves(results: Results, scales: list[str]) -> list[dict[str, Any]]:
+    history = load_histories(results)
+    wanted = [
+        ("train", "loss", "Training loss"),
+        ("validation", results.selection_metric, "Validation"),
+    ]
+    curves = []
+    for split, metric, title in wanted:
+        part = history[(history["split"] == split) & (history["metric"] == metric)]
+        if part.empty:
+            continue
+        spoken = wording.metric(metric)
+        if split == "validation":
+            title = f"{spoken.title} on validation, which ends training"
+        part = part[["epoch", "scale", "seed", "value"]]
+        chart = charts.learning_curve(part, scales, spoken.axis)
+        curves.append({"title": title, "chart": charts.finished(chart, 220, title)})
+    return curves
+
+
+def _calibration_sentence(results: Results, bins: pd.DataFrame) -> str:
+    ece = row(results.chosen.metrics, "ece", "test")["value"]
+    n = bins["n"].sum()
+    gap = float(((bins["confidence"] - bins["accuracy"]) * bins["n"]).sum() / n)
+    if abs(gap) < 0.01:
+        kind = "On average the model is as sure as it is right"
+    else:
+        kind = (
+            f"The model is {'over' if gap > 0 else 'under'}confident by "
+            f"{wording.number(100 * abs(gap), 1)} percentage points"
+        )
+    return f"{kind} (ECE {wording.number(ece)})"
+
+
+def _panels(results: Results, example: Example, methods: list[str]) -> dict[str, Any]:
+    """What shows an instance's attributions, by its kind of data."""
+    kind = results.domain
+    if kind == "image":
+        return {"images": [(name, fragments.image_panel(example, name)) for name in methods]}
+    if kind == "text":
+        words = fragments.leading(example, methods, fragments.MOST_WORDS)
+        return {
+            "texts": [(name, fragments.text_panel(example, name)) for name in methods],
+            "bars": fragments.bars(example, methods, words, gaps=False),
+        }
+    if kind == "table" and "shap" in methods:
+        other = next((name for name in methods if name != "shap"), None)
+        return {"bars": fragments.waterfall(example, "shap", other), "waterfall": True}
+    players = fragments.leading(example, methods, fragments.MOST_ROWS)
+    if kind == "sequence":
+        return {"bars": fragments.bars(example, methods, sorted(players), gaps=True)}
+    return {"bars": fragments.bars(example, methods, players, gaps=False)}
+
+
+def _side_by_side(results: Results) -> list[str]:
+    """SHAP and LIME where they ran, else the first two methods that did."""
+    present = [name for name in SIDE_BY_SIDE if name in results.methods]
+    others = [name for name in results.methods if name not in (*SIDE_BY_SIDE, "random")]
+    return (present + others)[:2] or results.methods[:1]
+
+
+def _explanations_section(results: Results, examples: list[Example]) -> dict[str, Any]:
+    titles = titles_of(results)
+    methods = _side_by_side(results)
+    return {
+        "rule": RULE,
+        "methods": methods,
+        "ranking": results.task == "ranking",
+        "examples": [
+            {
+                "example": example,
+                "facts": prediction_facts(example, titles),
+                "decision": fragments.decision(example, results.task == "ranking"),
+                **_panels(results, example, methods),
+            }
+            for example in examples
+        ],
+    }
+
+
+def _attention_section(results: Results, examples: list[Example]) -> dict[str, Any]:
+    folder = results.chosen.folder / "attention"
+    summary = pd.read_parquet(folder / "summary.parquet")
+    titles = titles_of(results)
+    left = PICTURES
+    pictures = []
+    for example in examples:
+        path = folder / "heatmaps" / f"{example.key}.png"
+        picture = {"example": example, "facts": prediction_facts(example, titles), "source": None}
+        picture["file"] = f"{_own_folder(results)}/attention/heatmaps/{path.name}"
+        if path.stat().st_size <= left:
+            left -= path.stat().st_size
+            encoded = base64.b64encode(path.read_bytes()).decode()
+            picture["source"] = f"data:image/png;base64,{encoded}"
+        if "rollout" in example.attributions:
+            picture |= _panels(results, example, ["rollout"])
+        pictures.append(picture)
+    return {
+        "heads": fragments.heads(summary[summary["split"] == "test"]),
+        "instances": int(summary.loc[summary["split"] == "test", "instance"].nunique()),
+        "pictures": pictures,
+        "folder": f"{_own_folder(results)}/attention",
+    }
+
+
+def _validation_section(
+    results: Results, summary: pd.DataFrame, faithful: Faithful | None
+) -> dict[str, Any]:
+    section: dict[str, Any] = {
+        "measures": MEASURES,
+        "tables": [],
+        "charts": [],
+        "curves": [],
+        "folder": _own_folder(results),
+    }
+    if summary.empty:
+        return section
+    unit = "score" if results.task == "ranking" else "probability"
+    section["unit"] = unit
+    methods = summary["method"].drop_duplicates().tolist()
+    for split in ("test", "validation"):
+        part = summary[summary["split"] == split]
+        rows = [
+            {
+                "method": name,
+                "cells": [
+                    _only(part[(part["method"] == name) & (part["measure"] == measure)])
+                    for measure in MEASURES
+                ],
+            }
+            for name in methods
+        ]
+        section["tables"].append(
+            {"split": wording.SPLITS[split], "n": int(part["n"].max()), "rows": rows}
+        )
+    for measure, facts in MEASURES.items():
+        part = summary[(summary["split"] == "test") & (summary["measure"] == measure)]
+        part = part.sort_values("mean", ascending=facts.better == "lower")
+        axis = f"{facts.title} (difference of {unit})"
+        if measure == "deletion_auc":
+            axis = f"{facts.title} (mean {unit})"
+        chart = charts.faithfulness(part[["method", "mean", "low", "high", "n"]], axis)
+        title = f"{facts.title}: {facts.better} is better"
+        height = 26 * len(part)
+        section["charts"].append(
+            {"title": title, "chart": charts.finished(chart, height, f"{title}, on test")}
+        )
+    points = deletion_points(results.faithfulness)
+    for split in ("test", "validation"):
+        part = points.loc[points["split"] == split, ["method", "removed", "value"]]
+        chart = charts.deletion_curves(
+            part, methods, wording.DOMAINS[results.domain].players, f"Mean {unit} of the target"
+        )
+        title = f"Deletion curves on {wording.SPLITS[split]}"
+        section["curves"].append({"title": title, "chart": charts.finished(chart, 260, title)})
+    section["finding"] = faithful.sentence if faithful else ""
+    return section
+
+
+def _only(rows: pd.DataFrame) -> dict[str, Any]:
+    return {str(key): value for key, value in rows.iloc[0].items()}

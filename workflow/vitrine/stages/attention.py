@@ -1,0 +1,78 @@
+"""Stage `attention`: attention maps, rollout, summaries and pictures of the chosen instances."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from vitrine.attention.heatmaps import write_heatmap
+from vitrine.attention.maps import attention_maps, rollout
+from vitrine.attention.summary import summarise
+from vitrine.data.encoding import load_encoding
+from vitrine.files import atomic, write_table
+from vitrine.models.storage import load_model
+from vitrine.stages.chosen import chosen_instances
+from vitrine.tracking.record import Record
+
+PICTURES = 4
+
+
+def map_attention(
+    data: Path,
+    model: Path,
+    shape: Path,
+    predictions: Path,
+    maps: Path,
+    rollouts: Path,
+    summary: Path,
+    heatmaps: Path,
+    *,
+    instances: int,
+    target: str,
+    seed: int,
+    megabytes: int,
+    threads: int,
+    record: Record,
+) -> None:
+    """Write the attention of the chosen instances of validation and test.
+
+    Args:
+        data: the study's data folder.
+        model, shape, predictions: the model's files.
+        maps: npz to write, ``<split>/<instance>`` -> float32 [layers, heads, T, T].
+        rollouts: npz to write, same keys -> float32 [T, T].
+        summary: table to write, one row per instance, layer and head.
+        heatmaps: folder to write pictures of the first instances of each split into.
+        instances, target, seed: which instances, as in the stage `explain`.
+        megabytes: memory budget of a batch.
+        threads: CPU threads of torch.
+        record: gets the mean entropy of every layer.
+    """
+    torch.set_num_threads(threads)
+    encoding = load_encoding(data)
+    trained = load_model(model, shape)
+    arrays: dict[str, np.ndarray] = {}
+    traced: dict[str, np.ndarray] = {}
+    rows = []
+    heatmaps.mkdir(parents=True, exist_ok=True)
+    for chosen in chosen_instances(
+        data, predictions, encoding, count=instances, target=target, seed=seed
+    ):
+        for i, (attention, _) in enumerate(attention_maps(trained, chosen.examples, megabytes)):
+            number = int(chosen.examples.instance[i])
+            key = f"{chosen.split}/{number}"
+            arrays[key] = attention
+            traced[key] = rollout(attention)
+            rows.append(summarise(attention).assign(split=chosen.split, instance=number))
+            if i < PICTURES:
+                picture = heatmaps / f"{chosen.split}-{number}.png"
+                write_heatmap(attention, ["start", *chosen.players[i]], picture)
+    for path, content in ((maps, arrays), (rollouts, traced)):
+        with atomic(path) as temporary:
+            np.savez_compressed(temporary, **content)
+    table = pd.concat(rows, ignore_index=True)
+    columns = ["split", "instance", "layer", "head"]
+    write_table(summary, table[[*columns, *table.columns.drop(columns)]])
+    entropy = table.groupby("layer")["entropy"].mean()
+    record.metrics({f"entropy/layer_{layer}": value for layer, value in entropy.items()})

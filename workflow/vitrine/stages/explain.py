@@ -1,0 +1,140 @@
+"""Stage `explain`: the attributions of one method for the chosen instances of a model."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from vitrine.attribution.registry import strategies
+from vitrine.attribution.task import Task
+from vitrine.data.encoding import load_encoding
+from vitrine.files import write_table
+from vitrine.games.evaluator import Evaluator
+from vitrine.games.game import play
+from vitrine.games.model_games import ModelGames
+from vitrine.models.storage import load_model
+from vitrine.models.transformer import Transformer
+from vitrine.seeds import derive
+from vitrine.stages.chosen import Chosen, chosen_instances
+from vitrine.tracking.record import Record
+
+log = logging.getLogger(__name__)
+
+
+def explain_instances(
+    data: Path,
+    model: Path,
+    shape: Path,
+    predictions: Path,
+    attributions: Path,
+    diagnostics: Path,
+    *,
+    method: str,
+    settings: dict[str, Any],
+    instances: int,
+    target: str,
+    seed: int,
+    megabytes: int,
+    threads: int,
+    record: Record,
+) -> None:
+    """Explain the chosen instances of validation and test with one method.
+
+    Args:
+        data: the study's data folder.
+        model, shape, predictions: the model's files.
+        attributions, diagnostics: files to write; see `explain`.
+        method: name in the registry.
+        settings: the method's own settings.
+        instances: instances per split.
+        target: "predicted" or a class.
+        seed: base seed of the choice and of the method.
+        megabytes: memory budget of a batch.
+        threads: CPU threads of torch.
+        record: gets evaluations and mean diagnostics.
+    """
+    torch.set_num_threads(threads)
+    encoding = load_encoding(data)
+    trained = load_model(model, shape)
+    parts = [
+        explain(
+            trained,
+            chosen,
+            method=method,
+            domain=encoding.domain,
+            settings=settings,
+            seed=seed,
+            megabytes=megabytes,
+        )
+        for chosen in chosen_instances(
+            data, predictions, encoding, count=instances, target=target, seed=seed
+        )
+    ]
+    table, details = (pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True))
+    write_table(attributions, table)
+    write_table(diagnostics, details)
+    first = table.drop_duplicates(["split", "instance"])
+    record.metrics(
+        {"instances": len(first), "evaluations": int(first.evaluations.sum())}
+        | details.groupby("diagnostic")["value"].mean().to_dict()
+    )
+
+
+def explain(
+    model: Transformer,
+    chosen: Chosen,
+    *,
+    method: str,
+    domain: str,
+    settings: dict[str, Any],
+    seed: int,
+    megabytes: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Explain instances with one method.
+
+    Returns:
+        The attributions, one row per instance and player, with the columns ``split, instance,
+        player, player_name, target, method, value, std_error, base_value, full_value,
+        evaluations``; and the diagnostics, ``split, instance, method, diagnostic, value``.
+    """
+    examples = chosen.examples
+    seed = derive(seed, method, chosen.split)
+    task = Task(model, examples, chosen.targets, domain, settings, seed)
+    evaluator = Evaluator(ModelGames(model, examples, chosen.targets, megabytes))
+    log.info("%s: %d instances of the %s split", method, len(examples), chosen.split)
+    explanations = play(strategies(method, task), evaluator)
+    log.info("%d evaluations", evaluator.evaluations.sum())
+    tables = [
+        pd.DataFrame(
+            {
+                "split": chosen.split,
+                "instance": examples.instance[i],
+                "player": np.arange(len(explanation.values)),
+                "player_name": chosen.players[i],
+                "target": chosen.target_names[i],
+                "method": method,
+                "value": explanation.values,
+                "std_error": explanation.std_error,
+                "base_value": explanation.base_value,
+                "full_value": explanation.full_value,
+                "evaluations": evaluator.evaluations[i],
+            }
+        )
+        for i, explanation in enumerate(explanations)
+    ]
+    diagnostics = [
+        {
+            "split": chosen.split,
+            "instance": examples.instance[i],
+            "method": method,
+            "diagnostic": name,
+            "value": value,
+        }
+        for i, explanation in enumerate(explanations)
+        for name, value in explanation.diagnostics.items()
+    ]
+    columns = ["split", "instance", "method", "diagnostic", "value"]
+    return pd.concat(tables, ignore_index=True), pd.DataFrame(diagnostics, columns=columns)

@@ -1,0 +1,74 @@
+"""Stage `validate`: faithfulness of every method on validation and test."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from vitrine.data.encoding import load_encoding
+from vitrine.files import write_table
+from vitrine.games.evaluator import Evaluator
+from vitrine.games.model_games import ModelGames, probability
+from vitrine.models.storage import load_model
+from vitrine.stages.chosen import chosen_instances
+from vitrine.tracking.record import Record
+from vitrine.validation.validate import validate
+
+
+def validate_attributions(
+    data: Path,
+    model: Path,
+    shape: Path,
+    predictions: Path,
+    attributions: list[Path],
+    output: Path,
+    *,
+    fractions: Sequence[float],
+    instances: int,
+    target: str,
+    seed: int,
+    megabytes: int,
+    threads: int,
+    record: Record,
+) -> None:
+    """Measure the attributions of all methods on the same instances.
+
+    Classifiers are measured on the probability of the explained class, recommenders on the score
+    of the explained film.
+
+    Args:
+        data: the study's data folder.
+        model, shape, predictions: the model's files.
+        attributions: one table per method.
+        output: table to write: ``split, instance, method, measure, value``.
+        fractions: shares of the players for comprehensiveness and sufficiency.
+        instances, target, seed: which instances, as in the stage `explain`.
+        megabytes: memory budget of a batch.
+        threads: CPU threads of torch.
+        record: gets the mean of each measure by split and method.
+    """
+    torch.set_num_threads(threads)
+    encoding = load_encoding(data)
+    trained = load_model(model, shape)
+    table = pd.concat([pd.read_parquet(path) for path in attributions], ignore_index=True)
+    parts = []
+    for chosen in chosen_instances(
+        data, predictions, encoding, count=instances, target=target, seed=seed
+    ):
+        games = ModelGames(trained, chosen.examples, chosen.targets, megabytes)
+        parts.append(
+            validate(
+                table[table.split == chosen.split],
+                Evaluator(games),
+                chosen.examples.instance,
+                chosen.split,
+                fractions,
+                probability if encoding.task == "classification" else lambda values: values,
+            )
+        )
+    result = pd.concat(parts, ignore_index=True)
+    write_table(output, result)
+    headline = result[~result.measure.str.match(r"deletion_\d\d")]
+    means = headline.groupby(["split", "method", "measure"])["value"].mean()
+    record.metrics({"/".join(key): value for key, value in means.items()})

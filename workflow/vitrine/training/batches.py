@@ -1,0 +1,79 @@
+"""Training batches: whole instances for classifiers, windows of a history for recommenders."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vitrine.data.examples import Examples
+from vitrine.models.packing import Tokens, pack, pad
+from vitrine.training.dropping import drop_players
+
+BATCHES_SORTED_TOGETHER = 16
+
+
+def shuffled(lengths: np.ndarray, size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Random batches of rows of similar length.
+
+    Rows are shuffled, sorted by length within groups of some batches, cut, and the batches are
+    shuffled again: little padding, and every epoch has other neighbours.
+
+    Yields:
+        int64 arrays of row numbers; together they hold every row once.
+    """
+    order = rng.permutation(len(lengths))
+    batches = []
+    for start in range(0, len(order), size * BATCHES_SORTED_TOGETHER):
+        group = order[start : start + size * BATCHES_SORTED_TOGETHER]
+        group = group[np.argsort(lengths[group], kind="stable")]
+        batches += [group[i : i + size] for i in range(0, len(group), size)]
+    for i in rng.permutation(len(batches)):
+        yield batches[i]
+
+
+def classifier_batches(
+    examples: Examples, size: int, dropping: float, rng: np.random.Generator
+) -> Iterator[tuple[Tokens, Tensor]]:
+    """One epoch of instances with some players dropped, and their labels int64 [batch]."""
+    for rows in shuffled(examples.lengths, size, rng):
+        batch = examples.take(rows)
+        kept = drop_players(batch.lengths, dropping, rng)
+        lengths = np.add.reduceat(kept, batch.offsets[:-1]) * (batch.lengths > 0)
+        yield pack(batch, np.flatnonzero(kept), lengths), torch.from_numpy(batch.labels)
+
+
+def history_batches(
+    examples: Examples, size: int, players: int, dropping: float, rng: np.random.Generator
+) -> Iterator[tuple[Tokens, Tensor]]:
+    """One epoch of history windows, one per user, each drawn at random from the user's history.
+
+    Args:
+        examples: whole histories.
+        size: windows in a batch.
+        players: most items in a window.
+        dropping: probability that a window loses items.
+        rng: the random stream.
+
+    Yields:
+        The windows and, int64 [batch, 1 + players], the id that follows each token in the whole
+        history (the start token's is the window's first); -1 where nothing is to be learned:
+        padding, and items outside the vocabulary.
+    """
+    lengths = np.minimum(examples.lengths, players + 1)
+    first = examples.offsets[:-1] + np.floor(
+        rng.random(len(examples)) * (examples.lengths - lengths + 1)
+    ).astype(np.int64)
+    for rows in shuffled(lengths, size, rng):
+        seen = lengths[rows] - 1
+        members = np.concatenate(
+            [np.arange(start, start + n) for start, n in zip(first[rows], seen, strict=True)]
+        )
+        kept = drop_players(seen, dropping, rng)
+        stay = np.bincount(np.repeat(np.arange(len(rows)), seen)[kept], minlength=len(rows))
+        members = members[kept]
+        following, present = pad(members + 1, stay)
+        nexts = np.where(present, examples.ids[following], 0)
+        targets = np.concatenate([examples.ids[first[rows]][:, None], nexts], axis=1)
+        targets[targets == 0] = -1
+        yield pack(examples, members, stay), torch.from_numpy(targets)

@@ -1,0 +1,206 @@
+"""Training a model: AdamW, warm-up and cosine decay, clipping, early stopping, resuming."""
+
+import copy
+import hashlib
+import json
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from vitrine.data.examples import Examples
+from vitrine.evaluation.metrics import METRICS
+from vitrine.models.packing import Tokens
+from vitrine.models.transformer import Architecture, Transformer
+from vitrine.seeds import derive
+from vitrine.training.batches import classifier_batches, history_batches
+from vitrine.training.checkpoint import load_checkpoint, save_checkpoint
+from vitrine.training.initial import svd_vectors
+
+log = logging.getLogger(__name__)
+
+Judge = Callable[[Transformer], dict[str, float]]
+Report = Callable[[dict[str, float], int], None]
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How a model is trained; the configuration says what each value means."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    warmup: float
+    dropout: float
+    label_smoothing: float
+    token_dropping: float
+    gradient_clip: float
+    patience: int
+    weight_averaging: float
+    start: Literal["random", "svd"]
+
+
+def train(
+    shape: Architecture,
+    training: Examples,
+    judge: Judge,
+    *,
+    settings: TrainingSettings,
+    metric: str,
+    players: int,
+    seed: int,
+    checkpoint: Path,
+    fingerprint: str,
+    report: Report,
+) -> tuple[Transformer, pd.DataFrame]:
+    """Train a model and return its averaged weights of the best epoch on the validation set.
+
+    Every epoch draws its own random streams from the seed, so a run that was killed and resumed
+    ends with the same weights, to the bit, as one that was not.
+
+    Args:
+        shape: the model.
+        training: instances to learn from.
+        judge: gives a model's metrics on the validation split, by name.
+        settings: optimisation settings.
+        metric: the validation metric that chooses the epoch and stops training.
+        players: most players in a history window.
+        seed: base seed.
+        checkpoint: where the training state is kept until training ends.
+        fingerprint: of the code and data; with the settings it decides whether a checkpoint fits.
+        report: called after every epoch with metrics named ``<split>/<metric>`` and the epoch.
+
+    Returns:
+        The model and its history with the columns ``split, metric, epoch, value``.
+
+    Raises:
+        FloatingPointError: when the loss is no longer finite.
+    """
+    torch.manual_seed(derive(seed, "weights"))
+    model = Transformer(shape)
+    if settings.start == "svd":
+        vectors = svd_vectors(training, shape.vocabulary, shape.width, derive(seed, "svd"))
+        model.embedding.ids.data.copy_(torch.from_numpy(vectors))
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
+    optimizer = torch.optim.AdamW(_groups(model, settings.weight_decay), settings.learning_rate)
+    mark = hashlib.sha256(
+        json.dumps([fingerprint, asdict(shape), asdict(settings), metric, players, seed]).encode()
+    ).hexdigest()
+    best: dict[str, Tensor] = copy.deepcopy(model.state_dict())
+    facts: dict = {"fingerprint": mark, "epoch": 0, "best": None, "best_epoch": 0, "history": []}
+    resumed = load_checkpoint(checkpoint, model, average, optimizer, mark)
+    if resumed is not None:
+        best, facts = resumed
+        log.info("resuming after epoch %d", facts["epoch"])
+
+    steps = math.ceil(len(training) / settings.batch_size)
+    began = time.monotonic()
+    for epoch in range(facts["epoch"] + 1, settings.epochs + 1):
+        if facts["epoch"] - facts["best_epoch"] >= settings.patience:
+            log.info("no better %s for %d epochs: stopping", metric, settings.patience)
+            break
+        start = time.monotonic()
+        rng = np.random.default_rng(derive(seed, "batches", epoch))
+        torch.manual_seed(derive(seed, "dropout", epoch))
+        batches = (
+            history_batches(training, settings.batch_size, players, settings.token_dropping, rng)
+            if shape.causal
+            else classifier_batches(training, settings.batch_size, settings.token_dropping, rng)
+        )
+        loss = _epoch(model, average, optimizer, batches, settings, steps, (epoch - 1) * steps)
+        metrics = {"train/loss": loss} | {
+            f"validation/{name}": value for name, value in judge(average.module).items()
+        }
+        value = metrics[f"validation/{metric}"] * (1 if METRICS[metric].higher_is_better else -1)
+        if facts["best"] is None or value > facts["best"]:
+            best = copy.deepcopy(average.module.state_dict())
+            facts |= {"best": value, "best_epoch": epoch}
+        facts["epoch"] = epoch
+        facts["history"] += [
+            dict(zip(("split", "metric"), name.split("/"), strict=True), epoch=epoch, value=number)
+            for name, number in metrics.items()
+        ]
+        save_checkpoint(checkpoint, model, average, optimizer, best, facts)
+        report(metrics | {"seconds": time.monotonic() - start}, epoch)
+        done = epoch - (resumed[1]["epoch"] if resumed else 0)
+        log.info(
+            "epoch %d/%d  train loss %.4f  validation %s %.4f  best %.4f (epoch %d)  %.0f s left",
+            epoch,
+            settings.epochs,
+            loss,
+            metric,
+            metrics[f"validation/{metric}"],
+            abs(facts["best"]),
+            facts["best_epoch"],
+            (time.monotonic() - began) / done * (settings.epochs - epoch),
+        )
+    model.load_state_dict(best)
+    return model.eval(), pd.DataFrame(facts["history"])
+
+
+def _epoch(
+    model: Transformer,
+    average: AveragedModel,
+    optimizer: torch.optim.Optimizer,
+    batches: Iterator[tuple[Tokens, Tensor]],
+    settings: TrainingSettings,
+    steps: int,
+    done: int,
+) -> float:
+    """One pass over the training instances; returns the mean loss."""
+    model.train()
+    losses = []
+    for step, (tokens, targets) in enumerate(batches, start=done + 1):
+        rate = settings.learning_rate * _schedule(step / (settings.epochs * steps), settings.warmup)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        states = model.states(tokens)
+        logits = model.scores(states if model.shape.causal else model.read(states, tokens))
+        loss = functional.cross_entropy(
+            logits.flatten(0, -2),
+            targets.flatten(),
+            ignore_index=-1,
+            label_smoothing=settings.label_smoothing,
+        )
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), settings.gradient_clip)
+        optimizer.step()
+        average.update_parameters(model)
+        losses.append(loss.item())
+    mean = float(np.mean(losses))
+    if not math.isfinite(mean):
+        raise FloatingPointError(
+            f"the training loss is {mean}: lower training.learning_rate "
+            f"(now {settings.learning_rate}) or training.gradient_clip ({settings.gradient_clip})"
+        )
+    average.eval()
+    return mean
+
+
+def _schedule(progress: float, warmup: float) -> float:
+    """Linear warm-up over a share of the steps, then cosine decay to zero."""
+    if progress < warmup:
+        return progress / warmup
+    return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
+
+
+def _groups(model: Transformer, weight_decay: float) -> list[dict]:
+    """Matrices decay; biases, norms and the start token do not."""
+    matrices = [p for p in model.parameters() if p.ndim > 1]
+    others = [p for p in model.parameters() if p.ndim < 2]
+    return [
+        {"params": matrices, "weight_decay": weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]

@@ -1,0 +1,1 @@
+"""Is the attribution true to the model? Measures, one per module; `registry` names them."""
