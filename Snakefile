@@ -16,6 +16,7 @@ LIBRARY = os.path.join(workflow.basedir, "workflow")
 sys.path.insert(0, LIBRARY)
 
 from vitrine import config as settings
+from vitrine.closing import closing_words
 from vitrine.tracking import invocation
 
 settings.check_syntax(os.path.join(workflow.basedir, "config", "config.yaml"))
@@ -51,7 +52,7 @@ onstart:
 
 
 onsuccess:
-    invocation.finish("FINISHED")
+    print(closing_words(invocation.finish("FINISHED")), file=sys.stderr)
 
 
 onerror:

@@ -28,7 +28,7 @@ SCALES = {"nano": 3_412, "micro": 41_870, "small": 287_104}
 METHODS = {
     "gradient": 0.4, "lime": 0.8, "occlusion": 0.6, "random": 0.0, "rollout": 0.3, "shap": 1.0,
 }  # fmt: skip
-INSTANCES = 24
+INSTANCES = 16
 ROWS = 160
 HOSTILE = "Great <script>alert('owned')</script> & <img src=http://evil.example/x.png> coffee"
 
@@ -75,7 +75,7 @@ PLAIN = [
 ]
 FILMS = [
     ("Dangerous Minds", 1995, "Drama"),
-    ("Dumbo", 1941, "Animation|Children|Drama|Musical"),
+    ("Dumbo <b>&</b> </script>", 1941, "Animation|Children|Drama|Musical"),
     ("Sleepers", 1996, "Thriller"),
     ("Lord of the Rings: The Fellowship of the Ring, The", 2001, "Adventure|Fantasy"),
     ("Dr. Strangelove or: How I Learned to Stop Worrying and Love the Bomb", 1964, "Comedy|War"),
@@ -125,7 +125,7 @@ def write_study(root: Path, study: str, seed: int = 0) -> Path:
     chosen = {"study": study, "metric": metric, "split": "validation", "candidates": candidates}
     write_json(folder / "chosen.json", chosen | best)
     own = folder / best["scale"] / f"seed{best['seed']}"
-    _explanations(own, study, folder, data, rng)
+    _explanations(own, study, data, rng)
     return folder
 
 
@@ -311,7 +311,6 @@ def _players(study: str, row: pd.Series, titles: dict[int, str]) -> list[str]:
 def _explanations(
     own: Path,
     study: str,
-    folder: Path,
     data: dict[str, pd.DataFrame],
     rng: np.random.Generator,
 ) -> None:

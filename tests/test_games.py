@@ -52,7 +52,7 @@ def test_masks_of_the_wrong_width_are_refused():
 
 def test_a_value_that_is_not_finite_names_instance_and_coalition():
     class Broken(Counting):
-        def value(self, game, members, lengths):
+        def value(self, _game, _members, lengths):
             return np.where(lengths == 2, np.nan, 1.0)
 
     with pytest.raises(FloatingPointError, match=r"game 0: .*nan.*\[0, 2\]"):

@@ -123,7 +123,7 @@ def test_one_row_that_does_not_fit_says_so():
     model = tiny.model(tiny.architecture())
     examples = tiny.examples([4, 4])
 
-    def read(scores, rows):
+    def read(_scores, _rows):
         raise torch.OutOfMemoryError("no room")
 
     with pytest.raises(torch.OutOfMemoryError):

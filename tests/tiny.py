@@ -6,6 +6,9 @@ import torch
 from vitrine.data.examples import Examples
 from vitrine.models.transformer import Architecture, Transformer
 
+# Several test processes share the machine, and models this small gain nothing from more threads.
+torch.set_num_threads(1)
+
 
 def architecture(**changes) -> Architecture:
     """A small classifier over words; `recommender` gives the causal sibling."""

@@ -14,6 +14,10 @@ rule write_page:
         datasheet="<data>/datasheet.json",
         baseline="<baseline>/evaluation.json",
         chosen="results/{study}/chosen.json",
+        validation="<data>/validation.parquet",
+        test="<data>/test.parquet",
+        encoding="<data>/encoding.json",
+        catalog="<data>/catalog.parquet",
         models=expand(
             "results/{study}/{scale}/seed{seed}/{file}",
             file=["evaluation.json", "history.parquet"],
@@ -25,7 +29,6 @@ rule write_page:
             wildcards.study,
             "predictions.parquet",
             "faithfulness.parquet",
-            "attention/rollout.npz",
             "attention/summary.parquet",
             "attention/heatmaps",
             *(f"attributions/{method}.parquet" for method in config["explanation"]["methods"]),
@@ -50,6 +53,7 @@ rule write_page:
 
 rule write_report:
     input:
+        # Every page has read what the index reads, so the pages stand for it.
         expand("results/report/{study}.html", study=config["studies"]),
     output:
         index="results/report/index.html",

@@ -1,4 +1,4 @@
-"""Seeds derived by name, so that no stage, instance or method shares a random stream with another."""
+"""Seeds derived by name: no stage, instance or method shares a random stream with another."""
 
 import hashlib
 

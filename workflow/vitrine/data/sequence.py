@@ -70,6 +70,8 @@ def film_titles(folder: Path) -> dict[int, str]:
     """Map film numbers to ``Title (Year)``; a film without a title is called by its number."""
     films = pd.read_parquet(Path(folder) / CATALOG)
     return {
-        int(film): f"film {film}" if pd.isna(title) else f"{title} ({year})"
+        int(film): (
+            f"film {film}" if pd.isna(title) else title if pd.isna(year) else f"{title} ({year})"
+        )
         for film, title, year in zip(films["film"], films["title"], films["year"], strict=True)
     }

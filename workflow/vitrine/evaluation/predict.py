@@ -1,4 +1,4 @@
-"""A model's predictions on a split: the table that is kept, and the metrics that training follows."""
+"""A model's predictions on a split: the table that is kept, and the metrics in training."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -62,7 +62,7 @@ class Evaluator:
             FloatingPointError: when a value is not finite; names the instance and the coalition.
         """
         keys = []
-        wanted: list[tuple[int, bytes]] = []
+        wanted: dict[tuple[int, bytes], None] = {}
         for game, masks in requests:
             if masks.ndim != 2 or masks.shape[1] != self.games.players[game]:
                 raise ValueError(
@@ -72,10 +72,8 @@ class Evaluator:
             rows = [row.tobytes() for row in masks.astype(bool)]
             keys.append(rows)
             known = self._known[game]
-            fresh = [key for key in dict.fromkeys(rows) if key not in known]
-            wanted += [(game, key) for key in fresh]
-            self.evaluations[game] += len(fresh)
-        self._evaluate(wanted)
+            wanted |= {(game, key): None for key in rows if key not in known}
+        self._evaluate(list(wanted))
         return [
             np.array([self._known[game][key] for key in rows])
             for (game, _), rows in zip(requests, keys, strict=True)
@@ -93,6 +91,7 @@ class Evaluator:
             slab = wanted[start:stop]
             for (game, key), value in zip(slab, self._values(slab), strict=True):
                 self._known[game][key] = value
+                self.evaluations[game] += 1
             start = stop
             now = time.monotonic()
             if now - reported > SECONDS_BETWEEN_REPORTS and start < len(wanted):

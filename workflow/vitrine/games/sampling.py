@@ -56,10 +56,10 @@ def paired_by_size(
         the other. The number of coalition pairs that each stands for, float64 [m] (the inverse of
         its probability of being drawn).
     """
-    sizes = np.arange(1, players // 2 + 1)
+    sizes = list(range(1, players // 2 + 1))
     available = [math.comb(players, s) // (2 if 2 * s == players else 1) for s in sizes]
     # Pairs of sizes s and n - s stand for two sizes, the middle size of an even n for one.
-    share = np.where(2 * sizes == players, 1.0, 2.0)
+    share = np.array([1.0 if 2 * s == players else 2.0 for s in sizes])
     counts = _allocate(available, share, min(pairs, sum(available)))
     masks, weights = [], []
     for size, count, total in zip(sizes, counts, available, strict=True):

@@ -194,13 +194,13 @@ def _method_scales(methods: list[str]) -> dict[str, list[Any]]:
     }
 
 
-def deletion_curves(points: pd.DataFrame, methods: list[str], player: str, axis: str) -> Any:
+def deletion_curves(points: pd.DataFrame, methods: list[str], players: str, axis: str) -> Any:
     """The model's output while players go, most important first; a line per method.
 
     Args:
         points: ``method, removed`` (percent), ``value``.
         methods: in the order of the legend.
-        player: what the players are called, in the plural.
+        players: what the players are called.
         axis: title of the value axis.
     """
     scales = _method_scales(methods)
@@ -211,7 +211,11 @@ def deletion_curves(points: pd.DataFrame, methods: list[str], player: str, axis:
 
     legend = alt.Legend(title=None, columns=3, symbolSize=90)
     base = alt.Chart(points).encode(
-        x=alt.X("removed:Q", title=f"Share of {player} removed (%)", scale=alt.Scale(nice=False)),
+        x=alt.X(
+            "removed:Q",
+            title=f"Share of {players} removed (%)",
+            axis=alt.Axis(values=[0, 20, 40, 60, 80, 100]),
+        ),
         y=alt.Y("value:Q", title=axis, scale=alt.Scale(zero=False)),
         color=alt.Color("title:N", scale=encoding("colour"), legend=legend),
         tooltip=[

@@ -82,7 +82,7 @@ def load_examples(
 ) -> list[Example]:
     """What is needed to draw the chosen instances, in their order."""
     data = {
-        split: pd.read_parquet(results.folder / "data" / f"{split}.parquet").set_index("instance")
+        split: pd.read_parquet(results.folder / "data" / f"{split}.parquet")
         for split in chosen["split"].unique()
     }
     examples = []
@@ -97,7 +97,7 @@ def load_examples(
                 instance=instance,
                 right=bool(prediction["right"]),
                 prediction=prediction,
-                data=data[split].loc[instance],
+                data=data[split][data[split]["instance"] == instance].iloc[0],
                 target=str(own["target"].iloc[0]),
                 attributions={
                     str(method): rows.sort_values("player", ignore_index=True)

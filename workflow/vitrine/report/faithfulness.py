@@ -52,7 +52,7 @@ def _compare(
     table: pd.DataFrame, sign: float, statistics: dict[str, Any], seed: int
 ) -> list[dict[str, Any]]:
     methods = [name for name in wording.METHODS if name in table]
-    methods += [name for name in table if name not in methods]
+    methods += [str(name) for name in table if name not in methods]
     values = table[methods].to_numpy(dtype=np.float64)
     n = len(values)
     means = values.mean(axis=0)
@@ -84,7 +84,7 @@ def deletion_points(frame: pd.DataFrame) -> pd.DataFrame:
     points = {f"deletion_{step:02d}": 10 * step for step in range(STEPS)}
     part = frame[frame["measure"].isin(list(points))]
     part = part.assign(removed=part["measure"].map(points))
-    return part.groupby(["split", "method", "removed"], as_index=False)["value"].mean()
+    return part.groupby(["split", "method", "removed"])["value"].mean().reset_index()
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def most_faithful(summary: pd.DataFrame) -> Faithful | None:
     real = rows[rows["method"] != FLOOR]
     if real.empty:
         return None
-    best = real.loc[real["mean"].idxmax()]
+    best = real.sort_values("mean").iloc[-1]
     floor = rows.loc[rows["method"] == FLOOR, "mean"]
     others = real[real["method"] != best["method"]]
     return Faithful(

@@ -83,11 +83,15 @@ def _amount(method: str, value: float, digits: int = 2) -> str:
 
 
 def leading(example: Example, methods: list[str], most: int) -> list[int]:
-    """The players that contribute most by any of the methods, strongest by the first one first."""
+    """The players that contribute most, each method counted relative to its largest contribution.
+
+    They are ordered by the first method, strongest first.
+    """
     table = pd.DataFrame(
         {name: example.attributions[name]["value"].abs().to_numpy() for name in methods}
     )
-    kept = table.max(axis=1).nlargest(most).index
+    strength = (table / table.max().clip(lower=1e-12)).max(axis=1)
+    kept = strength.nlargest(most).index
     return table.loc[kept].sort_values(methods[0], ascending=False).index.tolist()
 
 

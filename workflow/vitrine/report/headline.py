@@ -1,5 +1,6 @@
 """The headline of a study: the chosen transformer beside the best classical baseline."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +32,12 @@ class Headline:
 
     @property
     def verdict(self) -> str:
-        """``transformer``, ``baseline``, or ``within the interval`` when the intervals overlap."""
-        if self.low <= self.baseline_high and self.baseline_low <= self.high:
+        """``transformer``, ``baseline``, or ``within the interval``: no winner.
+
+        No winner is named when the intervals overlap, or when one of them is not defined.
+        """
+        apart = self.low > self.baseline_high or self.baseline_low > self.high
+        if not apart:
             return "within the interval"
         ahead = (self.value > self.baseline_value) == self.higher_is_better
         return "transformer" if ahead else "baseline"
@@ -63,7 +68,7 @@ class Headline:
         return f"{own}, {other}: the intervals do not overlap."
 
     def facts(self, faithful: Faithful | None) -> dict[str, Any]:
-        """The entry of ``headline.json``."""
+        """The entry of ``headline.json``; numbers that are not defined are None."""
         entry: dict[str, Any] = {
             "study": self.study,
             "title": wording.study_title(self.study),
@@ -97,7 +102,10 @@ class Headline:
                 "random_value": faithful.random,
                 "faithful_sentence": faithful.sentence,
             }
-        return entry
+        return {
+            key: None if isinstance(value, float) and not math.isfinite(value) else value
+            for key, value in entry.items()
+        }
 
 
 def headline(results: Results) -> Headline:

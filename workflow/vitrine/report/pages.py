@@ -413,9 +413,7 @@ def _validation_section(
     for measure, facts in MEASURES.items():
         part = summary[(summary["split"] == "test") & (summary["measure"] == measure)]
         part = part.sort_values("mean", ascending=facts.better == "lower")
-        axis = f"{facts.title} (difference of {unit})"
-        if measure == "deletion_auc":
-            axis = f"{facts.title} (mean {unit})"
+        axis = f"Mean {unit}" if measure == "deletion_auc" else f"Mean fall of the {unit}"
         chart = charts.faithfulness(part[["method", "mean", "low", "high", "n"]], axis)
         title = f"{facts.title}: {facts.better} is better"
         height = 26 * len(part)

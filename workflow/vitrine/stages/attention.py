@@ -70,7 +70,7 @@ def map_attention(
                 write_heatmap(attention, ["start", *chosen.players[i]], picture)
     for path, content in ((maps, arrays), (rollouts, traced)):
         with atomic(path) as temporary:
-            np.savez_compressed(temporary, **content)
+            np.savez_compressed(temporary, allow_pickle=False, **content)
     table = pd.concat(rows, ignore_index=True)
     columns = ["split", "instance", "layer", "head"]
     write_table(summary, table[[*columns, *table.columns.drop(columns)]])

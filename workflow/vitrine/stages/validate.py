@@ -70,5 +70,7 @@ def validate_attributions(
     result = pd.concat(parts, ignore_index=True)
     write_table(output, result)
     headline = result[~result.measure.str.match(r"deletion_\d\d")]
-    means = headline.groupby(["split", "method", "measure"])["value"].mean()
-    record.metrics({"/".join(key): value for key, value in means.items()})
+    means = headline.groupby(["split", "method", "measure"], as_index=False)["value"].mean()
+    record.metrics(
+        {f"{row.split}/{row.method}/{row.measure}": row.value for row in means.itertuples()}
+    )

@@ -75,8 +75,8 @@ _running: _Running | None = None
 def start(config: Mapping[str, Any], targets: Sequence[str] = ()) -> str:
     """Begin the record of an invocation and launch its tracker; call this in ``onstart``.
 
-    Sets the environment variables by which jobs know the invocation and find this library. The paths are relative to the
-    working directory, which must be the workflow's.
+    Sets the environment variables by which jobs know the invocation and find this library. The
+    paths are relative to the working directory, which must be the workflow's.
 
     Args:
         config: the complete configuration; must be serialisable as JSON.

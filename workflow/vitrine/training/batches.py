@@ -43,10 +43,20 @@ def classifier_batches(
         yield pack(batch, np.flatnonzero(kept), lengths), torch.from_numpy(batch.labels)
 
 
+def windows(examples: Examples, players: int) -> np.ndarray:
+    """How many windows it takes to see each history once: int64 [n].
+
+    A window of ``players`` items also needs the item that follows its last.
+    """
+    return -(-examples.lengths // (players + 1))
+
+
 def history_batches(
     examples: Examples, size: int, players: int, dropping: float, rng: np.random.Generator
 ) -> Iterator[tuple[Tokens, Tensor]]:
-    """One epoch of history windows, one per user, each drawn at random from the user's history.
+    """One epoch of windows of the histories, cut at random places.
+
+    Each history gives as many windows as it takes to be seen once on average.
 
     Args:
         examples: whole histories.
@@ -60,10 +70,10 @@ def history_batches(
         history (the start token's is the window's first); -1 where nothing is to be learned:
         padding, and items outside the vocabulary.
     """
-    lengths = np.minimum(examples.lengths, players + 1)
-    first = examples.offsets[:-1] + np.floor(
-        rng.random(len(examples)) * (examples.lengths - lengths + 1)
-    ).astype(np.int64)
+    user = np.repeat(np.arange(len(examples)), windows(examples, players))
+    lengths = np.minimum(examples.lengths, players + 1)[user]
+    slack = examples.lengths[user] - lengths + 1
+    first = examples.offsets[user] + np.floor(rng.random(len(user)) * slack).astype(np.int64)
     for rows in shuffled(lengths, size, rng):
         seen = lengths[rows] - 1
         members = np.concatenate(

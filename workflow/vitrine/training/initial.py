@@ -1,42 +1,59 @@
-"""Starting vectors from co-occurrence: latent semantic analysis (Deerwester et al. 1990)."""
+"""Starting vectors of words and items from the company that they keep in the training instances."""
 
 import numpy as np
-from scipy.sparse import coo_array, diags_array
+from scipy.sparse import coo_array
 from scipy.sparse.linalg import svds
 
 from vitrine.data.examples import Examples
 
+WINDOW = 5
+SMOOTHING = 0.75
+
+
+def cooccurrence(examples: Examples, vocabulary: int) -> coo_array:
+    """How often two ids stand near each other, float64 [vocabulary, vocabulary], symmetric.
+
+    Ids of one instance that are d <= 5 players apart count 1 / d.
+    """
+    instance = np.repeat(np.arange(len(examples)), examples.lengths)
+    shape = (vocabulary, vocabulary)
+    counts = coo_array(shape).tocsr()
+    for distance in range(1, WINDOW + 1):
+        near = instance[distance:] == instance[:-distance]
+        pairs = (examples.ids[distance:][near], examples.ids[:-distance][near])
+        weight = np.full(len(pairs[0]), 1 / distance)
+        counts = counts + coo_array((weight, pairs), shape=shape).tocsr()
+    return (counts + counts.T).tocoo()
+
 
 def svd_vectors(examples: Examples, vocabulary: int, width: int, seed: int) -> np.ndarray:
-    """Vectors of the ids by a truncated SVD of the training instances.
+    """Truncated SVD of the positive pointwise mutual information of nearby ids.
 
-    The matrix of ids by instances holds sublinear TF-IDF weights, instances scaled to length 1; its
-    left singular vectors, scaled by the root of the singular values, put ids that occur in the
-    same instances close together. A model that starts there learns from few instances what
-    otherwise needs many.
+    Levy, Goldberg & Dagan 2015: contexts smoothed by the power 0.75, singular values by the root.
+    Ids that occur in the same company start close together, which a model would otherwise need
+    many instances to learn.
 
     Args:
         examples: the training instances.
         vocabulary: number of ids.
-        width: numbers per vector; fewer when there are fewer ids or instances.
+        width: numbers per vector.
         seed: of the iterative solver.
 
     Returns:
         float32 [vocabulary, width], rows of length 1, or 0 for ids that never occur.
     """
-    rank = min(width, vocabulary - 1, len(examples) - 1)
-    instance = np.repeat(np.arange(len(examples)), examples.lengths)
-    shape = (vocabulary, len(examples))
-    counts = coo_array((np.ones(len(instance)), (examples.ids, instance)), shape=shape).tocsr()
-    counts.data = 1 + np.log(counts.data)
-    inverse_frequency = np.log((1 + len(examples)) / (1 + np.diff(counts.indptr))) + 1
-    weights = diags_array(inverse_frequency) @ counts
-    lengths = np.sqrt((weights**2).sum(axis=0))
-    weights = weights @ diags_array(1 / np.maximum(lengths, 1e-12))
-    left, singular, _ = svds(weights, k=rank, rng=np.random.default_rng(seed))
+    counts = cooccurrence(examples, vocabulary)
+    often = counts.sum(axis=1)
+    context = often**SMOOTHING / (often**SMOOTHING).sum()
+    information = np.log(counts.data / (often[counts.row] * context[counts.col]))
+    kept = information > 0
+    positive = coo_array(
+        (information[kept], (counts.row[kept], counts.col[kept])), shape=counts.shape
+    )
+    rank = min(width, vocabulary - 1)
+    left, singular, _ = svds(positive.tocsr(), k=rank, rng=np.random.default_rng(seed))
     vectors = np.zeros((vocabulary, width))
     vectors[:, :rank] = left * np.sqrt(singular)
     norm = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norm, out=np.zeros_like(vectors), where=norm > 1e-9).astype(
-        np.float32
-    )
+    scaled = np.divide(vectors, norm, out=np.zeros_like(vectors), where=norm > 1e-9)
+    return scaled.astype(np.float32)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from vitrine.evaluation.metrics import METRICS
 from vitrine.models.packing import Tokens
 from vitrine.models.transformer import Architecture, Transformer
 from vitrine.seeds import derive
-from vitrine.training.batches import classifier_batches, history_batches
+from vitrine.training.batches import classifier_batches, history_batches, windows
 from vitrine.training.checkpoint import load_checkpoint, save_checkpoint
 from vitrine.training.initial import svd_vectors
 
@@ -93,6 +93,7 @@ def train(
         vectors = svd_vectors(training, shape.vocabulary, shape.width, derive(seed, "svd"))
         model.embedding.ids.data.copy_(torch.from_numpy(vectors))
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
+    averaged = cast(Transformer, average.module)
     optimizer = torch.optim.AdamW(_groups(model, settings.weight_decay), settings.learning_rate)
     mark = hashlib.sha256(
         json.dumps([fingerprint, asdict(shape), asdict(settings), metric, players, seed]).encode()
@@ -104,9 +105,11 @@ def train(
         best, facts = resumed
         log.info("resuming after epoch %d", facts["epoch"])
 
-    steps = math.ceil(len(training) / settings.batch_size)
+    done = facts["epoch"]
+    rows = windows(training, players).sum() if shape.causal else len(training)
+    steps = math.ceil(rows / settings.batch_size)
     began = time.monotonic()
-    for epoch in range(facts["epoch"] + 1, settings.epochs + 1):
+    for epoch in range(done + 1, settings.epochs + 1):
         if facts["epoch"] - facts["best_epoch"] >= settings.patience:
             log.info("no better %s for %d epochs: stopping", metric, settings.patience)
             break
@@ -120,11 +123,11 @@ def train(
         )
         loss = _epoch(model, average, optimizer, batches, settings, steps, (epoch - 1) * steps)
         metrics = {"train/loss": loss} | {
-            f"validation/{name}": value for name, value in judge(average.module).items()
+            f"validation/{name}": value for name, value in judge(averaged).items()
         }
         value = metrics[f"validation/{metric}"] * (1 if METRICS[metric].higher_is_better else -1)
         if facts["best"] is None or value > facts["best"]:
-            best = copy.deepcopy(average.module.state_dict())
+            best = copy.deepcopy(averaged.state_dict())
             facts |= {"best": value, "best_epoch": epoch}
         facts["epoch"] = epoch
         facts["history"] += [
@@ -133,7 +136,6 @@ def train(
         ]
         save_checkpoint(checkpoint, model, average, optimizer, best, facts)
         report(metrics | {"seconds": time.monotonic() - start}, epoch)
-        done = epoch - (resumed[1]["epoch"] if resumed else 0)
         log.info(
             "epoch %d/%d  train loss %.4f  validation %s %.4f  best %.4f (epoch %d)  %.0f s left",
             epoch,
@@ -143,7 +145,7 @@ def train(
             metrics[f"validation/{metric}"],
             abs(facts["best"]),
             facts["best_epoch"],
-            (time.monotonic() - began) / done * (settings.epochs - epoch),
+            (time.monotonic() - began) / (epoch - done) * (settings.epochs - epoch),
         )
     model.load_state_dict(best)
     return model.eval(), pd.DataFrame(facts["history"])

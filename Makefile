@@ -1,0 +1,51 @@
+# Vitrine. `make help` lists what there is.
+PYTHON ?= python3
+CORES ?= $(shell getconf _NPROCESSORS_ONLN)
+PORT ?= 5000
+CONFIG ?=
+TARGETS ?=
+
+BIN := .venv/bin
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+
+.PHONY: help run test ui smoke bench lint clean
+
+help: ## list what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  Variables: CORES=$(CORES), CONFIG=my.yaml, TARGETS='reviews' or 'shap', PORT=$(PORT), PYTHON=$(PYTHON)"
+
+run: .venv/.run ## set up, run everything (or TARGETS) and say where the report is
+	$(if $(CONFIG),PYTHONPATH=workflow $(BIN)/python -m vitrine.config config/config.yaml $(CONFIG))
+	$(SNAKEMAKE) $(if $(CONFIG),--configfile $(CONFIG) --) $(TARGETS)
+
+test: .venv/.test ## set up and run all tests and checks
+	$(BIN)/python -m pytest -n $(CORES)
+
+ui: .venv/.run ## browse the runs in MLflow, on this machine only
+	MLFLOW_DISABLE_TELEMETRY=true $(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT)
+
+smoke: .venv/.run ## every stage on a small configuration, in the folder smoke/
+	rm -rf smoke
+	$(SNAKEMAKE) --directory smoke --configfile config/smoke.yaml
+
+bench: .venv/.run ## measure what a run costs and what orchestration adds
+	$(BIN)/python benchmarks/run_cost.py --cores $(CORES)
+
+lint: .venv/.test ## the checks alone
+	$(BIN)/python -m pytest tests/test_checks.py
+
+clean: ## remove the environment, caches and smoke/; results stay
+	rm -rf .venv smoke build .pytest_cache .ruff_cache .mypy_cache .hypothesis
+
+# torch first and alone: the other requirements must find it instead of choosing another build.
+.venv/.run: requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Vitrine needs Python 3.11 or newer; $(PYTHON) is {sys.version.split()[0]}. Name another: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt torch
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -e .
+	@touch $@
+
+.venv/.test: .venv/.run requirements-dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt
+	@touch $@

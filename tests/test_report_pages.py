@@ -1,0 +1,263 @@
+import base64
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import report_fixture as made
+from vitrine.files import read_json
+from vitrine.report import wording
+from vitrine.report.pages import write_index, write_study_page
+from vitrine.report.results import load_results, row
+
+PAGES = (*made.STUDIES, "index")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+class Page(HTMLParser):
+    """The elements of a page: tags with attributes, scripts by type, and the visible text."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.scripts: list[str] = []
+        self.specs: list[dict] = []
+        self.styles: list[str] = []
+        self.text = ""
+        self.rows: list[list[str]] = []
+        self._inside = ""
+        self.feed(path.read_text(encoding="utf-8"))
+        self.rows = [[cell.strip() for cell in cells] for cells in self.rows]
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag in ("script", "style"):
+            kind = self.tags[-1][1].get("type", "")
+            self._inside = f"{tag} {kind}".strip()
+        elif tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th") and self.rows:
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("script", "style"):
+            self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "script application/json":
+            self.specs.append(json.loads(data))
+        elif self._inside == "script":
+            self.scripts.append(data)
+        elif self._inside == "style":
+            self.styles.append(data)
+        else:
+            self.text += data
+            if self.rows and self.rows[-1]:
+                self.rows[-1][-1] += data
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("report") / "results"
+    folders = {study: made.write_study(root, study) for study in made.STUDIES}
+    for study, folder in folders.items():
+        page = root / "report" / f"{study}.html"
+        write_study_page(study, folder, page, statistics=made.STATISTICS)
+    write_index(
+        folders,
+        root / "report" / "index.html",
+        root / "report" / "headline.json",
+        statistics=made.STATISTICS,
+    )
+    return root
+
+
+@pytest.fixture(scope="module")
+def pages(results: Path) -> dict[str, Page]:
+    return {name: Page(results / "report" / f"{name}.html") for name in PAGES}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_for_nothing(pages: dict[str, Page], name: str) -> None:
+    for tag, attributes in pages[name].tags:
+        for key in ("src", "href", "action", "data", "srcset", "poster"):
+            value = attributes.get(key, "#")
+            if tag == "a":
+                assert not re.match(r"[a-z]+:|//", value), value
+            else:
+                assert value.startswith(("data:", "#")), (tag, value)
+    assert not re.search(r"url\(|@import", "".join(pages[name].styles))
+    policies = [a for t, a in pages[name].tags if a.get("http-equiv") == "Content-Security-Policy"]
+    assert len(policies) == 1
+    assert "default-src 'none'" in policies[0]["content"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_to_files(results: Path, pages: dict[str, Page], name: str) -> None:
+    links = {a["href"] for tag, a in pages[name].tags if tag == "a" and "href" in a}
+    anchors = {a["id"] for _, a in pages[name].tags if "id" in a}
+    assert len(links) > 4
+    for link in links:
+        if link.startswith("#"):
+            assert link[1:] in anchors
+        else:
+            assert (results / "report" / link).exists(), link
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_only_the_two_known_scripts_may_run(pages: dict[str, Page], name: str) -> None:
+    page = pages[name]
+    policy = next(a["content"] for _, a in page.tags if "http-equiv" in a)
+    allowed = re.findall(r"'sha256-([^']+)'", policy)
+    found = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in page.scripts]
+    assert found == allowed
+    assert len(found) == 2
+
+
+def test_data_are_shown_as_text(pages: dict[str, Page]) -> None:
+    assert made.HOSTILE in pages["reviews"].text
+    assert "Dumbo <b>&</b> </script> (1941)" in pages["movies"].text
+    sources = [a.get("src", "") for tag, a in pages["reviews"].tags if tag == "img"]
+    assert all(source.startswith("data:image/png;base64,") for source in sources)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_small(results: Path, name: str) -> None:
+    assert (results / "report" / f"{name}.html").stat().st_size < 5_000_000
+
+
+def test_faithfulness_on_the_page_is_the_mean_of_the_table(
+    results: Path, pages: dict[str, Page]
+) -> None:
+    for study in made.STUDIES:
+        frame = load_results(study, results / study).faithfulness
+        for method in made.METHODS:
+            own = frame[(frame["method"] == method) & (frame["split"] == "test")]
+            mean = own.loc[own["measure"] == "comprehensiveness", "value"].mean()
+            shown = [
+                cells
+                for cells in pages[study].rows
+                if cells and cells[0].removesuffix(" floor") == wording.method(method)
+            ]
+            assert wording.number(mean) in shown[0][1]
+
+
+def test_metrics_on_the_page_are_those_of_the_files(results: Path, pages: dict[str, Page]) -> None:
+    for study in made.STUDIES:
+        loaded = load_results(study, results / study)
+        for model in loaded.models:
+            found = row(model.metrics, loaded.headline_metric, "test")
+            expected = (
+                f"{wording.number(found['value'])}{wording.interval(found['low'], found['high'])}"
+            )
+            rows = [
+                cells for cells in pages[study].rows if cells and cells[0].startswith(model.name)
+            ]
+            assert any(expected in cell for cell in rows[0]), (study, model.name)
+
+
+def test_explanations_show_values_of_both_methods(results: Path, pages: dict[str, Page]) -> None:
+    for study in ("reviews", "movies", "credit"):
+        loaded = load_results(study, results / study)
+        instance = re.search(r"Test instance (\d+) (?:right|wrong)", pages[study].text)
+        assert instance
+        for method in ("shap", "lime"):
+            table = pd.read_parquet(loaded.chosen.folder / "attributions" / f"{method}.parquet")
+            own = table[(table["split"] == "test") & (table["instance"] == int(instance[1]))]
+            largest = own.loc[own["value"].abs().idxmax()]
+            rows = [
+                cells for cells in pages[study].rows if cells and cells[0] == largest["player_name"]
+            ]
+            shown = wording.signed(largest["value"])
+            assert any(shown in cell for cells in rows for cell in cells), (study, method)
+
+
+def test_headline_file_repeats_the_evaluation(results: Path) -> None:
+    content = read_json(results / "report" / "headline.json")
+    assert [entry["study"] for entry in content["studies"]] == list(made.STUDIES)
+    for entry in content["studies"]:
+        folder = results / entry["study"]
+        own = read_json(folder / entry["scale"] / f"seed{entry['seed']}" / "evaluation.json")
+        found = row(pd.DataFrame(own["metrics"]), entry["metric"], "test")
+        assert (entry["value"], entry["low"], entry["high"]) == (
+            found["value"],
+            found["low"],
+            found["high"],
+        )
+        baselines = read_json(folder / "baseline" / "evaluation.json")["baselines"]
+        table = pd.DataFrame(baselines[entry["baseline"]]["metrics"])
+        assert entry["baseline_value"] == row(table, entry["metric"], "test")["value"]
+        best = max(
+            baselines,
+            key=lambda name: row(
+                pd.DataFrame(baselines[name]["metrics"]), entry["metric"], "validation"
+            )["value"],
+        )
+        assert entry["baseline"] == best
+        assert entry["faithful_method"] == "shap"
+        assert wording.number(entry["value"]) in entry["sentence"]
+
+
+def test_every_chart_has_a_title_and_named_axes(pages: dict[str, Page]) -> None:
+    captions = {name: sum(t == "figcaption" for t, _ in page.tags) for name, page in pages.items()}
+    for name, page in pages.items():
+        assert captions[name] >= len(page.specs) > 0
+        for spec in page.specs:
+            assert spec["description"]
+            encodings = [layer["encoding"] for layer in spec.get("layer", [spec])]
+            for axis in ("x", "y"):
+                titles = {e[axis].get("title") for e in encodings if axis in e} - {None}
+                named = {e[axis].get("field") for e in encodings if axis in e} <= {"name", "title"}
+                assert titles or named, (name, axis)
+
+
+def test_a_study_may_lack_methods(tmp_path: Path) -> None:
+    folder = made.write_study(tmp_path, "credit")
+    own = load_results("credit", folder).chosen.folder
+    frame = pd.read_parquet(own / "faithfulness.parquet")
+    kept = frame[frame["method"].isin(["occlusion", "gradient"])]
+    kept.to_parquet(own / "faithfulness.parquet", index=False)
+    write_study_page("credit", folder, tmp_path / "credit.html", statistics=made.STATISTICS)
+    page = Page(tmp_path / "credit.html")
+    assert "Occlusion is the most faithful method" in page.text
+    assert "SHAP" not in page.text
+
+
+def test_the_same_results_give_the_same_page(results: Path, tmp_path: Path) -> None:
+    again = tmp_path / "report" / "digits.html"
+    # Links are relative, so the copy must lie as deep as the first one.
+    shutil.copytree(results / "digits", tmp_path / "digits")
+    write_study_page("digits", tmp_path / "digits", again, statistics=made.STATISTICS)
+    assert again.read_bytes() == (results / "report" / "digits.html").read_bytes()
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+@pytest.mark.parametrize("name", ["index", "reviews", "movies"])
+def test_a_browser_draws_every_chart_without_errors(
+    results: Path, pages: dict[str, Page], name: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [
+            str(CHROMIUM),
+            *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+            *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+            *("--enable-logging=stderr", "--virtual-time-budget=5000", "--dump-dom"),
+            f"--user-data-dir={tmp_path}",
+            (results / "report" / f"{name}.html").as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    assert console == []
+    drawn = re.findall(r'<svg[^>]*class="marks"', done.stdout)
+    assert len(drawn) == len(pages[name].specs)
+    assert "could not be drawn" not in done.stdout.split("<script")[0]
