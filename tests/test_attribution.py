@@ -297,7 +297,7 @@ def test_an_unknown_method_names_the_known():
 def test_chosen_instances_are_balanced_over_classes_and_right_and_wrong():
     rng = np.random.default_rng(0)
     label = rng.choice(["a", "b"], 400, p=[0.9, 0.1])
-    predicted = np.where(rng.random(400) < 0.9, label, np.where(label == "a", "b", "a"))
+    predicted = np.where(rng.random(400) < 0.6, label, np.where(label == "a", "b", "a"))
     frame = pd.DataFrame(
         {
             "split": np.repeat(["validation", "test"], 200),

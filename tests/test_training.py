@@ -222,7 +222,8 @@ def test_items_outside_the_vocabulary_are_not_learned():
     assert targets.tolist() == [[1, -1, 2, -1, 3, 4]]
 
 
-def test_svd_puts_ids_that_keep_the_same_company_side_by_side():
+@pytest.mark.parametrize("company", ["neighbours", "documents"])
+def test_svd_puts_ids_that_keep_the_same_company_side_by_side(company):
     rng = np.random.default_rng(0)
     # 1 and 2 stand among 10..14, 3 and 4 among 20..24.
     rows = []
@@ -232,15 +233,15 @@ def test_svd_puts_ids_that_keep_the_same_company_side_by_side():
         row[3] = 1 + 2 * side + rng.integers(2)
         rows.append(row)
     examples = replace(tiny.examples([7] * 200), ids=np.concatenate(rows))
-    vectors = svd_vectors(examples, 30, 4, seed=0)
-    assert vectors.shape == (30, 4)
+    vectors = svd_vectors(examples, 30, 2, company, seed=0)
+    assert vectors.shape == (30, 2)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors[[1, 2, 3, 4]], axis=1), 1, atol=1e-5)
     assert (vectors[25:] == 0).all()
     assert vectors[1] @ vectors[2] > 0.9
     assert vectors[3] @ vectors[4] > 0.9
     assert abs(vectors[1] @ vectors[3]) < 0.1
-    np.testing.assert_array_equal(vectors, svd_vectors(examples, 30, 4, seed=0))
+    np.testing.assert_array_equal(vectors, svd_vectors(examples, 30, 2, company, seed=0))
 
 
 def test_cooccurrence_counts_neighbours_by_nearness():
@@ -253,7 +254,7 @@ def test_cooccurrence_counts_neighbours_by_nearness():
 
 
 def test_a_model_can_start_from_svd_vectors(tmp_path):
-    settings = replace(QUICK, epochs=1, start="svd", learning_rate=1e-12)
+    settings = replace(QUICK, epochs=1, start="documents", learning_rate=1e-12)
     model, _ = run(tmp_path, settings=settings)
-    expected = svd_vectors(learnable(96), 30, 16, derive(0, "svd"))
+    expected = svd_vectors(learnable(96), 30, 16, "documents", derive(0, "svd"))
     np.testing.assert_allclose(model.embedding.ids.detach().numpy(), expected, atol=1e-6)

@@ -265,11 +265,11 @@ class Training(Section):
         "0.995 averages some 200 steps; more steps than an epoch or two lag behind, and 0 keeps "
         "the last step's weights.",
     )
-    start: Literal["random", "svd"] = Field(
+    start: Literal["random", "neighbours", "documents"] = Field(
         default="random",
-        description="Where the vectors of words or films start: `random`, or `svd`, which puts "
-        "those that occur in the same training instances close together. Use `svd` for large "
-        "vocabularies and few instances.",
+        description="Where the vectors of words or films start: `random`, or close to those that "
+        "stand nearby (`neighbours`) or in the same training instances (`documents`). Large "
+        "vocabularies with few instances gain much.",
     )
     patience: int = Field(
         default=5,

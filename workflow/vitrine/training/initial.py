@@ -1,7 +1,7 @@
 """Starting vectors of words and items from the company that they keep in the training instances."""
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array, diags_array
 from scipy.sparse.linalg import svds
 
 from vitrine.data.examples import Examples
@@ -26,10 +26,49 @@ def cooccurrence(examples: Examples, vocabulary: int) -> coo_array:
     return (counts + counts.T).tocoo()
 
 
-def svd_vectors(examples: Examples, vocabulary: int, width: int, seed: int) -> np.ndarray:
-    """Truncated SVD of the positive pointwise mutual information of nearby ids.
+def neighbour_information(examples: Examples, vocabulary: int) -> csr_array:
+    """Positive pointwise mutual information of nearby ids, contexts smoothed by the power 0.75.
 
-    Levy, Goldberg & Dagan 2015: contexts smoothed by the power 0.75, singular values by the root.
+    Levy, Goldberg & Dagan 2015.
+
+    Returns:
+        float64 [vocabulary, vocabulary].
+    """
+    counts = cooccurrence(examples, vocabulary)
+    often = counts.sum(axis=1)
+    context = often**SMOOTHING / (often**SMOOTHING).sum()
+    information = np.log(counts.data / (often[counts.row] * context[counts.col]))
+    kept = information > 0
+    pairs = (counts.row[kept], counts.col[kept])
+    return coo_array((information[kept], pairs), shape=counts.shape).tocsr()
+
+
+def document_weights(examples: Examples, vocabulary: int) -> csr_array:
+    """Sublinear TF-IDF of ids in instances, instances scaled to length 1.
+
+    Deerwester et al. 1990 (latent semantic analysis).
+
+    Returns:
+        float64 [vocabulary, n].
+    """
+    count = len(examples)
+    instance = np.repeat(np.arange(count), examples.lengths)
+    ones = np.ones(len(instance))
+    table = coo_array((ones, (examples.ids, instance)), shape=(vocabulary, count)).tocsr()
+    table.data = 1 + np.log(table.data)
+    weights = diags_array(np.log((1 + count) / (1 + np.diff(table.indptr))) + 1) @ table
+    lengths = np.sqrt((weights**2).sum(axis=0))
+    return (weights @ diags_array(1 / np.maximum(lengths, 1e-12))).tocsr()
+
+
+COMPANY = {"neighbours": neighbour_information, "documents": document_weights}
+
+
+def svd_vectors(
+    examples: Examples, vocabulary: int, width: int, company: str, seed: int
+) -> np.ndarray:
+    """Truncated SVD of the company that ids keep, singular values by their root.
+
     Ids that occur in the same company start close together, which a model would otherwise need
     many instances to learn.
 
@@ -37,21 +76,15 @@ def svd_vectors(examples: Examples, vocabulary: int, width: int, seed: int) -> n
         examples: the training instances.
         vocabulary: number of ids.
         width: numbers per vector.
+        company: "neighbours" (players nearby) or "documents" (the same instances).
         seed: of the iterative solver.
 
     Returns:
         float32 [vocabulary, width], rows of length 1, or 0 for ids that never occur.
     """
-    counts = cooccurrence(examples, vocabulary)
-    often = counts.sum(axis=1)
-    context = often**SMOOTHING / (often**SMOOTHING).sum()
-    information = np.log(counts.data / (often[counts.row] * context[counts.col]))
-    kept = information > 0
-    positive = coo_array(
-        (information[kept], (counts.row[kept], counts.col[kept])), shape=counts.shape
-    )
-    rank = min(width, vocabulary - 1)
-    left, singular, _ = svds(positive.tocsr(), k=rank, rng=np.random.default_rng(seed))
+    matrix = COMPANY[company](examples, vocabulary)
+    rank = min(width, min(matrix.shape) - 1)
+    left, singular, _ = svds(matrix, k=rank, rng=np.random.default_rng(seed))
     vectors = np.zeros((vocabulary, width))
     vectors[:, :rank] = left * np.sqrt(singular)
     norm = np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -48,7 +48,7 @@ class TrainingSettings:
     gradient_clip: float
     patience: int
     weight_averaging: float
-    start: Literal["random", "svd"]
+    start: Literal["random", "neighbours", "documents"]
 
 
 def train(
@@ -89,8 +89,10 @@ def train(
     """
     torch.manual_seed(derive(seed, "weights"))
     model = Transformer(shape)
-    if settings.start == "svd":
-        vectors = svd_vectors(training, shape.vocabulary, shape.width, derive(seed, "svd"))
+    if settings.start != "random":
+        vectors = svd_vectors(
+            training, shape.vocabulary, shape.width, settings.start, derive(seed, "svd")
+        )
         model.embedding.ids.data.copy_(torch.from_numpy(vectors))
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
     averaged = cast(Transformer, average.module)
