@@ -81,6 +81,15 @@ def test_estimates_of_additive_games_are_exact(players, seed):
     np.testing.assert_allclose(ours.std_error, 0, atol=1e-9)
 
 
+@pytest.mark.parametrize("players", [67, 192, 512])
+def test_estimates_of_games_with_many_players(players):
+    weights = np.random.default_rng(0).standard_normal(players)
+    ours = play_one(
+        shapley(players, 3 * players, np.random.default_rng(0)), lambda masks: masks @ weights
+    )
+    np.testing.assert_allclose(ours.values, weights, atol=1e-6)
+
+
 def test_estimates_become_exact_when_every_coalition_is_drawn():
     value = tiny.random_game(9)
     ours = play_one(estimate(9, 2**9, np.random.default_rng(0)), value)

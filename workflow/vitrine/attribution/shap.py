@@ -82,7 +82,9 @@ def estimate(players: int, evaluations: int, rng: np.random.Generator) -> Strate
 
     size = half.sum(axis=1)
     # Shapley kernel (n - 1) / (C(n, s) s (n - s)) times the pairs that each draw stands for.
-    kernel = np.array([(players - 1) / (math.comb(players, s) * s * (players - s)) for s in size])
+    kernel = np.array(
+        [(players - 1) / (float(math.comb(players, s)) * s * (players - s)) for s in size.tolist()]
+    )
     weight = kernel * stands_for
     even_share = (full - base) / players
     design = half - size[:, None] / players
