@@ -164,10 +164,11 @@ def _data(study: str, split: str, rng: np.random.Generator) -> pd.DataFrame:
         lengths = rng.integers(3, 40, ROWS)
         films = [rng.choice(ids, n).tolist() for n in lengths]
         ratings = [(rng.integers(1, 11, n) / 2).tolist() for n in lengths]
+        times = [np.arange(n).tolist() for n in lengths]
         target = pd.Series(rng.choice(ids, ROWS), dtype="Int64")
         if split == "train":
             target[:] = pd.NA
-        return frame.assign(films=films, ratings=ratings, target=target)
+        return frame.assign(films=films, ratings=ratings, timestamps=times, target=target)
     for name, values in FIELDS.items():
         column = pd.Series(rng.choice(np.array(list(values)), ROWS))
         frame[name] = column.mask(rng.random(ROWS) < (0.1 if name in ("Income", "Home") else 0))

@@ -94,6 +94,7 @@ def movies(tmp_path):
             "instance": [1, 2],
             "films": [[7, 8, 9, 7], [7, 8]],
             "ratings": [[1.0, 2.0, 3.0, 4.0], [5.0, 3.0]],
+            "timestamps": [[10, 20, 20, 30], [40, 50]],
             "target": pd.Series([None, None], dtype="Int64"),
         }
     )
@@ -102,6 +103,7 @@ def movies(tmp_path):
             "instance": [1, 2],
             "films": [[7, 8, 9, 7], [7, 5]],
             "ratings": [[1.0, 2.0, 3.0, 4.0], [5.0, 3.0]],
+            "timestamps": [[10, 20, 20, 30], [40, 50]],
             "target": pd.Series([8, 6], dtype="Int64"),
         }
     )

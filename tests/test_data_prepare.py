@@ -125,7 +125,9 @@ def test_the_last_two_films_are_held_out(frames):
         assert films[:-2] == list(train["films"][row])
         assert films[-2] == validation["target"][row]
         assert set(films) == set(source.loc[source["user"] == user, "film"])
-        assert seen.loc[[(user, film) for film in films]].is_monotonic_increasing
+        times = seen.loc[[(user, film) for film in films]]
+        assert times.is_monotonic_increasing
+        assert times.tolist()[:-2] == list(train["timestamps"][row])
 
 
 def test_films_rated_in_the_same_second_are_not_in_the_order_of_the_source():

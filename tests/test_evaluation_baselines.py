@@ -116,6 +116,7 @@ def test_the_markov_chain_learns_a_cycle_that_popularity_cannot(tmp_path):
                 "instance": range(120),
                 "films": films,
                 "ratings": [[3.0 + (i % 2) for i in range(end)]] * 120,
+                "timestamps": [list(range(end))] * 120,
                 "target": pd.Series(targets, dtype="Int64"),
             }
         )

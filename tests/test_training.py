@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import tiny
 from vitrine.models.inference import logits
 from vitrine.seeds import derive
-from vitrine.training.batches import classifier_batches, history_batches, shuffled
+from vitrine.training.batches import classifier_batches, history_batches, reorder_ties, shuffled
 from vitrine.training.dropping import drop_players
 from vitrine.training.initial import cooccurrence, svd_vectors
 from vitrine.training.train import TrainingSettings, train
@@ -214,6 +214,24 @@ def test_history_batches_ask_for_the_item_that_follows(dropping):
             assert targets[row, 0] > 0
             seen += count
     assert seen > 20
+
+
+def test_items_of_one_second_change_their_order_and_no_others():
+    examples = tiny.examples([5, 3])
+    examples = replace(
+        examples, ids=np.arange(1, 9), times=np.array([10, 20, 20, 20, 30, 10, 10, 40])
+    )
+    rng = np.random.default_rng(0)
+    orders = {tuple(reorder_ties(examples, rng).ids.tolist()) for _ in range(200)}
+    assert len(orders) == 6 * 2
+    for order in orders:
+        assert (order[0], order[4], order[7]) == (1, 5, 8)
+        assert sorted(order[1:4]) == [2, 3, 4]
+        assert sorted(order[5:7]) == [6, 7]
+    again = reorder_ties(examples, rng)
+    assert {*zip(again.ids.tolist(), again.features[:, 0].tolist(), strict=True)} == {
+        *zip(examples.ids.tolist(), examples.features[:, 0].tolist(), strict=True)
+    }
 
 
 def test_items_outside_the_vocabulary_are_not_learned():

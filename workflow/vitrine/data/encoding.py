@@ -54,6 +54,8 @@ class Players:
     """float32 [total, feature_width]."""
     cut: np.ndarray
     """int64 [n]: how many players each row lost to the limit ``Encoding.players``."""
+    times: np.ndarray | None = None
+    """int64 [total], sequences only: when each player came, in seconds."""
 
 
 def load_encoding(folder: Path) -> Encoding:

@@ -33,6 +33,9 @@ class Examples:
     labels: np.ndarray
     """int64 [n]: class index. Ranking: vocabulary index of the held-out item, 0 = not in the
     vocabulary, -1 = none (training histories)."""
+    times: np.ndarray | None = None
+    """int64 [total], sequences only: when each player came, in seconds. The order of players of one
+    second is not known."""
 
     def __len__(self) -> int:
         return len(self.instance)
@@ -59,6 +62,7 @@ class Examples:
             positions=self.positions[rows],
             offsets=offsets,
             labels=self.labels[indices],
+            times=None if self.times is None else self.times[rows],
         )
 
 
@@ -84,6 +88,7 @@ def load_examples(folder: Path, split: str) -> Examples:
         positions=np.arange(offsets[-1]) - np.repeat(offsets[:-1], players.lengths),
         offsets=offsets,
         labels=_targets(frame, encoding) if ranking else class_indices(frame["label"], encoding),
+        times=players.times,
     )
 
 

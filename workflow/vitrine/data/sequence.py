@@ -7,6 +7,7 @@ for training and stays whole. The one feature of a film is the rating.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +52,17 @@ def encode(frame: pd.DataFrame, encoding: Encoding) -> Players:
     whole = frame["films"].map(len).to_numpy(dtype=np.int64)
     kept = np.where(frame["target"].isna(), whole, np.minimum(whole, encoding.players))
     ids = film_ids(frame["films"], encoding)
-    ratings = np.concatenate([r[len(r) - n :] for r, n in zip(frame["ratings"], kept, strict=True)])
+
+    def last(lists: Iterable[np.ndarray]) -> np.ndarray:
+        return np.concatenate([row[len(row) - n :] for row, n in zip(lists, kept, strict=True)])
+
+    ratings = last(frame["ratings"])
     return Players(
         lengths=kept,
-        ids=np.concatenate([films[len(films) - n :] for films, n in zip(ids, kept, strict=True)]),
+        ids=last(ids),
         features=((ratings - mean) / deviation).astype(np.float32)[:, None],
         cut=whole - kept,
+        times=last(frame["timestamps"]).astype(np.int64),
     )
 
 

@@ -91,17 +91,22 @@ def split_histories(table: pd.DataFrame) -> Prepared:
     """Leave one out: a user's last film is the test target, the one before the validation target.
 
     Ratings of one user that bear the same second are put in random order: the source lists them by
-    film number, an order that says nothing about the user but could be learned.
+    film number, an order that says nothing about the user but could be learned. The times are kept:
+    training draws another order of such films in every epoch.
 
     Returns:
-        Splits with columns ``instance`` (the user), ``films``, ``ratings``, ``target`` (a film
-        number; null in ``train``).
+        Splits with columns ``instance`` (the user), ``films``, ``ratings``, ``timestamps`` (s since
+        1970), ``target`` (a film number; null in ``train``).
     """
     rng = np.random.default_rng(derive(0, "ties"))
     ordered = table.assign(tie=rng.random(len(table))).sort_values(["user", "timestamp", "tie"])
     users = ordered.groupby("user")
     histories = pd.DataFrame(
-        {"films": users["film"].agg(list), "ratings": users["rating"].agg(list)}
+        {
+            "films": users["film"].agg(list),
+            "ratings": users["rating"].agg(list),
+            "timestamps": users["timestamp"].agg(list),
+        }
     )
     splits = {}
     for name, held_out in zip(SPLITS, (2, 2, 1), strict=True):

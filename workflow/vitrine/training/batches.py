@@ -1,6 +1,7 @@
 """Training batches: whole instances for classifiers, windows of a history for recommenders."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -51,10 +52,22 @@ def windows(examples: Examples, players: int) -> np.ndarray:
     return -(-examples.lengths // (players + 1))
 
 
+def reorder_ties(examples: Examples, rng: np.random.Generator) -> Examples:
+    """The same histories with the items of one second in another random order.
+
+    Their order is not known, so a model should not learn the one that the table happens to have.
+    """
+    if examples.times is None:
+        return examples
+    history = np.repeat(np.arange(len(examples)), examples.lengths)
+    order = np.lexsort((rng.random(len(history)), examples.times, history))
+    return replace(examples, ids=examples.ids[order], features=examples.features[order])
+
+
 def history_batches(
     examples: Examples, size: int, players: int, dropping: float, rng: np.random.Generator
 ) -> Iterator[tuple[Tokens, Tensor]]:
-    """One epoch of windows of the histories, cut at random places.
+    """One epoch of windows of the histories, cut at random places, ties in random order.
 
     Each history gives as many windows as it takes to be seen once on average.
 
@@ -70,6 +83,7 @@ def history_batches(
         history (the start token's is the window's first); -1 where nothing is to be learned:
         padding, and items outside the vocabulary.
     """
+    examples = reorder_ties(examples, rng)
     user = np.repeat(np.arange(len(examples)), windows(examples, players))
     lengths = np.minimum(examples.lengths, players + 1)[user]
     slack = examples.lengths[user] - lengths + 1
