@@ -158,6 +158,11 @@ def test_the_result_is_plain_and_the_argument_untouched() -> None:
         ("seeds", [-1], "seeds[0] is -1\n    Allowed: integer, at least 0."),
         ("seeds", 0, "seeds is 0\n    Allowed: list of integers"),
         ("explanation.methods", ["lime", "SHAP"], 'methods[1] is "SHAP"\n    Did you mean `shap`?'),
+        (
+            "explanation.shap.evaluations",
+            193,
+            "evaluations is 193\n    `reviews` has up to 192 players: allow 194 or more.",
+        ),
         ("explanation.target", False, "put the text in quotes"),
         ("explanation.target", 7, 'Put it in quotes: "7".'),
         (

@@ -56,6 +56,7 @@ SPLITS = {
     "movies": ("leave_one_out",),
     "credit": ("random",),
 }
+FIXED_PLAYERS = {"digits": 16, "credit": 13}
 SPLIT_KINDS = frozenset(kind for kinds in SPLITS.values() for kind in kinds)
 
 
@@ -323,7 +324,7 @@ class Study(Section):
     @field_validator("players")
     @classmethod
     def _players_fit(cls, players: int, info: ValidationInfo) -> int:
-        needed = {"digits": 16, "credit": 13}.get(info.data.get("source", ""), 1)
+        needed = FIXED_PLAYERS.get(info.data.get("source", ""), 1)
         if players < needed:
             raise PydanticCustomError(
                 "config", "Every instance has {needed} players; allow as many", {"needed": needed}
@@ -510,6 +511,8 @@ def load(config: dict[str, Any], files: Iterable[str | Path]) -> dict[str, Any]:
     if sources.convert(given, problems):
         checked, problems = _validate(given)
     problems += [*_unknown_names(given), *sources.duplicates]
+    if checked is not None and not problems:
+        problems += _small_budgets(checked)
     if checked is None or problems:
         raise ConfigError(sources.render(problems, given))
     return checked.model_dump()
@@ -532,6 +535,18 @@ def _unknown_names(given: dict[str, Any]) -> Iterator[Problem]:
                 if isinstance(name, str) and name not in known:
                     advice = choice(name, [str(key) for key in known])
                     yield Problem((names, index), f"`{name}` is not in `{table}`. {advice}")
+
+
+def _small_budgets(config: Config) -> Iterator[Problem]:
+    """Budgets that the longest instance of a study would exceed in the middle of a run."""
+    if "shap" not in config.explanation.methods:
+        return
+    for name in config.studies:
+        study = config.definitions[name]
+        players = FIXED_PLAYERS.get(study.source, study.players)
+        if config.explanation.shap.evaluations < players + 2:
+            advice = f"`{name}` has up to {players} players: allow {players + 2} or more."
+            yield Problem(("explanation", "shap", "evaluations"), advice)
 
 
 def check(files: Sequence[str | Path]) -> dict[str, Any]:
