@@ -14,7 +14,7 @@ from vitrine.models.inference import logits
 from vitrine.seeds import derive
 from vitrine.training.batches import classifier_batches, history_batches, reorder_ties, shuffled
 from vitrine.training.dropping import drop_players
-from vitrine.training.initial import cooccurrence, svd_vectors
+from vitrine.training.initial import LENGTH, cooccurrence, svd_vectors
 from vitrine.training.train import TrainingSettings, train
 
 QUICK = TrainingSettings(
@@ -254,12 +254,16 @@ def test_svd_puts_ids_that_keep_the_same_company_side_by_side(company):
     vectors = svd_vectors(examples, 30, 2, company, seed=0)
     assert vectors.shape == (30, 2)
     assert vectors.dtype == np.float32
-    np.testing.assert_allclose(np.linalg.norm(vectors[[1, 2, 3, 4]], axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(
+        np.linalg.norm(vectors[[1, 2, 3, 4]], axis=1), LENGTH[company], atol=1e-5
+    )
+    vectors /= LENGTH[company]
     assert (vectors[25:] == 0).all()
     assert vectors[1] @ vectors[2] > 0.9
     assert vectors[3] @ vectors[4] > 0.9
     assert abs(vectors[1] @ vectors[3]) < 0.1
-    np.testing.assert_array_equal(vectors, svd_vectors(examples, 30, 2, company, seed=0))
+    again = svd_vectors(examples, 30, 2, company, seed=0) / LENGTH[company]
+    np.testing.assert_array_equal(vectors, again)
 
 
 def test_cooccurrence_counts_neighbours_by_nearness():

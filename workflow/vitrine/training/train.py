@@ -170,12 +170,14 @@ def _epoch(
         for group in optimizer.param_groups:
             group["lr"] = rate
         states = model.states(tokens)
-        logits = model.scores(states if model.shape.causal else model.read(states, tokens))
+        if model.shape.causal:
+            # Scores of a whole vocabulary cost more than all else: only where there is a target.
+            learned = targets >= 0
+            states, targets = states[learned], targets[learned]
+        else:
+            states = model.read(states, tokens)
         loss = functional.cross_entropy(
-            logits.flatten(0, -2),
-            targets.flatten(),
-            ignore_index=-1,
-            label_smoothing=settings.label_smoothing,
+            model.scores(states), targets, label_smoothing=settings.label_smoothing
         )
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
