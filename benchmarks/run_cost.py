@@ -51,10 +51,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cores", type=int, default=os.cpu_count())
     parser.add_argument("--configfile", type=Path, default=ROOT / "config" / "config.yaml")
+    parser.add_argument("--folder", type=Path, help="run here, in an empty folder, and keep it")
     options = parser.parse_args()
+    if options.folder is not None and options.folder.exists() and any(options.folder.iterdir()):
+        parser.error(f"--folder {options.folder} is not empty: it would not be a run from nothing")
     arguments = ["--cores", str(options.cores), "--configfile", str(options.configfile.resolve())]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.folder or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
         print(f"running {options.configfile.name} on {options.cores} cores ...", file=sys.stderr)
         wall, cpu = timed(arguments, folder)
         idle, _ = timed(arguments, folder)
