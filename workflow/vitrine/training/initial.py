@@ -62,9 +62,9 @@ def document_weights(examples: Examples, vocabulary: int) -> csr_array:
 
 
 COMPANY = {"neighbours": neighbour_information, "documents": document_weights}
-# Longer vectors keep their places for longer. Items that score themselves need that: most are met
-# so seldom that training would only blur them.
-LENGTH = {"neighbours": 3.0, "documents": 1.0}
+# Longer vectors keep their places for longer, which ids that are met seldom need; most of all the
+# items of a recommender, whose vectors also score them.
+LENGTH = {"neighbours": 3.0, "documents": 2.0}
 
 
 def svd_vectors(
