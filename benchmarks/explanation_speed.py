@@ -102,7 +102,7 @@ def ours(subject: Subject, evaluations: int, method: str) -> None:
     rng = np.random.default_rng(0)
     neighbourhood = NEIGHBOURHOODS[subject.domain]
     strategies = [
-        shapley(int(n), evaluations, rng)
+        shapley(int(n), evaluations=evaluations, rng=rng)
         if method == "shap"
         else lime(int(n), Options(evaluations - 1), neighbourhood, rng)
         for n in lengths

@@ -181,6 +181,27 @@ def test_every_method_explains_every_instance_and_is_deterministic(method, shape
     assert (counts <= 65).all()
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("lengths", [[0], [0, 1], [1, 3]], ids=str)
+def test_empty_and_single_instances_and_equal_unknown_words_are_explained(method, lengths):
+    model = tiny.model(tiny.architecture())
+    examples = tiny.examples(lengths)
+    examples.ids[:] = 0
+    targets = np.zeros(len(lengths), dtype=np.int64)
+    settings_of = {
+        "shap": {"evaluations": 64},
+        "lime": {"samples": 64},
+        "integrated_gradients": {"steps": 16},
+    }
+    games = ModelGames(model, examples, targets)
+    task = Task(model, examples, targets, "text", settings_of.get(method, {}), 3, games.kind)
+    for length, one in zip(lengths, play(strategies(method, task), Evaluator(games)), strict=True):
+        assert one.values.shape == one.std_error.shape == (length,)
+        assert np.isfinite(one.values).all()
+        if length == 1 and method in ("shap", "lime", "occlusion", "integrated_gradients"):
+            assert one.values[0] == pytest.approx(one.full_value - one.base_value, abs=1e-5)
+
+
 def test_an_instance_is_explained_alike_in_any_company():
     model = tiny.model(tiny.architecture())
     examples, targets = tiny.examples([9, 8]), np.array([1, 2])

@@ -27,7 +27,7 @@ RNG = np.random.default_rng
 
 
 def exact(value, players):
-    return play_one(shapley(players, 2**players, RNG(0)), value)
+    return play_one(shapley(players, evaluations=2**players, rng=RNG(0)), value)
 
 
 def test_functions_of_masks_play_through_the_evaluator():
@@ -42,7 +42,7 @@ def test_functions_of_masks_play_through_the_evaluator():
 
     games = FunctionGames([sums(np.array([1.0, 2.0])), sums(np.arange(5.0))], [2, 5])
     evaluator = Evaluator(games)
-    found = play([shapley(n, 64, RNG(0)) for n in (2, 5)], evaluator)
+    found = play([shapley(n, evaluations=64, rng=RNG(0)) for n in (2, 5)], evaluator)
     np.testing.assert_allclose(found[0].values, [1, 2])
     np.testing.assert_allclose(found[1].values, np.arange(5))
     assert evaluator.evaluations.tolist() == [4, 32]

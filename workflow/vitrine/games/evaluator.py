@@ -69,10 +69,10 @@ class Evaluator:
                     f"{self.games.name(game)} has {self.games.players[game]} players, "
                     f"but the masks have the shape {masks.shape}"
                 )
-            asked.setdefault(game, []).append(masks.astype(bool, copy=False))
+            asked.setdefault(game, []).append(masks)
         new = {}
         for game, parts in asked.items():
-            masks = np.concatenate(parts)
+            masks = np.concatenate(parts).astype(bool, copy=False)
             seen = self._seen.setdefault(game, _Seen.nothing(masks.shape[1]))
             unknown = seen.new(keys_of(masks))
             if len(unknown):
@@ -114,7 +114,7 @@ class Evaluator:
 
 def keys_of(masks: np.ndarray) -> np.ndarray:
     """One key per coalition: bool [m, players] to uint64 [m], or to raw bytes above 64 players."""
-    packed = np.packbits(masks, axis=1)
+    packed = np.packbits(masks.astype(bool, copy=False), axis=1)
     words = max(1, -(-packed.shape[1] // 8))
     padded = np.zeros((len(masks), 8 * words), dtype=np.uint8)
     padded[:, : packed.shape[1]] = packed
