@@ -369,7 +369,9 @@ def _explanations(
             maps[f"{split}/{instance}"] = attention
             summaries.append(summarise(attention).assign(split=split, instance=instance))
     for method, parts in tables.items():
-        write_table(own / "attributions" / f"{method}.parquet", pd.concat(parts))
+        table = pd.concat(parts)
+        table.attrs = {"value": "score" if study == "movies" else "log_odds", "removal": "absent"}
+        write_table(own / "attributions" / f"{method}.parquet", table)
     columns = ["split", "instance", "method", "measure", "value"]
     write_table(own / "faithfulness.parquet", pd.DataFrame(faithfulness, columns=columns))
     write_table(own / "attention" / "summary.parquet", pd.concat(summaries))

@@ -5,14 +5,12 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tiny
-from vitrine.attribution.gradient import gradient_times_input
 from vitrine.attribution.instances import choose_instances
-from vitrine.attribution.lime import NEIGHBOURHOODS, draw, kernel, lime, ridge
+from vitrine.attribution.lime import NEIGHBOURHOODS, Options, lime
 from vitrine.attribution.occlusion import occlusion
 from vitrine.attribution.registry import METHODS, strategies
 from vitrine.attribution.shap import estimate, exact, shapley
@@ -139,7 +137,7 @@ def test_dummies_get_nothing_and_twins_the_same():
     "method",
     [
         lambda n: shapley(n, 100, None),
-        lambda n: lime(n, 50, NEIGHBOURHOODS["text"], np.random.default_rng(0)),
+        lambda n: lime(n, Options(50), NEIGHBOURHOODS["text"], np.random.default_rng(0)),
         occlusion,
     ],
 )
@@ -156,73 +154,6 @@ def test_a_budget_that_is_too_small_says_what_to_set():
         play_one(shapley(30, 31, np.random.default_rng(0)), tiny.random_game(30))
 
 
-def test_lime_solves_the_ridge_problem_of_the_lime_package():
-    base = pytest.importorskip("lime.lime_base")
-    players = 12
-    neighbourhood = NEIGHBOURHOODS["text"]
-    masks = draw(players, 300, neighbourhood, np.random.default_rng(1))
-    values = tiny.random_game(players)(masks)
-    weights = kernel(masks, neighbourhood)
-    # The package calls its kernel with distances; here distances are what gives our weights.
-    peer = base.LimeBase(kernel_fn=lambda distances: distances, random_state=0)
-    intercept, pairs, r2, predicted = peer.explain_instance_with_data(
-        masks.astype(float), values[:, None], weights, 0, players, feature_selection="none"
-    )
-    coefficients, constant = ridge(masks.astype(float), values, weights)
-    theirs = np.zeros(players)
-    for player, coefficient in pairs:
-        theirs[player] = coefficient
-    np.testing.assert_allclose(coefficients, theirs, atol=1e-9)
-    assert constant == pytest.approx(intercept, abs=1e-9)
-
-    ours = play_one(
-        lime(players, 300, neighbourhood, np.random.default_rng(1)), tiny.random_game(players)
-    )
-    np.testing.assert_allclose(ours.values, coefficients, atol=1e-12)
-    assert ours.diagnostics["local_r2"] == pytest.approx(r2, abs=1e-9)
-    assert ours.diagnostics["surrogate_value"] == pytest.approx(predicted[0], abs=1e-9)
-
-
-@pytest.mark.parametrize("domain", NEIGHBOURHOODS)
-def test_lime_weighs_as_the_lime_package_does(domain):
-    pairwise = pytest.importorskip("sklearn.metrics").pairwise_distances
-    neighbourhood = NEIGHBOURHOODS[domain]
-    masks = draw(10, 200, neighbourhood, np.random.default_rng(0)).astype(float)
-    masks = masks[masks.sum(axis=1) > 0]
-    metric = neighbourhood.distance
-    distance = pairwise(masks, masks[:1], metric=metric)[:, 0]
-    width = neighbourhood.width
-    if domain in ("text", "sequence"):
-        distance = distance * 100
-    if domain == "table":
-        width = width * np.sqrt(10)
-    np.testing.assert_allclose(
-        kernel(masks.astype(bool), neighbourhood),
-        np.sqrt(np.exp(-(distance**2) / width**2)),
-        atol=1e-6,
-    )
-
-
-def test_lime_of_an_additive_game_is_its_weights_but_for_the_ridge():
-    weights = np.array([1.0, -2.0, 0.5, 0.0])
-    ours = play_one(
-        lime(4, 5000, NEIGHBOURHOODS["table"], np.random.default_rng(0)),
-        lambda masks: masks @ weights,
-    )
-    np.testing.assert_allclose(ours.values, weights, atol=0.02)
-    assert ours.diagnostics["local_r2"] > 0.999
-    assert 1 < ours.diagnostics["effective_samples"] <= 5000
-
-
-def test_lime_of_a_constant_game_is_nothing():
-    ours = play_one(
-        lime(4, 100, NEIGHBOURHOODS["text"], np.random.default_rng(0)),
-        lambda masks: np.full(len(masks), 7.0),
-    )
-    np.testing.assert_allclose(ours.values, 0, atol=1e-12)
-    assert ours.diagnostics["local_r2"] == 1.0
-
-
 def test_occlusion_is_the_loss_of_each_player():
     value = tiny.random_game(6)
     ours = play_one(occlusion(6), value)
@@ -232,43 +163,22 @@ def test_occlusion_is_the_loss_of_each_player():
     np.testing.assert_allclose(ours.values, values[0] - values[1:])
 
 
-def test_gradient_times_input_is_the_derivative_of_fading_a_player_out():
-    model = tiny.model(tiny.architecture()).double()
-    examples = tiny.examples([5, 3])
-    import dataclasses
-
-    from vitrine.games.model_games import target_value
-    from vitrine.models.packing import pack
-
-    examples = dataclasses.replace(examples, features=examples.features.astype(np.float64))
-    targets = np.array([0, 2])
-    values = gradient_times_input(model, examples, targets)
-    step = 1e-5
-    for i in range(2):
-        instance = examples.take(np.array([i]))
-        tokens = pack(instance, np.arange(len(instance.ids)), instance.lengths)
-        for player in range(int(instance.lengths[0])):
-            sides = []
-            for sign in (1, -1):
-                gates = torch.ones(1, len(instance.ids), dtype=torch.float64)
-                gates[0, player] += sign * step
-                target = torch.tensor([targets[i]])
-                sides.append(target_value(model(tokens, gates), target, False).item())
-            slope = (sides[0] - sides[1]) / (2 * step)
-            assert values[i][player] == pytest.approx(slope, abs=1e-6)
-
-
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("shape", [tiny.architecture(), tiny.recommender()], ids=["words", "films"])
 def test_every_method_explains_every_instance_and_is_deterministic(method, shape):
     model = tiny.model(shape)
     examples = tiny.examples([5, 8, 1])
     targets = np.array([1, 2, 0])
-    settings_of = {"shap": {"evaluations": 64}, "lime": {"samples": 64}}
+    settings_of = {
+        "shap": {"evaluations": 64},
+        "lime": {"samples": 64},
+        "integrated_gradients": {"steps": 4},
+    }
 
     def run():
-        task = Task(model, examples, targets, "text", settings_of.get(method, {}), 3)
-        evaluator = Evaluator(ModelGames(model, examples, targets))
+        games = ModelGames(model, examples, targets)
+        task = Task(model, examples, targets, "text", settings_of.get(method, {}), 3, games.kind)
+        evaluator = Evaluator(games)
         return play(strategies(method, task), evaluator), evaluator.evaluations
 
     (first, counts), (second, _) = run(), run()
@@ -278,6 +188,27 @@ def test_every_method_explains_every_instance_and_is_deterministic(method, shape
         np.testing.assert_array_equal(one.values, other.values)
         assert one.full_value != one.base_value
     assert (counts <= 65).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("lengths", [[0], [0, 1], [1, 3]], ids=str)
+def test_empty_and_single_instances_and_equal_unknown_words_are_explained(method, lengths):
+    model = tiny.model(tiny.architecture())
+    examples = tiny.examples(lengths)
+    examples.ids[:] = 0
+    targets = np.zeros(len(lengths), dtype=np.int64)
+    settings_of = {
+        "shap": {"evaluations": 64},
+        "lime": {"samples": 64},
+        "integrated_gradients": {"steps": 16},
+    }
+    games = ModelGames(model, examples, targets)
+    task = Task(model, examples, targets, "text", settings_of.get(method, {}), 3, games.kind)
+    for length, one in zip(lengths, play(strategies(method, task), Evaluator(games)), strict=True):
+        assert one.values.shape == one.std_error.shape == (length,)
+        assert np.isfinite(one.values).all()
+        if length == 1 and method in ("shap", "lime", "occlusion", "integrated_gradients"):
+            assert one.values[0] == pytest.approx(one.full_value - one.base_value, abs=1e-5)
 
 
 def test_an_instance_is_explained_alike_in_any_company():

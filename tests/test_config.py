@@ -450,3 +450,31 @@ def test_editors_accept_the_shipped_files(name: str) -> None:
         jsonschema.validate({"definitions": {"reviews": {"training": {"epoch": 1}}}}, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"definitions": {"reviews": {"split": {"validation": 2}}}}, schema)
+
+
+def test_a_background_is_for_tables_alone() -> None:
+    config = changed("explanation.removal", "background")
+    told = message(config)
+    assert "explanation.removal" in told
+    assert "these studies are none: reviews, digits, movies" in told
+    config["studies"] = ["credit"]
+    assert load(config, [])["explanation"]["background"] == 32
+    config["definitions"]["credit"]["source"] = "no such"
+    assert "explanation.removal" not in message(config)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "advice"),
+    [
+        ("value", "odds", "log_odds"),
+        ("removal", "masked", "mask"),
+        ("lime.selection", "forwards", "forward"),
+        ("lime.tolerance", 0.6, "below 0.5"),
+        ("lime.samples", 4, "at least 16"),
+        ("integrated_gradients.steps", 1, "2 to 1,000"),
+    ],
+)
+def test_wrong_options_of_explanations_are_told(key: str, value: Any, advice: str) -> None:
+    told = message(changed(f"explanation.{key}", value))
+    assert f"explanation.{key}" in told
+    assert advice in told

@@ -4,13 +4,14 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tiny
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
-from vitrine.games.model_games import ModelGames, probability, target_value
+from vitrine.games.model_games import ModelGames
 from vitrine.games.sampling import all_coalitions, paired_by_size, random_subsets
 
 
@@ -100,15 +101,79 @@ def test_a_models_games_have_the_values_of_the_model(shape):
             assert value == pytest.approx(expected, abs=1e-4)
 
 
-def test_log_odds_and_probability_are_inverse_and_do_not_overflow():
-    import torch
+def test_a_coalition_of_many_players_is_known_again():
+    class Sizes(Counting):
+        players = np.array([150])
 
-    logits = torch.tensor([[800.0, 0.0, -3.0], [0.3, 0.1, -0.2]])
-    odds = target_value(logits, torch.tensor([0, 2]), ranking=False).numpy()
-    expected = np.exp(-0.2) / np.exp([0.3, 0.1, -0.2]).sum()
-    assert probability(odds)[0] == 1.0
-    assert probability(odds)[1] == pytest.approx(expected, abs=1e-7)
-    assert probability(np.array([-1e6]))[0] == 0.0
+        def value(self, game, _members, lengths):
+            self.seen += game.tolist()
+            return lengths.astype(float)
+
+    games = Sizes()
+    evaluator = Evaluator(games)
+    masks = np.random.default_rng(0).random((40, 150)) < 0.5
+    twice = np.concatenate([masks, masks[::-1]])
+    np.testing.assert_array_equal(evaluator([(0, twice)])[0], twice.sum(axis=1))
+    np.testing.assert_array_equal(evaluator([(0, masks)])[0], masks.sum(axis=1))
+    assert len(games.seen) == evaluator.evaluations[0] == 40
+
+
+def test_two_strategies_of_one_game_share_its_coalitions():
+    games = Counting()
+    everyone = np.ones((1, 3), dtype=bool)
+    first, second = Evaluator(games)([(0, everyone), (0, everyone)])
+    assert first == second == 3
+    assert len(games.seen) == 1
+
+
+def test_long_work_is_cut_into_slabs_and_reported(monkeypatch, caplog):
+    monkeypatch.setattr("vitrine.games.evaluator.PLAYERS_AT_ONCE", 16)
+    monkeypatch.setattr("vitrine.games.evaluator.SECONDS_BETWEEN_REPORTS", -1.0)
+    caplog.set_level("INFO")
+    masks = all_coalitions(5)
+    values = Evaluator(Counting())([(0, all_coalitions(3)), (1, masks)])
+    np.testing.assert_array_equal(values[1], 100 + masks @ np.arange(5))
+    assert "of 40 coalitions" in caplog.text
+
+
+def test_a_batch_that_does_not_fit_is_halved_and_the_values_stay(monkeypatch, caplog):
+    model, examples = tiny.model(tiny.architecture()), tiny.examples([6])
+    masks = all_coalitions(6)
+    expected = Evaluator(ModelGames(model, examples, np.array([1])))([(0, masks)])[0]
+    batches = []
+    states = type(model).states
+
+    def scarce(self, tokens, gates=None):
+        if len(tokens.ids) > 5:
+            raise MemoryError
+        batches.append(len(tokens.ids))
+        return states(self, tokens, gates)
+
+    monkeypatch.setattr(type(model), "states", scarce)
+    values = Evaluator(ModelGames(model, examples, np.array([1])))([(0, masks)])[0]
+    np.testing.assert_allclose(values, expected, atol=1e-5)
+    assert sum(batches) == 64
+    assert max(batches) <= 5
+    assert "halving" in caplog.text
+
+
+def test_one_row_that_does_not_fit_is_an_error(monkeypatch):
+    model, examples = tiny.model(tiny.architecture()), tiny.examples([6])
+
+    def full(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(type(model), "states", full)
+    with pytest.raises(MemoryError):
+        Evaluator(ModelGames(model, examples, np.array([1])))([(0, all_coalitions(6))])
+
+
+def test_weights_that_are_not_finite_are_named():
+    model, examples = tiny.model(tiny.architecture()), tiny.examples([4])
+    with torch.no_grad():
+        model.head.weight[0, 0] = torch.nan
+    with pytest.raises(FloatingPointError, match=r"instance 100: .*nan.*players \[\]"):
+        Evaluator(ModelGames(model, examples, np.array([1])))([(0, all_coalitions(4))])
 
 
 def test_all_coalitions_are_all_coalitions():

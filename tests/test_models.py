@@ -31,26 +31,44 @@ def test_a_padded_batch_gives_what_single_instances_give(shape):
         np.testing.assert_allclose(together[i], alone[0], atol=1e-5)
 
 
+def applied(model):
+    """What `run` does with a batch here: the model's logits."""
+    return lambda tokens, _: model(tokens).numpy()
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_the_score_of_one_output_is_its_logit(shape):
+    model = tiny.model(shape)
+    examples = tiny.examples([5, 3])
+    tokens = pack(examples, np.arange(8), examples.lengths)
+    outputs = torch.tensor([2, 1])
+    with torch.no_grad():
+        state = model.read(model.states(tokens), tokens)
+        np.testing.assert_allclose(
+            model.score(state, outputs), model(tokens)[[0, 1], outputs], atol=1e-5
+        )
+
+
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_an_absent_player_has_no_influence_at_all(shape):
     model = tiny.model(shape)
     examples = tiny.examples([6])
     kept = np.array([0, 2, 5])
-    read = lambda scores, _: scores.numpy()  # noqa: E731
-    before = run(model, examples, kept, np.array([3]), read, players=100)
+    apply = applied(model)
+    before = run(model, examples, kept, np.array([3]), apply, players=100)
     changed = dataclasses.replace(examples, ids=examples.ids.copy())
     changed.ids[[1, 3, 4]] = 7
-    after = run(model, changed, kept, np.array([3]), read, players=100)
+    after = run(model, changed, kept, np.array([3]), apply, players=100)
     np.testing.assert_array_equal(before, after)
 
 
 def test_those_who_stay_keep_their_positions():
     model = tiny.model(tiny.architecture())
     examples = tiny.examples([6])
-    read = lambda scores, _: scores.numpy()  # noqa: E731
-    last_two = run(model, examples, np.array([4, 5]), np.array([2]), read, players=100)
+    apply = applied(model)
+    last_two = run(model, examples, np.array([4, 5]), np.array([2]), apply, players=100)
     moved = dataclasses.replace(examples, positions=examples.positions - 4)
-    as_if_first = run(model, moved, np.array([4, 5]), np.array([2]), read, players=100)
+    as_if_first = run(model, moved, np.array([4, 5]), np.array([2]), apply, players=100)
     assert np.abs(last_two - as_if_first).max() > 1e-3
 
 
@@ -107,13 +125,13 @@ def test_running_out_of_memory_halves_the_batch():
     whole = np.arange(len(examples.ids))
     sizes = []
 
-    def read(scores, rows):
+    def apply(tokens, rows):
         sizes.append(len(rows))
         if len(rows) > 4:
             raise torch.OutOfMemoryError("no room")
-        return scores.numpy()
+        return model(tokens).numpy()
 
-    result = run(model, examples, whole, examples.lengths, read, players=1000)
+    result = run(model, examples, whole, examples.lengths, apply, players=1000)
     np.testing.assert_allclose(result, logits(model, examples), atol=1e-6)
     assert max(sizes) == 16
     assert sizes.count(4) == 4
@@ -123,8 +141,8 @@ def test_one_row_that_does_not_fit_says_so():
     model = tiny.model(tiny.architecture())
     examples = tiny.examples([4, 4])
 
-    def read(_scores, _rows):
+    def apply(_tokens, _rows):
         raise torch.OutOfMemoryError("no room")
 
     with pytest.raises(torch.OutOfMemoryError):
-        run(model, examples, np.arange(8), examples.lengths, read, players=1000)
+        run(model, examples, np.arange(8), examples.lengths, apply, players=1000)

@@ -65,11 +65,13 @@ def test_no_ranking_beats_the_true_one_on_an_additive_game(order):
 
 
 class AdditiveGames:
+    """Ten times the additive game, plus the game's number."""
+
     players = np.array([10, 10])
 
     def value(self, game, members, lengths):
         rows = np.split(members, np.cumsum(lengths)[:-1])
-        return np.array([g + WEIGHTS[row].sum() for g, row in zip(game, rows, strict=True)])
+        return np.array([10 * (g + WEIGHTS[row].sum()) for g, row in zip(game, rows, strict=True)])
 
     def name(self, game):
         return str(game)
@@ -85,7 +87,7 @@ def test_all_methods_are_measured_on_each_instance_and_share_coalitions():
         ]
     ).sample(frac=1, random_state=0)
     evaluator = Evaluator(AdditiveGames())
-    result = validate(table, evaluator, np.array([9, 7]), "test", [0.5], lambda v: 10 * v)
+    result = validate(table, evaluator, np.array([9, 7]), "test", [0.5])
     wide = result.pivot_table(index=["instance", "method"], columns="measure", values="value")
     assert set(wide.columns) == set(MEASURES) | {f"deletion_{step:02d}" for step in range(11)}
     top_half = np.sort(WEIGHTS)[5:].sum()

@@ -87,7 +87,15 @@ def finished(tmp_path_factory):
 
 
 STUDIES = ("reviews", "digits", "movies", "credit")
-METHODS = ("shap", "lime", "occlusion", "gradient", "rollout", "random")
+METHODS = (
+    "shap",
+    "lime",
+    "occlusion",
+    "gradient",
+    "integrated_gradients",
+    "rollout",
+    "random",
+)
 
 
 def chosen(folder, study):
@@ -279,9 +287,9 @@ def test_a_change_of_code_reruns_its_stages_and_a_comment_nothing(tmp_path):
     snakemake(tmp_path, *arguments, "--", "explain")
     lime = tmp_path / "workflow" / "vitrine" / "attribution" / "lime.py"
     code = lime.read_text()
-    lime.write_text(code.replace("RIDGE = 1.0", "# As published.\nRIDGE = 1.0"))
+    lime.write_text(code.replace("REPLICATES = 10", "# Enough.\nREPLICATES = 10"))
     assert "Nothing to be done" in snakemake(tmp_path, *arguments, "-n", "--", "explain")
-    lime.write_text(code.replace("RIDGE = 1.0", "RIDGE = 2.0"))
+    lime.write_text(code.replace("REPLICATES = 10", "REPLICATES = 20"))
     printed = snakemake(tmp_path, *arguments, "-n", "--", "explain")
     assert jobs_of(printed)["explain_instances"] == 1
     assert "lime.parquet" in printed

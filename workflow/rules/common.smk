@@ -23,6 +23,11 @@ def code(stage, *modules):
     return code_digest(os.path.join(LIBRARY, "scripts", f"{stage}.py"), *modules)
 
 
+def of_background(*files):
+    """Files that explanations read only where training rows stand in for removed players."""
+    return list(files) if config["explanation"]["removal"] == "background" else []
+
+
 def of_chosen(study, *files):
     """Paths of files of the study's chosen model, once it is known."""
     choice = read_json(checkpoints.select_model.get(study=study).output[0])

@@ -7,6 +7,7 @@ Makes: <model>/attributions/<method>.parquet and <model>/diagnostics/<method>.pa
 
 rule explain_instances:
     input:
+        background=of_background("<data>/train.parquet"),
         validation="<data>/validation.parquet",
         test="<data>/test.parquet",
         encoding="<data>/encoding.json",
@@ -27,6 +28,9 @@ rule explain_instances:
     params:
         instances=lookup("explanation/instances", within=config),
         target=lookup("explanation/target", within=config),
+        value=lookup("explanation/value", within=config),
+        removal=lookup("explanation/removal", within=config),
+        background=lookup("explanation/background", within=config),
         seed=lookup("explanation/seed", within=config),
         megabytes=lookup("explanation/batch_memory_mb", within=config),
         method=lookup("explanation/{method}", within=config, default={}),

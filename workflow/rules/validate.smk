@@ -7,6 +7,7 @@ Makes: <model>/faithfulness.parquet.
 
 rule validate_attributions:
     input:
+        background=of_background("<data>/train.parquet"),
         validation="<data>/validation.parquet",
         test="<data>/test.parquet",
         encoding="<data>/encoding.json",
@@ -31,6 +32,8 @@ rule validate_attributions:
     params:
         instances=lookup("explanation/instances", within=config),
         target=lookup("explanation/target", within=config),
+        removal=lookup("explanation/removal", within=config),
+        background=lookup("explanation/background", within=config),
         seed=lookup("explanation/seed", within=config),
         megabytes=lookup("explanation/batch_memory_mb", within=config),
         fractions=lookup("validation/fractions", within=config),

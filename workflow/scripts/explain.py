@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from vitrine.stages.explain import explain_instances
+from vitrine.stages.games import GameSettings
 from vitrine.tracking.job import job
 
 with job(snakemake, "explain") as record:
@@ -15,10 +16,16 @@ with job(snakemake, "explain") as record:
         Path(snakemake.output.diagnostics),
         method=snakemake.wildcards.method,
         settings=snakemake.params.method,
+        game=GameSettings(
+            value=snakemake.params.value,
+            removal=snakemake.params.removal,
+            background=snakemake.params.background,
+            seed=snakemake.params.seed,
+            megabytes=snakemake.params.megabytes,
+        ),
         instances=snakemake.params.instances,
         target=snakemake.params.target,
         seed=snakemake.params.seed,
-        megabytes=snakemake.params.megabytes,
         threads=snakemake.threads,
         record=record,
     )

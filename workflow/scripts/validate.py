@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vitrine.stages.games import GameSettings
 from vitrine.stages.validate import validate_attributions
 from vitrine.tracking.job import job
 
@@ -14,10 +15,16 @@ with job(snakemake, "validate") as record:
         [Path(path) for path in snakemake.input.attributions],
         Path(snakemake.output.faithfulness),
         fractions=snakemake.params.fractions,
+        game=GameSettings(
+            value="probability",
+            removal=snakemake.params.removal,
+            background=snakemake.params.background,
+            seed=snakemake.params.seed,
+            megabytes=snakemake.params.megabytes,
+        ),
         instances=snakemake.params.instances,
         target=snakemake.params.target,
         seed=snakemake.params.seed,
-        megabytes=snakemake.params.megabytes,
         threads=snakemake.threads,
         record=record,
     )

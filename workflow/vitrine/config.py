@@ -23,7 +23,9 @@ from pydantic_core import PydanticCustomError
 
 from vitrine.config_errors import ConfigError, Problem, Sources, choice, explain, read
 
-Method = Literal["shap", "lime", "occlusion", "gradient", "rollout", "random"]
+Method = Literal[
+    "shap", "lime", "occlusion", "gradient", "integrated_gradients", "rollout", "random"
+]
 METHODS: tuple[str, ...] = get_args(Method)
 STAGES = (
     "prepare",
@@ -57,6 +59,8 @@ SPLITS = {
     "credit": ("random",),
 }
 FIXED_PLAYERS = {"digits": 16, "credit": 13}
+# Sources whose instances are rows of a table, all with the same fields.
+TABLES = frozenset({"credit"})
 SPLIT_KINDS = frozenset(kind for kinds in SPLITS.values() for kind in kinds)
 
 
@@ -365,8 +369,39 @@ class Lime(Section):
     samples: int = Field(
         default=512,
         ge=16,
-        description="Model calls per instance. Raise it until another `seed` ranks the leading "
-        "players alike; some ten per player is a start.",
+        description="Model calls per instance, and the most with a `tolerance`. Raise it until the "
+        "stability that every explanation states is high; some ten per player is a start.",
+    )
+    tolerance: float = Field(
+        default=0.0,
+        ge=0,
+        lt=0.5,
+        description="The largest probability, over neighbours among the five leading players, that "
+        "another draw would swap them: samples are drawn in rounds until it is reached. 0.05 is "
+        "strict; 0 draws all `samples` at once.",
+    )
+    selection: Literal["none", "auto", "forward", "highest", "lasso"] = Field(
+        default="none",
+        description="How the linear model chooses its players. `none` keeps all of them; the "
+        "others keep the `features` best as the lime package does, and the rest get zero: for a "
+        "short list that stays readable.",
+    )
+    features: int = Field(
+        default=10,
+        ge=1,
+        description="The most players that a `selection` keeps; `none` does not read it.",
+    )
+
+
+class IntegratedGradients(Section):
+    """Gradients added up along a path."""
+
+    steps: int = Field(
+        default=32,
+        ge=2,
+        le=1000,
+        description="Points on the path, each a forward and a backward pass. Double it when the "
+        "completeness gap among the diagnostics is not small.",
     )
 
 
@@ -376,8 +411,8 @@ class Explanation(Section):
     methods: Annotated[list[Method], *Unique] = Field(
         default=list(get_args(Method)),
         description="Methods to run and compare. Keep `random`: it is the floor that the others "
-        "must beat. `occlusion`, `gradient` and `rollout` cost a few model calls, `shap` and "
-        "`lime` hundreds.",
+        "must beat. `occlusion`, `gradient` and `rollout` cost a few model calls, "
+        "`integrated_gradients` some dozens, `shap` and `lime` hundreds.",
     )
     instances: int = Field(
         default=32,
@@ -398,13 +433,36 @@ class Explanation(Section):
         description="Draws the instances and the coalitions. Change it to see how stable an "
         "explanation is.",
     )
+    value: Literal["log_odds", "probability", "logit"] = Field(
+        default="log_odds",
+        description="What is attributed, of a classifier: `log_odds` of the target add up like "
+        "evidence; `probability` is easier to tell and saturates near 0 and 1; `logit` ignores "
+        "the other classes. Of films it is always the film's score.",
+    )
+    removal: Literal["absent", "mask", "background"] = Field(
+        default="absent",
+        description="What a removed player becomes: `absent` leaves it out, as in training; `mask` "
+        "puts the unknown word or film, a grey patch or a missing field in its place; `background` "
+        "(tables only) the values of training rows, at the cost of a model call for each.",
+    )
+    background: int = Field(
+        default=32,
+        ge=1,
+        le=10_000,
+        description="Training rows that the removal `background` averages over; the other kinds do "
+        "not read it. More rows follow the data more closely; time grows in proportion.",
+    )
     shap: Shap = Field(default_factory=Shap, description="Options of the method `shap`.")
     lime: Lime = Field(default_factory=Lime, description="Options of the method `lime`.")
+    integrated_gradients: IntegratedGradients = Field(
+        default_factory=IntegratedGradients,
+        description="Options of the method `integrated_gradients`.",
+    )
     batch_memory_mb: int = Field(
         default=512,
         ge=16,
         description="Memory in MB that one batch of coalitions may fill. Lower it when jobs run "
-        "out of memory; above some hundreds it no longer saves time.",
+        "out of memory; on a GPU more saves time, on a CPU some tens are enough.",
     )
 
 
@@ -510,7 +568,7 @@ def load(config: dict[str, Any], files: Iterable[str | Path]) -> dict[str, Any]:
     checked, problems = _validate(given)
     if sources.convert(given, problems):
         checked, problems = _validate(given)
-    problems += [*_unknown_names(given), *sources.duplicates]
+    problems += [*_unknown_names(given), *_unsuited_removal(given), *sources.duplicates]
     if checked is not None and not problems:
         problems += _small_budgets(checked)
     if checked is None or problems:
@@ -547,6 +605,29 @@ def _small_budgets(config: Config) -> Iterator[Problem]:
         if config.explanation.shap.evaluations < players + 2:
             advice = f"`{name}` has up to {players} players: allow {players + 2} or more."
             yield Problem(("explanation", "shap", "evaluations"), advice)
+
+
+def _unsuited_removal(given: dict[str, Any]) -> Iterator[Problem]:
+    """Background removal for studies that are no tables, found even when other keys are wrong."""
+    explanation = given.get("explanation")
+    if not isinstance(explanation, dict) or explanation.get("removal") != "background":
+        return
+    wanted = given.get("studies", Config.model_fields["studies"].default)
+    known = given.get("definitions")
+    if not isinstance(wanted, list) or not isinstance(known, dict):
+        return
+    sources = {
+        name: known[name].get("source")
+        for name in wanted
+        if isinstance(name, str) and isinstance(known.get(name), dict)
+    }
+    others = [name for name, source in sources.items() if source in TASKS and source not in TABLES]
+    if others:
+        yield Problem(
+            ("explanation", "removal"),
+            f"Only tables have a background, and these studies are none: {', '.join(others)}. "
+            "Use `absent` or `mask`, or run the tables alone with `studies`.",
+        )
 
 
 def check(files: Sequence[str | Path]) -> dict[str, Any]:

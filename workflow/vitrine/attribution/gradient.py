@@ -6,7 +6,7 @@ import torch
 from vitrine.attribution.task import Task, given
 from vitrine.data.examples import Examples
 from vitrine.games.game import Explanation, Strategy
-from vitrine.games.model_games import target_value
+from vitrine.games.values import target_value
 from vitrine.models.inference import players_within
 from vitrine.models.packing import batches_by_length, pack
 from vitrine.models.transformer import Transformer
@@ -14,12 +14,16 @@ from vitrine.models.transformer import Transformer
 
 def strategies(task: Task) -> list[Strategy[Explanation]]:
     """One strategy per instance."""
-    values = gradient_times_input(task.model, task.examples, task.targets)
+    values = gradient_times_input(task.model, task.examples, task.targets, task.value)
     return [given(instance) for instance in values]
 
 
 def gradient_times_input(
-    model: Transformer, examples: Examples, targets: np.ndarray, megabytes: int = 256
+    model: Transformer,
+    examples: Examples,
+    targets: np.ndarray,
+    kind: str,
+    megabytes: int = 256,
 ) -> list[np.ndarray]:
     """Attribution of each player: the gradient of the target's value times the player's embedding.
 
@@ -30,6 +34,7 @@ def gradient_times_input(
         model: in evaluation mode.
         examples: n instances.
         targets: int64 [n], explained class or item.
+        kind: the value function, see `vitrine.games.values`.
         megabytes: memory budget; gradients keep the activations of all layers.
 
     Returns:
@@ -43,7 +48,7 @@ def gradient_times_input(
         tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths).to(device)
         gates = torch.ones(tokens.ids.shape, device=device, requires_grad=True)
         target = torch.from_numpy(targets[rows]).to(device)
-        total = target_value(model(tokens, gates), target, model.shape.causal).sum()
+        total = target_value(model(tokens, gates), target, kind).sum()
         (gradient,) = torch.autograd.grad(total, gates)
         for row, values, length in zip(rows, gradient.cpu().numpy(), batch.lengths, strict=True):
             result[int(row)] = values[:length].astype(np.float64)

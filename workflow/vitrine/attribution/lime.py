@@ -1,14 +1,25 @@
-"""LIME: a weighted linear surrogate around the whole instance (Ribeiro, Singh & Guestrin 2016)."""
+"""LIME: a weighted linear surrogate around the whole instance (Ribeiro, Singh & Guestrin 2016).
 
+The neighbourhood of each domain, its kernel, the ridge regression and the selection of players are
+those of the authors' package ``lime``. What a removed player becomes is the game's affair: with the
+removal ``absent`` a field of a table is left out, where the package draws it from another quartile
+bin; the removal ``background`` comes closest to that.
+"""
+
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
 
+from vitrine.attribution.stability import agreement, swap_probability, swap_score
+from vitrine.attribution.surrogate import Moments, covariance, select
 from vitrine.attribution.task import Task, trivial
 from vitrine.games.game import Explanation, Strategy
 
-RIDGE = 1.0
+REPLICATES = 10
+FEWEST = 64
 
 
 @dataclass(frozen=True)
@@ -17,81 +28,115 @@ class Neighbourhood:
 
     Attributes:
         draw: "size" removes a uniformly drawn number of players (1..n), as LIME does for text;
-            "coin" keeps each player with probability one half, as it does for images.
+            "coin" keeps each player with probability ``keep``.
         distance: from the whole instance: "cosine" (times ``scale``) or "euclidean".
         scale: factor of the cosine distance.
         width: kernel width; for "euclidean" it is multiplied by the square root of the players.
+        keep: one half for images; a quarter for fields, which is the share of training rows in
+            the instance's own quartile bin.
     """
 
     draw: Literal["size", "coin"]
     distance: Literal["cosine", "euclidean"]
     scale: float
     width: float
+    keep: float = 0.5
 
 
 NEIGHBOURHOODS = {
     "text": Neighbourhood("size", "cosine", 100.0, 25.0),
     "sequence": Neighbourhood("size", "cosine", 100.0, 25.0),
     "image": Neighbourhood("coin", "cosine", 1.0, 0.25),
-    "table": Neighbourhood("coin", "euclidean", 1.0, 0.75),
+    "table": Neighbourhood("coin", "euclidean", 1.0, 0.75, keep=0.25),
 }
 
 
+@dataclass(frozen=True)
+class Options:
+    """LIME's settings.
+
+    Attributes:
+        samples: coalitions drawn, the full one included; with a tolerance, the most.
+        tolerance: 0 draws all samples at once; otherwise samples are drawn in rounds until no two
+            neighbours among the five leading players would be swapped by another draw with a
+            higher probability than this. Drawing stops at the first round that looks clear, so
+            players that are nearly tied are swapped more often than it says.
+        selection: how the surrogate chooses its players, see `select`.
+        features: the most that it keeps.
+    """
+
+    samples: int
+    tolerance: float = 0.0
+    selection: str = "none"
+    features: int = 10
+
+
 def strategies(task: Task) -> list[Strategy[Explanation]]:
-    """One strategy per instance, with ``samples`` of the settings."""
-    neighbourhood = NEIGHBOURHOODS[task.domain]
+    """One strategy per instance, with the `Options` of the settings."""
+    neighbourhood, options = NEIGHBOURHOODS[task.domain], Options(**task.settings)
     return [
-        lime(int(n), task.settings["samples"], neighbourhood, task.stream(i))
+        lime(int(n), options, neighbourhood, task.stream(i))
         for i, n in enumerate(task.examples.lengths)
     ]
 
 
 def lime(
-    players: int, samples: int, neighbourhood: Neighbourhood, rng: np.random.Generator
+    players: int, options: Options, neighbourhood: Neighbourhood, rng: np.random.Generator
 ) -> Strategy[Explanation]:
     """LIME's attribution of one game: the ridge weights of the local surrogate.
 
+    Players that the surrogate does not keep have zero. Standard errors are those of the draw
+    (`covariance`), and unknown (NaN) where players are selected, since the choice is drawn too.
+
     Args:
         players: n, the number of players.
-        samples: coalitions drawn, the full one included.
+        options: how many coalitions are drawn, and what is kept.
         neighbourhood: how the domain draws and weighs them.
         rng: the random stream.
 
     Returns:
-        An explanation whose diagnostics hold ``local_r2`` (weighted R^2 of the surrogate),
-        ``surrogate_value`` (its value for the whole instance) and ``effective_samples``
-        (Kish's (sum w)^2 / sum w^2).
+        An explanation whose diagnostics hold ``samples`` drawn; ``local_r2`` (weighted R^2 of the
+        surrogate); ``surrogate_value`` (its value for the whole instance, beside the full value);
+        ``effective_samples`` (Kish's (sum w)^2 / sum w^2); ``swap_probability`` (the criterion of
+        the tolerance, at the end, on the surrogate that keeps all players); and
+        ``stability_top5`` and ``stability_spearman`` (`_stability`).
+
+    Raises:
+        ValueError: for fewer than two samples.
     """
     if players < 2:
         return (yield from trivial(players))
-    masks = draw(players, samples, neighbourhood, rng)
-    answers = yield np.concatenate([np.zeros((1, players), dtype=bool), masks])
-    base, values = answers[0], answers[1:]
-    weights = kernel(masks, neighbourhood)
-    coefficients, intercept = ridge(masks.astype(np.float64), values, weights)
-    predicted = masks @ coefficients + intercept
-    mean = np.average(values, weights=weights)
-    scatter = weights @ (values - mean) ** 2 if np.ptp(values) > 0 else 0.0
-    diagnostics = {
-        "local_r2": float(1 - weights @ (values - predicted) ** 2 / scatter) if scatter else 1.0,
-        "surrogate_value": float(predicted[0]),
-        "effective_samples": float(weights.sum() ** 2 / (weights**2).sum()),
-    }
-    unknown = np.full(players, np.nan)
-    return Explanation(coefficients, unknown, float(base), float(values[0]), diagnostics)
+    if options.samples < 2:
+        raise ValueError(
+            f"{options.samples} samples are too few: set explanation.lime.samples to 16 or more"
+        )
+    empty = np.zeros((1, players), dtype=bool)
+    first = options.samples
+    if options.tolerance:
+        first = min(first, max(FEWEST, 2 * (players + 2)))
+    masks = draw(players, first, neighbourhood, rng)
+    masks[0] = True
+    answers = yield np.concatenate([empty, masks])
+    base, values = float(answers[0]), answers[1:]
+    score = _swap_score(masks, values, kernel(masks, neighbourhood))
+    while options.tolerance and swap_probability(score) > options.tolerance:
+        more = _more(len(masks), score, options)
+        if more == 0:
+            break
+        drawn = draw(players, more, neighbourhood, rng)
+        masks, values = np.concatenate([masks, drawn]), np.concatenate([values, (yield drawn)])
+        score = _swap_score(masks, values, kernel(masks, neighbourhood))
+    return _explanation(masks, values, base, score, options, neighbourhood, rng)
 
 
 def draw(
     players: int, samples: int, neighbourhood: Neighbourhood, rng: np.random.Generator
 ) -> np.ndarray:
-    """Coalitions bool [samples, players]; the first is the full one."""
+    """Independent coalitions, bool [samples, players]."""
     if neighbourhood.draw == "coin":
-        masks = rng.random((samples, players)) < 0.5
-    else:
-        removed = rng.integers(1, players + 1, size=(samples, 1))
-        masks = rng.random((samples, players)).argsort(axis=1) >= removed
-    masks[0] = True
-    return masks
+        return rng.random((samples, players)) < neighbourhood.keep
+    removed = rng.integers(1, players + 1, size=(samples, 1))
+    return rng.random((samples, players)).argsort(axis=1) >= removed
 
 
 def kernel(masks: np.ndarray, neighbourhood: Neighbourhood) -> np.ndarray:
@@ -108,20 +153,88 @@ def kernel(masks: np.ndarray, neighbourhood: Neighbourhood) -> np.ndarray:
     return np.sqrt(np.exp(-(distance**2) / width**2))
 
 
-def ridge(design: np.ndarray, values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, float]:
-    """Weighted ridge regression with a free intercept.
+def _swap_score(masks: np.ndarray, values: np.ndarray, weights: np.ndarray) -> float:
+    """`swap_score` of the surrogate that keeps all players."""
+    design = masks.astype(np.float64)
+    moments = Moments.of(design, values, weights)
+    coefficients, intercept = moments.ridge(np.arange(masks.shape[1]))
+    return swap_score(
+        coefficients, covariance(moments, design, values, weights, coefficients, intercept)
+    )
 
-    Args:
-        design: float64 [m, players].
-        values: float64 [m].
-        weights: float64 [m].
+
+def _more(drawn: int, score: float, options: Options) -> int:
+    """Samples to add, from how the error falls with their number (Zhou, Hooker & Wang 2021).
+
+    The score grows with the square root of the samples, so the tolerance is met by some
+    ``drawn * (needed / score)^2``; no round less than half as many again nor more than four times.
+    """
+    needed = NormalDist().inv_cdf(1 - options.tolerance)
+    factor = (needed / score) ** 2 if score > 0 else math.inf
+    wanted = math.ceil(drawn * min(max(factor, 1.5), 4.0))
+    return min(wanted, options.samples) - drawn
+
+
+def _explanation(
+    masks: np.ndarray,
+    values: np.ndarray,
+    base: float,
+    score: float,
+    options: Options,
+    neighbourhood: Neighbourhood,
+    rng: np.random.Generator,
+) -> Explanation:
+    weights = kernel(masks, neighbourhood)
+    design = masks.astype(np.float64)
+    moments = Moments.of(design, values, weights)
+    chosen = select(moments, len(masks), options.selection, options.features)
+    coefficients, intercept = moments.ridge(chosen)
+    predicted = design @ coefficients + intercept
+    mean = np.average(values, weights=weights)
+    scatter = weights @ (values - mean) ** 2 if np.ptp(values) > 0 else 0.0
+    errors = np.full(masks.shape[1], np.nan)
+    if options.selection == "none":
+        spread = covariance(moments, design, values, weights, coefficients, intercept)
+        errors = np.sqrt(np.diag(spread))
+    top, ranks = _stability(design, values, weights, options, rng)
+    diagnostics = {
+        "samples": float(len(masks)),
+        "local_r2": float(1 - weights @ (values - predicted) ** 2 / scatter) if scatter else 1.0,
+        "surrogate_value": float(predicted[0]),
+        "effective_samples": float(weights.sum() ** 2 / (weights**2).sum()),
+        "swap_probability": swap_probability(score),
+        "stability_top5": top,
+        "stability_spearman": ranks,
+    }
+    return Explanation(coefficients, errors, base, float(values[0]), diagnostics)
+
+
+def _stability(
+    design: np.ndarray,
+    values: np.ndarray,
+    weights: np.ndarray,
+    options: Options,
+    rng: np.random.Generator,
+) -> tuple[float, float]:
+    """How alike explanations from repeated draws of as many coalitions would be.
+
+    The draws are repeated by the bootstrap: the coalitions that were evaluated are resampled with
+    replacement (the whole instance, which every draw has, stays), and selection and regression
+    are done anew. That costs no evaluation, unlike drawing again, and keeps the sample size,
+    unlike comparing halves. Two resamples differ as two draws do, but both are centred on the
+    coalitions at hand, so near ties look somewhat more stable than they are.
 
     Returns:
-        Coefficients float64 [players] and the intercept.
+        Mean Jaccard index of the five players with the largest absolute values and mean Spearman
+        correlation of the values, over all pairs of the resamples.
     """
-    centre = np.average(design, axis=0, weights=weights)
-    mean = np.average(values, weights=weights)
-    x = design - centre
-    gram = x.T @ (weights[:, None] * x) + RIDGE * np.eye(design.shape[1])
-    coefficients = np.linalg.solve(gram, x.T @ (weights * (values - mean)))
-    return coefficients, float(mean - centre @ coefficients)
+    samples = len(values)
+    replicates = []
+    for _ in range(REPLICATES):
+        counts = np.bincount(rng.integers(1, samples, samples - 1), minlength=samples)
+        counts[0] = 1
+        kept = np.flatnonzero(counts)
+        moments = Moments.of(design[kept], values[kept], weights[kept] * counts[kept])
+        chosen = select(moments, samples, options.selection, options.features)
+        replicates.append(moments.ridge(chosen)[0])
+    return agreement(replicates)

@@ -30,6 +30,12 @@ METHODS = {
     "lime": Method("LIME", True, False, "explanation.lime.samples + 1"),
     "occlusion": Method("Leave-one-out occlusion", True, False, "n + 2"),
     "gradient": Method("Gradient x input", True, True, "2 and one backward pass"),
+    "integrated_gradients": Method(
+        "Integrated gradients",
+        True,
+        True,
+        "2 and explanation.integrated_gradients.steps forward and backward passes",
+    ),
     "rollout": Method("Attention rollout", False, False, "3"),
     "random": Method("Random ranking", True, False, "2"),
 }

@@ -22,6 +22,7 @@ class Task:
         domain: the study's domain (``text``, ``image``, ``sequence`` or ``table``).
         settings: the method's own settings from the configuration.
         seed: base seed; every instance has a stream of its own (`stream`).
+        value: the value function of the games, see `vitrine.games.values`; ``score`` for items.
     """
 
     model: Transformer
@@ -30,6 +31,7 @@ class Task:
     domain: str
     settings: dict[str, Any]
     seed: int
+    value: str = "log_odds"
 
     def stream(self, place: int) -> np.random.Generator:
         """The random stream of the instance at ``place``, the same in whatever company it is."""

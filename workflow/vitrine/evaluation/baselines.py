@@ -33,6 +33,10 @@ class Candidate:
     settings: dict[str, Any]
     predict: Callable[[str], pd.DataFrame]
     """Split name to a frame of predictions, as ``summarise`` takes them."""
+    score: Callable[[Any], np.ndarray]
+    """Instances that need be in no split to float64 [n, outputs]. Classifiers take a frame with the
+    columns of the prepared tables and give probabilities of the classes; recommenders take a list
+    of histories, int64 vocabulary ids, and give scores of the vocabulary."""
 
 
 def fit_baselines(
@@ -52,10 +56,8 @@ def fit_baselines(
     """
     encoding = load_encoding(folder)
     baselines = {}
-    for name, (title, candidates) in BASELINES[encoding.domain].items():
-        best = _choose(
-            candidates(Path(folder), encoding, derive(seed, "baseline", name)), encoding, metric
-        )
+    for name, (title, _) in BASELINES[encoding.domain].items():
+        best = fit_baseline(folder, name, metric, seed)
         predictions = pd.concat([best.predict(split).assign(split=split) for split in MEASURED])
         summary = summarise(predictions, encoding.task, encoding.classes, statistics, seed)
         baselines[name] = {
@@ -64,6 +66,21 @@ def fit_baselines(
             "metrics": summary["metrics"],
         }
     return {"study": encoding.study, "task": encoding.task, "baselines": baselines}
+
+
+def fit_baseline(folder: Path, name: str, metric: str, seed: int) -> Candidate:
+    """Fit one baseline of a study and choose its settings on validation.
+
+    Args:
+        folder: the study's data folder.
+        name: in `BASELINES` of the study's domain.
+        metric: the metric on validation that chooses the settings.
+        seed: base seed of the fits.
+    """
+    encoding = load_encoding(folder)
+    _, candidates = BASELINES[encoding.domain][name]
+    fits = candidates(Path(folder), encoding, derive(seed, "baseline", name))
+    return _choose(fits, encoding, metric)
 
 
 def _choose(candidates: Iterable[Candidate], encoding: Encoding, metric: str) -> Candidate:
@@ -85,32 +102,40 @@ def _read(folder: Path) -> dict[str, pd.DataFrame]:
     return {split: pd.read_parquet(folder / f"{split}.parquet") for split in ("train", *MEASURED)}
 
 
+Encode = Callable[[pd.DataFrame], Any]
+"""Rows with the columns of the prepared tables to what a scikit-learn model takes."""
+
+
 def _classifiers(
     models: Iterable[tuple[dict[str, Any], Any]],
-    inputs: dict[str, Any],
+    encode: Encode,
     frames: dict[str, pd.DataFrame],
     encoding: Encoding,
 ) -> Iterable[Candidate]:
-    """Fit scikit-learn classifiers on ``inputs["train"]``.
+    """Fit scikit-learn classifiers on the training split.
 
     One thread, since on so few rows threads that wait for each other cost more than they bring.
     """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+    inputs = {split: encode(frame) for split, frame in frames.items()}
+    columns = [f"probability_{name}" for name in encoding.classes]
+
     def candidate(settings: dict[str, Any], model: Any) -> Candidate:
         with threadpool_limits(1):
             model.fit(inputs["train"], frames["train"]["label"])
         order = [list(model.classes_).index(name) for name in encoding.classes]
-        columns = [f"probability_{name}" for name in encoding.classes]
+
+        def probabilities(rows: Any) -> np.ndarray:
+            with threadpool_limits(1):
+                return model.predict_proba(rows)[:, order]
 
         def predict(split: str) -> pd.DataFrame:
-            with threadpool_limits(1):
-                probabilities = model.predict_proba(inputs[split])[:, order]
-            return pd.DataFrame(probabilities, columns=columns).assign(
+            return pd.DataFrame(probabilities(inputs[split]), columns=columns).assign(
                 label=frames[split]["label"].to_numpy()
             )
 
-        return Candidate(settings, predict)
+        return Candidate(settings, predict, lambda rows: probabilities(encode(rows)))
 
     return (candidate(settings, model) for settings, model in models)
 
@@ -119,12 +144,12 @@ def _logistic(folder: Path, encoding: Encoding, _seed: int) -> Iterable[Candidat
     from sklearn.linear_model import LogisticRegression
 
     frames = _read(folder)
-    inputs = LINEAR_INPUTS[encoding.domain](frames, encoding)
+    encode = LINEAR_INPUTS[encoding.domain](frames["train"], encoding)
     models = (({"C": c}, LogisticRegression(C=c, max_iter=5000)) for c in INVERSE_PENALTIES)
-    return _classifiers(models, inputs, frames, encoding)
+    return _classifiers(models, encode, frames, encoding)
 
 
-def _tfidf(frames: dict[str, pd.DataFrame], encoding: Encoding) -> dict[str, Any]:
+def _tfidf(train: pd.DataFrame, encoding: Encoding) -> Encode:
     """TF-IDF of words and pairs of words that stand in at least two training texts."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -136,32 +161,38 @@ def _tfidf(frames: dict[str, pd.DataFrame], encoding: Encoding) -> dict[str, Any
         ngram_range=(1, 2),
         min_df=2,
         sublinear_tf=True,
-    ).fit(frames["train"]["text"])
-    return {split: vectorizer.transform(frame["text"]) for split, frame in frames.items()}
+    ).fit(train["text"])
+    return lambda rows: vectorizer.transform(rows["text"])
 
 
-def _pixels(frames: dict[str, pd.DataFrame], encoding: Encoding) -> dict[str, Any]:
+def _pixels(_train: pd.DataFrame, encoding: Encoding) -> Encode:
     mean, deviation = encoding.details["mean"], encoding.details["deviation"]
-    return {split: (pixels_of(frame) - mean) / deviation for split, frame in frames.items()}
+    return lambda rows: (pixels_of(rows) - mean) / deviation
 
 
-def _one_hot(frames: dict[str, pd.DataFrame], encoding: Encoding) -> dict[str, Any]:
+def _one_hot(train: pd.DataFrame, encoding: Encoding) -> Encode:
     """Categories one-hot; numbers scaled, with the median and a mark where one is missing."""
     fields = encoding.details["fields"]
-    columns: dict[str, list[np.ndarray]] = {split: [] for split in frames}
-    for field in fields:
-        values = {split: frame[field["name"]] for split, frame in frames.items()}
-        if field["kind"] == "categorical":
-            for split, value in values.items():
-                columns[split] += [(value == name).to_numpy() for name in field["categories"]]
-        else:
-            filled = {split: v.fillna(field["median"]).astype(float) for split, v in values.items()}
-            mean, deviation = filled["train"].mean(), filled["train"].std() or 1.0
-            for split, value in filled.items():
-                columns[split].append(((value - mean) / deviation).to_numpy())
-        for split, value in values.items():
-            columns[split].append(value.isna().to_numpy())
-    return {split: np.column_stack(parts).astype(float) for split, parts in columns.items()}
+
+    def filled(rows: pd.DataFrame, field: dict[str, Any]) -> pd.Series:
+        return rows[field["name"]].fillna(field["median"]).astype(float)
+
+    numeric = [filled(train, field) for field in fields if field["kind"] == "numeric"]
+    scale = {values.name: (values.mean(), values.std() or 1.0) for values in numeric}
+
+    def encode(rows: pd.DataFrame) -> np.ndarray:
+        columns: list[np.ndarray] = []
+        for field in fields:
+            name = field["name"]
+            if field["kind"] == "categorical":
+                columns += [(rows[name] == value).to_numpy() for value in field["categories"]]
+            else:
+                mean, deviation = scale[name]
+                columns.append(((filled(rows, field) - mean) / deviation).to_numpy())
+            columns.append(rows[name].isna().to_numpy())
+        return np.column_stack(columns).astype(float)
+
+    return encode
 
 
 LINEAR_INPUTS = {"text": _tfidf, "image": _pixels, "table": _one_hot}
@@ -178,7 +209,6 @@ def _boosted_trees(folder: Path, encoding: Encoding, seed: int) -> Iterable[Cand
         else pd.CategoricalDtype(field["categories"])
         for field in fields
     }
-    inputs = {split: frame[list(types)].astype(types) for split, frame in frames.items()}
     models = (
         (
             {"learning_rate": rate, "max_iter": rounds, "max_leaf_nodes": leaves},
@@ -194,7 +224,7 @@ def _boosted_trees(folder: Path, encoding: Encoding, seed: int) -> Iterable[Cand
         for leaves in (4, 8, 16)
         for rate, rounds in ((0.05, 100), (0.05, 200), (0.05, 400))
     )
-    return _classifiers(models, inputs, frames, encoding)
+    return _classifiers(models, lambda rows: rows[list(types)].astype(types), frames, encoding)
 
 
 def _recommenders(
@@ -212,7 +242,7 @@ def _recommenders(
             ranking = rank_held_out(score(histories[split]), histories[split], targets[split])
             return pd.DataFrame({"rank": ranking.rank})
 
-        return Candidate(settings, predict)
+        return Candidate(settings, predict, score)
 
     return (candidate(settings, score) for settings, score in models)
 

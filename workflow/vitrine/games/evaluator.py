@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -40,13 +41,13 @@ class Evaluator:
     """Evaluates masks of several games and remembers what it has seen.
 
     A coalition is evaluated once per game, however often and by however many strategies it is
-    asked for. ``evaluations``, int64 [games], counts the model evaluations of each game.
+    asked for. ``evaluations``, int64 [games], counts the coalitions evaluated of each game.
     """
 
     def __init__(self, games: Games) -> None:
         self.games = games
         self.evaluations = np.zeros(len(games.players), dtype=np.int64)
-        self._known: list[dict[bytes, float]] = [{} for _ in games.players]
+        self._seen: dict[int, _Seen] = {}
 
     def __call__(self, requests: Sequence[tuple[int, np.ndarray]]) -> list[np.ndarray]:
         """Values of coalitions.
@@ -61,58 +62,105 @@ class Evaluator:
             ValueError: for masks whose width is not the game's number of players.
             FloatingPointError: when a value is not finite; names the instance and the coalition.
         """
-        keys = []
-        wanted: dict[tuple[int, bytes], None] = {}
+        asked: dict[int, list[np.ndarray]] = {}
         for game, masks in requests:
             if masks.ndim != 2 or masks.shape[1] != self.games.players[game]:
                 raise ValueError(
                     f"{self.games.name(game)} has {self.games.players[game]} players, "
                     f"but the masks have the shape {masks.shape}"
                 )
-            rows = [row.tobytes() for row in masks.astype(bool)]
-            keys.append(rows)
-            known = self._known[game]
-            wanted |= {(game, key): None for key in rows if key not in known}
-        self._evaluate(list(wanted))
-        return [
-            np.array([self._known[game][key] for key in rows])
-            for (game, _), rows in zip(requests, keys, strict=True)
-        ]
+            asked.setdefault(game, []).append(masks)
+        new = {}
+        for game, parts in asked.items():
+            masks = np.concatenate(parts).astype(bool, copy=False)
+            seen = self._seen.setdefault(game, _Seen.nothing(masks.shape[1]))
+            unknown = seen.new(keys_of(masks))
+            if len(unknown):
+                new[game] = masks[unknown]
+        self._evaluate(new)
+        return [self._seen[game].values_of(keys_of(masks)) for game, masks in requests]
 
-    def _evaluate(self, wanted: list[tuple[int, bytes]]) -> None:
+    def _evaluate(self, new: dict[int, np.ndarray]) -> None:
         """Evaluate new coalitions slab by slab, reporting progress on long work."""
         began = reported = time.monotonic()
-        start = 0
-        while start < len(wanted):
-            stop, players = start, 0
-            while stop < len(wanted) and players < PLAYERS_AT_ONCE:
-                players += len(wanted[stop][1])
-                stop += 1
-            slab = wanted[start:stop]
-            for (game, key), value in zip(slab, self._values(slab), strict=True):
-                self._known[game][key] = value
-                self.evaluations[game] += 1
-            start = stop
+        total, done = sum(map(len, new.values())), 0
+        for slab in _slabs(new):
+            values = self._values(slab)
+            ends = np.cumsum([len(masks) for _, masks in slab])
+            for (game, masks), part in zip(slab, np.split(values, ends[:-1]), strict=True):
+                self._seen[game] = self._seen[game].with_values(keys_of(masks), part)
+                self.evaluations[game] += len(masks)
+            done += int(ends[-1])
             now = time.monotonic()
-            if now - reported > SECONDS_BETWEEN_REPORTS and start < len(wanted):
+            if now - reported > SECONDS_BETWEEN_REPORTS and done < total:
                 reported = now
-                left = (now - began) / start * (len(wanted) - start)
-                log.info("%d of %d coalitions, %.0f s left", start, len(wanted), left)
+                left = (now - began) / done * (total - done)
+                log.info("%d of %d coalitions, %.0f s left", done, total, left)
 
-    def _values(self, slab: list[tuple[int, bytes]]) -> list[float]:
-        game = np.array([number for number, _ in slab])
-        widths = np.array([len(key) for _, key in slab])
-        present = np.frombuffer(b"".join(key for _, key in slab), dtype=bool)
-        begins = np.repeat(np.cumsum(widths) - widths, widths)
-        members = (np.arange(len(present)) - begins)[present]
-        row = np.repeat(np.arange(len(slab)), widths)[present]
-        lengths = np.bincount(row, minlength=len(slab))
+    def _values(self, slab: list[tuple[int, np.ndarray]]) -> np.ndarray:
+        game = np.repeat([number for number, _ in slab], [len(masks) for _, masks in slab])
+        members = np.concatenate([np.nonzero(masks)[1] for _, masks in slab])
+        lengths = np.concatenate([masks.sum(axis=1) for _, masks in slab])
         values = self.games.value(game, members, lengths)
         for place in np.flatnonzero(~np.isfinite(values))[:1]:
-            mask = np.frombuffer(slab[place][1], dtype=bool)
+            end = lengths[: place + 1].sum()
             raise FloatingPointError(
-                f"{self.games.name(game[place])}: the model gave {values[place]} for the coalition "
-                f"of the players {np.flatnonzero(mask).tolist()}; check the model for NaN or "
-                "infinite weights"
+                f"{self.games.name(int(game[place]))}: the model gave {values[place]} for the "
+                f"coalition of the players {members[end - lengths[place] : end].tolist()}; check "
+                "the model for NaN or infinite weights"
             )
-        return values.tolist()
+        return values
+
+
+def keys_of(masks: np.ndarray) -> np.ndarray:
+    """One key per coalition: bool [m, players] to uint64 [m], or to raw bytes above 64 players."""
+    packed = np.packbits(masks.astype(bool, copy=False), axis=1)
+    words = max(1, -(-packed.shape[1] // 8))
+    padded = np.zeros((len(masks), 8 * words), dtype=np.uint8)
+    padded[:, : packed.shape[1]] = packed
+    return padded.view(np.uint64 if words == 1 else f"V{8 * words}")[:, 0]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Coalitions of one game by rising key, with their values."""
+
+    keys: np.ndarray
+    values: np.ndarray
+
+    @classmethod
+    def nothing(cls, players: int) -> "_Seen":
+        return cls(keys_of(np.zeros((0, players), dtype=bool)), np.zeros(0))
+
+    def new(self, keys: np.ndarray) -> np.ndarray:
+        """Where keys that are not known stand first, in order: int64 [unknown]."""
+        distinct, first = np.unique(keys, return_index=True)
+        if len(self.keys):
+            places = np.minimum(np.searchsorted(self.keys, distinct), len(self.keys) - 1)
+            first = first[self.keys[places] != distinct]
+        return np.sort(first)
+
+    def values_of(self, keys: np.ndarray) -> np.ndarray:
+        return self.values[np.searchsorted(self.keys, keys)]
+
+    def with_values(self, keys: np.ndarray, values: np.ndarray) -> "_Seen":
+        keys, values = np.concatenate([self.keys, keys]), np.concatenate([self.values, values])
+        order = np.argsort(keys, kind="stable")
+        return _Seen(keys[order], values[order])
+
+
+def _slabs(new: dict[int, np.ndarray]) -> Iterator[list[tuple[int, np.ndarray]]]:
+    """Cut masks of several games into lists of at most ``PLAYERS_AT_ONCE`` players or one mask."""
+    slab: list[tuple[int, np.ndarray]] = []
+    players = 0
+    for game, masks in new.items():
+        step = max(1, PLAYERS_AT_ONCE // max(1, masks.shape[1]))
+        for start in range(0, len(masks), step):
+            part = masks[start : start + step]
+            if slab and players + part.size > PLAYERS_AT_ONCE:
+                yield slab
+                slab, players = [], 0
+            slab.append((game, part))
+            players += part.size
+    if slab:
+        yield slab

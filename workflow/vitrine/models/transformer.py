@@ -111,7 +111,9 @@ class Attention(nn.Module):
         self.hook_pattern = nn.Identity()
         self.hook_z = nn.Identity()
 
-    def forward(self, x: Tensor, distances: Tensor | None, hidden: Tensor | None) -> Tensor:
+    def forward(
+        self, x: Tensor, distances: Tensor | None, hidden: Tensor | None, bias: Tensor | None
+    ) -> Tensor:
         batch, tokens, width = x.shape
         q, k, v = self.qkv(x).view(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         scores = q @ k.transpose(-2, -1)
@@ -121,6 +123,8 @@ class Attention(nn.Module):
                 -1, distances[:, None].expand(-1, self.heads, -1, -1)
             )
         scores = scores / math.sqrt(q.shape[-1])
+        if bias is not None:
+            scores = scores + bias
         if hidden is not None:
             scores = scores.masked_fill(hidden, -math.inf)
         pattern = self.hook_pattern(scores.softmax(dim=-1))
@@ -144,8 +148,10 @@ class Block(nn.Module):
         self.dropout = nn.Dropout(shape.dropout)
         self.hook_residual = nn.Identity()
 
-    def forward(self, x: Tensor, distances: Tensor | None, hidden: Tensor | None) -> Tensor:
-        x = x + self.dropout(self.attention(self.norm_attention(x), distances, hidden))
+    def forward(
+        self, x: Tensor, distances: Tensor | None, hidden: Tensor | None, bias: Tensor | None
+    ) -> Tensor:
+        x = x + self.dropout(self.attention(self.norm_attention(x), distances, hidden, bias))
         x = x + self.dropout(self.mlp(self.norm_mlp(x)))
         return self.hook_residual(x)
 
@@ -167,13 +173,22 @@ class Transformer(nn.Module):
                 nn.init.normal_(module.weight, std=module.in_features**-0.5)
                 nn.init.zeros_(module.bias)
 
-    def states(self, tokens: Tokens, gates: Tensor | None = None) -> Tensor:
-        """Final states, float [batch, 1 + players, width], the start token's first."""
+    def states(
+        self, tokens: Tokens, gates: Tensor | None = None, presence: Tensor | None = None
+    ) -> Tensor:
+        """Final states, float [batch, 1 + players, width], the start token's first.
+
+        For ``gates`` and ``presence`` see `forward`.
+        """
         x = self.dropout(self.embedding(tokens, gates))
         distances = self._distances(tokens)
         hidden = self._hidden(tokens, x.shape[1])
+        bias = None
+        if presence is not None:
+            # Adding log p to a score multiplies the weight before the softmax by p.
+            bias = functional.pad(presence.log(), (1, 0))[:, None, None, :]
         for block in self.blocks:
-            x = block(x, distances, hidden)
+            x = block(x, distances, hidden, bias)
         return self.norm(x)
 
     def scores(self, states: Tensor) -> Tensor:
@@ -182,29 +197,50 @@ class Transformer(nn.Module):
             return self.head(states)
         return functional.linear(states, self.embedding.ids, self.bias)
 
-    def forward(self, tokens: Tokens, gates: Tensor | None = None) -> Tensor:
+    def score(self, states: Tensor, outputs: Tensor) -> Tensor:
+        """One logit per state: float [batch, width] and int64 [batch] to float [batch]."""
+        weight = self.embedding.ids if self.head is None else self.head.weight
+        bias = self.bias if self.head is None else self.head.bias
+        own = (states * functional.embedding(outputs, weight)).sum(dim=-1)
+        return own if bias is None else own + bias[outputs]
+
+    def forward(
+        self, tokens: Tokens, gates: Tensor | None = None, presence: Tensor | None = None
+    ) -> Tensor:
         """Logits of a batch.
 
         Args:
             tokens: the batch.
             gates: optional float [batch, players] factor on each player's embedding; the gradient
                 with respect to a gate at 1 is gradient x input of that player.
+            presence: optional float [batch, players] in [0, 1], how much each player is there: a
+                factor on the attention that it gets and on its part in the state that is read. At
+                1 it is present, at 0 absent.
 
         Returns:
             float [batch, classes], or [batch, vocabulary] when ``outputs`` is 0.
         """
-        return self.scores(self.read(self.states(tokens, gates), tokens))
+        return self.scores(self.read(self.states(tokens, gates, presence), tokens, presence))
 
-    def read(self, states: Tensor, tokens: Tokens) -> Tensor:
+    def read(self, states: Tensor, tokens: Tokens, presence: Tensor | None = None) -> Tensor:
         """The state that is classified: [batch, 1 + players, width] to [batch, width]."""
-        return (states * self.readout_weights(tokens)[..., None]).sum(dim=1)
+        return (states * self.readout_weights(tokens, presence)[..., None]).sum(dim=1)
 
-    def readout_weights(self, tokens: Tokens) -> Tensor:
-        """How much each token's final state counts: float [batch, 1 + players], rows sum to 1."""
+    def readout_weights(self, tokens: Tokens, presence: Tensor | None = None) -> Tensor:
+        """How much each token's final state counts: float [batch, 1 + players], rows sum to 1.
+
+        Where the last token is read and players are partly present, a token counts as much as it
+        is there and those behind it are not.
+        """
         batch, players = tokens.ids.shape
         weights = torch.ones(batch, 1 + players, device=tokens.ids.device)
         if tokens.present is not None:
             weights[:, 1:] = tokens.present.float()
+        if presence is not None:
+            weights = weights * functional.pad(presence, (1, 0), value=1.0)
+            if self.shape.readout == "last":
+                behind = functional.pad(1 - weights[:, 1:], (0, 1), value=1.0)
+                return weights * behind.flip(1).cumprod(dim=1).flip(1)
         count = weights.sum(dim=1, keepdim=True)
         if self.shape.readout == "mean":
             return weights / count

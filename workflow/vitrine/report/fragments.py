@@ -213,12 +213,12 @@ def _mark(scale: _Scale, value: float) -> dict[str, Any]:
     return {"mark": scale.at(value), "text": wording.signed(value), "error_text": ""}
 
 
-def decision(example: Example, ranking: bool) -> dict[str, Any]:
-    """Value of the target without and with all players, and the probabilities they mean."""
+def decision(example: Example, odds: bool) -> dict[str, Any]:
+    """Value of the target without and with all players, and the probabilities that odds mean."""
     rows = next(iter(example.attributions.values()))
     base, full = float(rows["base_value"].iloc[0]), float(rows["full_value"].iloc[0])
     facts: dict[str, Any] = {"base": wording.signed(base), "full": wording.signed(full)}
-    if not ranking:
+    if odds:
         facts["base_probability"] = wording.number(probability(base), 2)
         facts["full_probability"] = wording.number(probability(full), 2)
     return facts

@@ -76,7 +76,9 @@ def write_study_page(
                 results, load_examples(results, attributions, pictured)
             ),
             "explanations": _explanations_section(
-                results, load_examples(results, attributions, choose(explained))
+                results,
+                load_examples(results, attributions, choose(explained)),
+                wording.VALUES[attributions.attrs["value"]],
             ),
             "validation": _validation_section(results, summary, faithful),
         },
@@ -336,18 +338,21 @@ def _side_by_side(results: Results) -> list[str]:
     return (present + others)[:2] or results.methods[:1]
 
 
-def _explanations_section(results: Results, examples: list[Example]) -> dict[str, Any]:
+def _explanations_section(
+    results: Results, examples: list[Example], value: wording.Value
+) -> dict[str, Any]:
     titles = titles_of(results)
     methods = _side_by_side(results)
     return {
         "rule": RULE,
         "methods": methods,
         "ranking": results.task == "ranking",
+        "value": value,
         "examples": [
             {
                 "example": example,
                 "facts": prediction_facts(example, titles),
-                "decision": fragments.decision(example, results.task == "ranking"),
+                "decision": fragments.decision(example, value.odds),
                 **_panels(results, example, methods),
             }
             for example in examples

@@ -55,8 +55,34 @@ METHODS = {
     "lime": "LIME",
     "occlusion": "Occlusion",
     "gradient": "Gradient × input",
+    "integrated_gradients": "Integrated gradients",
     "rollout": "Attention rollout",
     "random": "Random ranking",
+}
+
+
+@dataclass(frozen=True)
+class Value:
+    """How a page speaks of the value that explanations attribute."""
+
+    title: str
+    note: str
+    odds: bool = False
+    """Whether it is the log-odds, from which a probability follows."""
+
+
+VALUES = {
+    "log_odds": Value(
+        "log-odds",
+        "Contributions are on the log-odds of the explained class: +0.69 doubles the odds, "
+        "−0.69 halves them.",
+        odds=True,
+    ),
+    "probability": Value(
+        "probability", "Contributions are on the probability of the explained class (0 to 1)."
+    ),
+    "logit": Value("logit", "Contributions are on the logit of the explained class."),
+    "score": Value("score", "Contributions are in units of the film's score."),
 }
 
 SPLITS = {"train": "training", "validation": "validation", "test": "test"}

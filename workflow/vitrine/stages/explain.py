@@ -15,10 +15,11 @@ from vitrine.files import write_table
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
 from vitrine.games.model_games import ModelGames
+from vitrine.games.values import kind_for
 from vitrine.models.storage import load_model
-from vitrine.models.transformer import Transformer
 from vitrine.seeds import derive
 from vitrine.stages.chosen import Chosen, chosen_instances
+from vitrine.stages.games import GameSettings
 from vitrine.tracking.record import Record
 
 log = logging.getLogger(__name__)
@@ -34,10 +35,10 @@ def explain_instances(
     *,
     method: str,
     settings: dict[str, Any],
+    game: GameSettings,
     instances: int,
     target: str,
     seed: int,
-    megabytes: int,
     threads: int,
     record: Record,
 ) -> None:
@@ -46,13 +47,15 @@ def explain_instances(
     Args:
         data: the study's data folder.
         model, shape, predictions: the model's files.
-        attributions, diagnostics: files to write; see `explain`.
+        attributions, diagnostics: files to write; see `explain`. The metadata of the
+            attributions, ``pandas.read_parquet(...).attrs``, name the ``value`` function
+            (``score`` for films) and the ``removal``.
         method: name in the registry.
         settings: the method's own settings.
+        game: value function, removal and memory.
         instances: instances per split.
         target: "predicted" or a class.
         seed: base seed of the choice and of the method.
-        megabytes: memory budget of a batch.
         threads: CPU threads of torch.
         record: gets evaluations and mean diagnostics.
     """
@@ -61,19 +64,23 @@ def explain_instances(
     trained = load_model(model, shape)
     parts = [
         explain(
-            trained,
+            game.games(trained, chosen, data, encoding),
             chosen,
             method=method,
             domain=encoding.domain,
             settings=settings,
             seed=seed,
-            megabytes=megabytes,
         )
         for chosen in chosen_instances(
             data, predictions, encoding, count=instances, target=target, seed=seed
         )
     ]
     table, details = (pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True))
+    # Parquet keeps these beside the columns: which game the values belong to.
+    table.attrs = {
+        "value": kind_for(game.value, encoding.task == "ranking"),
+        "removal": game.removal,
+    }
     write_table(attributions, table)
     write_table(diagnostics, details)
     first = table.drop_duplicates(["split", "instance"])
@@ -84,16 +91,23 @@ def explain_instances(
 
 
 def explain(
-    model: Transformer,
+    games: ModelGames,
     chosen: Chosen,
     *,
     method: str,
     domain: str,
     settings: dict[str, Any],
     seed: int,
-    megabytes: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Explain instances with one method.
+
+    Args:
+        games: of the chosen instances.
+        chosen: the instances of one split.
+        method: name in the registry.
+        domain: the study's domain.
+        settings: the method's own settings.
+        seed: base seed.
 
     Returns:
         The attributions, one row per instance and player, with the columns ``split, instance,
@@ -102,8 +116,8 @@ def explain(
     """
     examples = chosen.examples
     seed = derive(seed, method, chosen.split)
-    task = Task(model, examples, chosen.targets, domain, settings, seed)
-    evaluator = Evaluator(ModelGames(model, examples, chosen.targets, megabytes))
+    task = Task(games.model, examples, chosen.targets, domain, settings, seed, games.kind)
+    evaluator = Evaluator(games)
     log.info("%s: %d instances of the %s split", method, len(examples), chosen.split)
     explanations = play(strategies(method, task), evaluator)
     log.info("%d evaluations", evaluator.evaluations.sum())

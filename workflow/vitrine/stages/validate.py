@@ -1,6 +1,7 @@
 """Stage `validate`: faithfulness of every method on validation and test."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,9 +10,9 @@ import torch
 from vitrine.data.encoding import load_encoding
 from vitrine.files import write_table
 from vitrine.games.evaluator import Evaluator
-from vitrine.games.model_games import ModelGames, probability
 from vitrine.models.storage import load_model
 from vitrine.stages.chosen import chosen_instances
+from vitrine.stages.games import GameSettings
 from vitrine.tracking.record import Record
 from vitrine.validation.validate import validate
 
@@ -25,17 +26,18 @@ def validate_attributions(
     output: Path,
     *,
     fractions: Sequence[float],
+    game: GameSettings,
     instances: int,
     target: str,
     seed: int,
-    megabytes: int,
     threads: int,
     record: Record,
 ) -> None:
     """Measure the attributions of all methods on the same instances.
 
-    Classifiers are measured on the probability of the explained class, recommenders on the score
-    of the explained film.
+    Classifiers are measured on the probability of the explained class, whatever value function
+    the attributions explain, recommenders on the score of the explained film. Removed players
+    become what they became in the explanations.
 
     Args:
         data: the study's data folder.
@@ -43,8 +45,8 @@ def validate_attributions(
         attributions: one table per method.
         output: table to write: ``split, instance, method, measure, value``.
         fractions: shares of the players for comprehensiveness and sufficiency.
+        game: removal and memory; its value function is not read.
         instances, target, seed: which instances, as in the stage `explain`.
-        megabytes: memory budget of a batch.
         threads: CPU threads of torch.
         record: gets the mean of each measure by split and method.
     """
@@ -52,19 +54,18 @@ def validate_attributions(
     encoding = load_encoding(data)
     trained = load_model(model, shape)
     table = pd.concat([pd.read_parquet(path) for path in attributions], ignore_index=True)
+    game = replace(game, value="probability")
     parts = []
     for chosen in chosen_instances(
         data, predictions, encoding, count=instances, target=target, seed=seed
     ):
-        games = ModelGames(trained, chosen.examples, chosen.targets, megabytes)
         parts.append(
             validate(
                 table[table.split == chosen.split],
-                Evaluator(games),
+                Evaluator(game.games(trained, chosen, data, encoding)),
                 chosen.examples.instance,
                 chosen.split,
                 fractions,
-                probability if encoding.task == "classification" else lambda values: values,
             )
         )
     result = pd.concat(parts, ignore_index=True)

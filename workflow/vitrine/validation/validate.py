@@ -1,7 +1,7 @@
 """Faithfulness of every method's attributions, instance by instance."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,6 @@ def validate(
     instances: np.ndarray,
     split: str,
     fractions: Sequence[float],
-    scale: Callable[[np.ndarray], np.ndarray],
 ) -> pd.DataFrame:
     """Measure the attributions of one split.
 
@@ -44,12 +43,10 @@ def validate(
 
     Args:
         attributions: rows of that split, of any number of methods.
-        evaluator: of the games of ``instances``.
+        evaluator: of the games of ``instances``, on the scale that is measured.
         instances: int64 [n], the instance of each game.
         split: the split's name.
         fractions: shares of the players for comprehensiveness and sufficiency.
-        scale: turns the games' values into those that are measured, such as log-odds into
-            probabilities.
 
     Returns:
         One row per instance, method and measure: ``split, instance, method, measure, value``.
@@ -63,8 +60,7 @@ def validate(
         strategies.append(measure_one(values, fractions))
 
     def evaluate(requests: Sequence[tuple[int, np.ndarray]]) -> list[np.ndarray]:
-        answers = evaluator([(games[number], masks) for number, masks in requests])
-        return [scale(values) for values in answers]
+        return evaluator([(games[number], masks) for number, masks in requests])
 
     results = play(strategies, evaluate)
     log.info("%s: %d evaluations", split, evaluator.evaluations.sum())

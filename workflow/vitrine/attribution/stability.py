@@ -1,0 +1,81 @@
+"""How much a ranking of players owes to the draw."""
+
+import math
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+TOP = 5
+
+
+def top_players(values: np.ndarray, count: int = TOP) -> np.ndarray:
+    """The players with the largest absolute values, largest first: int64 [count or fewer]."""
+    return np.argsort(-np.abs(values), kind="stable")[:count]
+
+
+def jaccard(first: np.ndarray, second: np.ndarray) -> float:
+    """Shared players over players named at all; 1 for two empty sets."""
+    one, other = set(first.tolist()), set(second.tolist())
+    return len(one & other) / len(one | other) if one | other else 1.0
+
+
+def spearman(first: np.ndarray, second: np.ndarray) -> float:
+    """Rank correlation with mean ranks for ties; of a constant it is 1 with itself, else 0."""
+    ranks = [_ranks(values) for values in (first, second)]
+    one, other = (rank - rank.mean() for rank in ranks)
+    scale = math.sqrt(float(one @ one) * float(other @ other))
+    if scale == 0:
+        return float(np.array_equal(ranks[0], ranks[1]))
+    return float(one @ other) / scale
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[places]
+
+
+def agreement(replicates: Sequence[np.ndarray]) -> tuple[float, float]:
+    """Mean Jaccard index of the top five and mean Spearman correlation over all pairs.
+
+    Args:
+        replicates: two or more attributions, float64 [players], of the same instance.
+    """
+    pairs = list(combinations(replicates, 2))
+    tops = [jaccard(top_players(one), top_players(other)) for one, other in pairs]
+    return float(np.mean(tops)), float(np.mean([spearman(*pair) for pair in pairs]))
+
+
+def swap_score(values: np.ndarray, covariance: np.ndarray) -> float:
+    """How clearly the leading players are ranked.
+
+    Of the five players with the largest absolute values, each is compared with the next one down:
+    the difference of the two absolute values over its standard error.
+
+    Args:
+        values: float64 [players].
+        covariance: float64 [players, players].
+
+    Returns:
+        The smallest of these; minus infinity where an error is not known, infinity for one player.
+    """
+    order = top_players(values, TOP + 1)
+    signs = np.where(values[order] < 0, -1.0, 1.0)
+    spread = covariance[np.ix_(order, order)] * np.outer(signs, signs)
+    gaps = -np.diff(np.abs(values[order]))
+    variances = np.diag(spread)[:-1] + np.diag(spread)[1:] - 2 * np.diag(spread, 1)
+    if np.isnan(variances).any():
+        return -math.inf
+    # A gap without error is as clear as can be, and no gap at all is no ranking.
+    scores = np.divide(
+        gaps,
+        np.sqrt(np.maximum(variances, 0.0)),
+        out=np.where(gaps > 0, np.inf, 0.0),
+        where=variances > 1e-30,
+    )
+    return float(scores.min(initial=np.inf))
+
+
+def swap_probability(score: float) -> float:
+    """Probability that a normal variable with this mean and variance 1 is negative."""
+    return 0.5 * math.erfc(score / math.sqrt(2))

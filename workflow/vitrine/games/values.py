@@ -1,0 +1,72 @@
+"""Value functions: the number that a model's output gives to the explained target.
+
+``log_odds`` (the default) is log(p / (1 - p)) of the target's probability p: contributions add up
+like evidence and never saturate. ``probability`` is p itself. ``logit`` is the target's own logit,
+which ignores the other classes. The outputs of a recommender are scores of items, of which no
+probabilities are asked: its value is the explained item's score whatever is chosen (`kind_for`).
+"""
+
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+from torch import Tensor
+
+Kind = Literal["log_odds", "probability", "logit"]
+KINDS: tuple[str, ...] = get_args(Kind)
+SCORE = "score"
+
+
+def kind_for(kind: str, ranking: bool) -> str:
+    """The value function that is played: ``kind`` for classifiers, ``score`` for recommenders.
+
+    Raises:
+        ValueError: for a kind that there is not.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"unknown value function {kind!r}; there are {', '.join(KINDS)}")
+    return SCORE if ranking else kind
+
+
+def target_value(logits: Tensor, target: Tensor, kind: str) -> Tensor:
+    """Value of the explained target from logits.
+
+    Args:
+        logits: float [batch, outputs].
+        target: int64 [batch], class or item.
+        kind: ``log_odds`` (against all other classes together), ``probability``, ``logit`` or
+            ``score``; the last two are the target's own output.
+
+    Returns:
+        float64 [batch].
+    """
+    logits = logits.double()
+    own = logits.gather(1, target[:, None])[:, 0]
+    if kind in ("logit", SCORE):
+        return own
+    others = logits.scatter(1, target[:, None], -torch.inf)
+    log_odds = own - others.logsumexp(dim=1)
+    return log_odds.sigmoid() if kind == "probability" else log_odds
+
+
+def of_probabilities(probabilities: np.ndarray, target: int, kind: str) -> np.ndarray:
+    """Value of a class from probabilities, such as a scikit-learn classifier gives.
+
+    Args:
+        probabilities: float [m, classes], rows summing to 1.
+        target: the class.
+        kind: ``log_odds``, ``probability`` or ``logit``; a classifier that shows no logits has
+            the logarithms of its probabilities for them.
+
+    Returns:
+        float64 [m]; infinite log-odds where a probability is exactly 0 or 1, which the evaluator
+        refuses: choose ``probability`` for models that are so sure.
+    """
+    own = probabilities[:, target].astype(np.float64)
+    if kind == "probability":
+        return own
+    with np.errstate(divide="ignore"):
+        if kind == "logit":
+            return np.log(own)
+        # The sum of the others keeps the digits that 1 - p loses when p is close to 1.
+        return np.log(own) - np.log(np.delete(probabilities, target, axis=1).sum(axis=1))
