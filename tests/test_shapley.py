@@ -1,7 +1,7 @@
 """Shapley values: exact, estimated, with errors, within budgets, and pairwise interactions."""
 
 import math
-from itertools import combinations, permutations
+from itertools import combinations, pairwise, permutations
 
 import numpy as np
 import pytest
@@ -207,7 +207,7 @@ def test_rounds_grow_and_end_with_the_budget(pairs, players):
     assert rounds(pairs, players, 0.0) == [pairs]
     stops = rounds(pairs, players, 0.1)
     assert stops[-1] == pairs
-    assert all(a < b for a, b in zip(stops, stops[1:], strict=False))
+    assert all(a < b for a, b in pairwise(stops))
 
 
 @given(st.integers(2, 14), st.integers(1, 400), st.integers(0, 9))

@@ -29,8 +29,8 @@ from vitrine.attribution.shapley.pairs import (
 )
 from vitrine.games.sampling import pairs_of_size
 
-# Time grows with the cube of the pairs: beyond these the process only predicts, and its error at the
-# further pairs corrects it.
+# Time grows with the cube of the pairs: beyond these the process only predicts, and its error at
+# the further pairs corrects it.
 MOST_PAIRS = 2048
 # Pairs that suffice to learn the four variances of the prior.
 LEARNING_PAIRS = 384
