@@ -12,7 +12,7 @@ import tiny
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
 from vitrine.games.model_games import ModelGames
-from vitrine.games.sampling import all_coalitions, paired_by_size, random_subsets
+from vitrine.games.sampling import all_coalitions, paired_by_size, random_subsets, stands_for
 
 
 class Counting:
@@ -196,7 +196,8 @@ def test_random_subsets_are_distinct_and_of_the_size(players, data):
 @given(st.integers(2, 14), st.integers(1, 400), st.integers(0, 3))
 @settings(max_examples=80, deadline=None)
 def test_pairs_are_distinct_and_weights_account_for_every_pair(players, pairs, seed):
-    masks, weights = paired_by_size(players, pairs, np.random.default_rng(seed))
+    masks = paired_by_size(players, pairs, np.random.default_rng(seed))
+    weights = stands_for(masks)
     everything = 2 ** (players - 1) - 1
     assert len(masks) == min(pairs, everything)
     both = {mask.tobytes() for mask in masks} | {mask.tobytes() for mask in ~masks}
@@ -208,3 +209,17 @@ def test_pairs_are_distinct_and_weights_account_for_every_pair(players, pairs, s
     for size in np.unique(masks.sum(axis=1)):
         total = math.comb(players, int(size)) / (2 if 2 * size == players else 1)
         assert weights[masks.sum(axis=1) == size].sum() == pytest.approx(total)
+
+
+@given(st.integers(4, 14), st.integers(20, 300), st.integers(0, 3))
+@settings(max_examples=40, deadline=None)
+def test_the_first_pairs_are_a_sample_of_all_sizes_too(players, pairs, seed):
+    masks = paired_by_size(players, pairs, np.random.default_rng(seed))
+    first = np.bincount(masks[: len(masks) // 2].sum(axis=1), minlength=players // 2 + 1)[1:]
+    every = np.bincount(masks.sum(axis=1), minlength=players // 2 + 1)[1:]
+    # No size falls behind its share of the whole by more than rounding, unless it was used up.
+    share = np.where(2 * np.arange(1, players // 2 + 1) == players, 1, 2)
+    waiting = first < every
+    if waiting.any():
+        pace = first[waiting] / share[waiting]
+        assert np.ptp(pace) <= 1.5

@@ -1,103 +1,135 @@
-"""Shapley values: exact by enumeration, else by paired, stratified least squares."""
+"""Shapley values: exact by enumeration, else estimated from pairs of coalitions."""
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
+from vitrine.attribution.shapley import gaussian_process, leverage, regression_msr
+from vitrine.attribution.shapley.design import designed_pairs
+from vitrine.attribution.shapley.exact import shapley_values
+from vitrine.attribution.shapley.pairs import Estimate, Pairs
 from vitrine.attribution.task import Task, trivial
 from vitrine.games.game import Explanation, Strategy
 from vitrine.games.sampling import all_coalitions, paired_by_size
 
+# Tolerance mode: the first round's share of the budget, and how much more each round draws.
+FIRST_ROUND = 0.125
+GROWTH = 1.5
+# Above this many players all coalitions are never wanted.
+MOST_ENUMERABLE = 30
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """A way to estimate Shapley values from pairs.
+
+    Attributes:
+        draw: takes players, pairs and a random stream; returns one coalition of each pair, bool
+            [m, n]. The first rows are themselves a good, smaller choice.
+        estimate: Shapley values from the evaluated pairs, in the order drawn.
+    """
+
+    draw: Callable[[int, int, np.random.Generator], np.ndarray]
+    estimate: Callable[[Pairs], Estimate]
+
+
+ESTIMATORS = {
+    "leverage": Estimator(paired_by_size, leverage.estimate),
+    "regression_msr": Estimator(paired_by_size, regression_msr.estimate),
+    "gaussian_process": Estimator(designed_pairs, gaussian_process.estimate),
+}
+
 
 def strategies(task: Task) -> list[Strategy[Explanation]]:
-    """One strategy per instance, within ``evaluations`` of the settings."""
+    """One strategy per instance; the settings are the keyword arguments of `shapley`."""
     return [
-        shapley(int(n), task.settings["evaluations"], task.stream(i))
+        shapley(int(n), task.stream(i), **task.settings)
         for i, n in enumerate(task.examples.lengths)
     ]
 
 
-def shapley(players: int, evaluations: int, rng: np.random.Generator) -> Strategy[Explanation]:
-    """Shapley values of one game.
-
-    Exact when all 2^n coalitions fit the budget; otherwise estimated (`estimate`). Either way the
-    values sum to the full minus the empty coalition's value.
+def shapley(
+    players: int,
+    rng: np.random.Generator,
+    *,
+    evaluations: int,
+    estimator: str = "auto",
+    tolerance: float = 0.0,
+) -> Strategy[Explanation]:
+    """Shapley values of one game. They sum to the full minus the empty coalition's value.
 
     Args:
         players: n, the number of players.
+        rng: the random stream of an estimate.
         evaluations: most coalitions to evaluate, the empty and the full one included.
-        rng: the random stream of the estimate.
+        estimator: ``exact``, a name in `ESTIMATORS`, or ``auto``: exact when all 2^n coalitions
+            fit into ``evaluations``, else ``gaussian_process``.
+        tolerance: stop once the largest standard error is at most this share of the values' range
+            (largest minus smallest); 0 spends the whole budget.
 
     Raises:
-        ValueError: when the budget is below n + 2 and enumeration does not fit either.
+        ValueError: when the budget is below n + 2 and enumeration does not fit either, or when
+            exact values are asked for and do not fit.
     """
     if players < 2:
         return (yield from trivial(players))
-    if players < 63 and 2**players <= evaluations:
+    affordable = players <= MOST_ENUMERABLE and 2**players <= evaluations
+    if estimator == "exact" and not affordable:
+        raise ValueError(
+            f"exact Shapley values of {players} players need 2^{players} evaluations and "
+            f"explanation.shap.evaluations allows {evaluations}: "
+            + (f"set it to {2**players} or more, or " if players <= MOST_ENUMERABLE else "")
+            + "set explanation.shap.estimator to auto"
+        )
+    if affordable and estimator in ("auto", "exact"):
         masks = all_coalitions(players)
         values = yield masks
         zero = np.zeros(players)
-        return Explanation(exact(values, players), zero, float(values[0]), float(values[-1]))
+        exact = shapley_values(values, players)
+        return Explanation(exact, zero, float(values[0]), float(values[-1]))
     if evaluations < players + 2:
         raise ValueError(
             f"{evaluations} evaluations are too few for {players} players: "
             f"set explanation.shap.evaluations to {players + 2} or more"
         )
-    return (yield from estimate(players, evaluations, rng))
+    chosen = ESTIMATORS["gaussian_process" if estimator == "auto" else estimator]
+    return (yield from estimated(players, evaluations, chosen, rng, tolerance))
 
 
-def exact(values: np.ndarray, players: int) -> np.ndarray:
-    """Shapley's formula over all coalitions.
+def estimated(
+    players: int,
+    evaluations: int,
+    estimator: Estimator,
+    rng: np.random.Generator,
+    tolerance: float = 0.0,
+) -> Strategy[Explanation]:
+    """Shapley values estimated within a budget, in one round or, with a tolerance, in several.
 
-    Args:
-        values: float64 [2**players] in the order of `all_coalitions`.
-        players: n.
-
-    Returns:
-        Shapley values float64 [n].
+    Every round adds pairs to those of the rounds before, and all of them are used.
     """
-    cube = values.reshape((2,) * players)
-    size = np.array([bin(r).count("1") for r in range(2 ** (players - 1))])
-    weight = np.array([1 / (players * math.comb(players - 1, s)) for s in range(players)])[size]
-    # Axis -1 of the cube is player 0, the lowest binary digit.
-    return np.array(
-        [weight @ np.diff(cube, axis=players - 1 - player).ravel() for player in range(players)]
-    )
+    base, full = yield np.array([[False] * players, [True] * players])
+    half = estimator.draw(players, (evaluations - 2) // 2, rng)
+    odd = np.empty(0)
+    result = Estimate(np.zeros(players), np.full(players, np.inf))
+    for stop in rounds(len(half), players, tolerance):
+        new = half[len(odd) : stop]
+        values = yield np.concatenate([new, ~new])
+        odd = np.append(odd, (values[: len(new)] - values[len(new) :]) / 2)
+        result = estimator.estimate(Pairs(half[:stop], odd, (full - base) / 2))
+        if np.max(result.std_error) <= tolerance * np.ptp(result.values):
+            break
+    return Explanation(result.values, result.std_error, float(base), float(full))
 
 
-def estimate(players: int, evaluations: int, rng: np.random.Generator) -> Strategy[Explanation]:
-    """Least-squares Shapley values from paired coalitions (Covert & Lee 2021, Musco & Witter 2025).
-
-    The Shapley values minimise the kernel-weighted squared error of an additive surrogate that is
-    exact on the empty and the full coalition. A coalition and its complement enter together; then
-    only half the difference of their values matters, and each pair is one observation of a
-    regression through the origin. Standard errors are heteroscedasticity-robust (HC3), with the
-    finite-population correction of drawing without replacement.
-    """
-    half, stands_for = paired_by_size(players, (evaluations - 2) // 2, rng)
-    ends = np.array([[False] * players, [True] * players])
-    values = yield np.concatenate([ends, half, ~half])
-    base, full = values[:2]
-    odd = (values[2 : 2 + len(half)] - values[2 + len(half) :]) / 2
-
-    size = half.sum(axis=1)
-    # Shapley kernel (n - 1) / (C(n, s) s (n - s)) times the pairs that each draw stands for.
-    kernel = np.array(
-        [(players - 1) / (float(math.comb(players, s)) * s * (players - s)) for s in size.tolist()]
-    )
-    weight = kernel * stands_for
-    even_share = (full - base) / players
-    design = half - size[:, None] / players
-    response = odd - even_share * (size - players / 2)
-
-    root = np.sqrt(weight)[:, None]
-    inverse = np.linalg.pinv(root * design)
-    coefficients = inverse @ (root[:, 0] * response)
-    residual = root[:, 0] * (response - design @ coefficients)
-    leverage = np.clip(np.einsum("ij,ji->i", root * design, inverse), 0.0, 1.0 - 1e-9)
-    drawn_share = 1 / stands_for
-    spread = (inverse * (residual / (1 - leverage))) ** 2 @ (1 - drawn_share)
-    # With no more observations than players nothing is left over to judge the error by.
-    known = len(half) >= players or bool(np.all(stands_for == 1))
-    error = np.sqrt(spread) if known else np.full(players, np.nan)
-    return Explanation(coefficients + even_share, error, float(base), float(full))
+def rounds(pairs: int, players: int, tolerance: float) -> list[int]:
+    """After how many pairs to look at the standard errors, the last being ``pairs``."""
+    if not tolerance:
+        return [pairs]
+    stops = []
+    stop = max(players, math.ceil(FIRST_ROUND * pairs))
+    while stop < pairs:
+        stops.append(stop)
+        stop = math.ceil(GROWTH * stop)
+    return [*stops, pairs]

@@ -7,7 +7,9 @@ import numpy as np
 
 def all_coalitions(players: int) -> np.ndarray:
     """Every coalition, bool [2**players, players]; row r holds the binary digits of r."""
-    return (np.arange(2**players)[:, None] >> np.arange(players)) % 2 == 1
+    numbers = np.arange(2**players, dtype="<u8").view(np.uint8).reshape(-1, 8)
+    needed = numbers[:, : -(-players // 8)]
+    return np.unpackbits(needed, axis=1, count=players, bitorder="little").view(bool)
 
 
 def random_subsets(players: int, size: int, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -38,13 +40,12 @@ def random_subsets(players: int, size: int, count: int, rng: np.random.Generator
     return np.array(list(found.values()), dtype=bool).reshape(count, players)
 
 
-def paired_by_size(
-    players: int, pairs: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def paired_by_size(players: int, pairs: int, rng: np.random.Generator) -> np.ndarray:
     """Coalitions for paired regression, stratified by size, without replacement.
 
     Leverage scores give every coalition size the same share of the draws (Musco & Witter 2025);
     a size with fewer coalitions than its share is taken whole and what is left goes to the others.
+    The sizes take turns, so the first rows are such a sample too.
 
     Args:
         players: n >= 2.
@@ -53,18 +54,15 @@ def paired_by_size(
 
     Returns:
         One coalition of each pair, bool [m, players], of size at most n / 2; its complement is
-        the other. The number of coalition pairs that each stands for, float64 [m] (the inverse of
-        its probability of being drawn).
+        the other.
     """
     sizes = list(range(1, players // 2 + 1))
-    available = [math.comb(players, s) // (2 if 2 * s == players else 1) for s in sizes]
+    available = [pairs_of_size(players, s) for s in sizes]
     # Pairs of sizes s and n - s stand for two sizes, the middle size of an even n for one.
     share = np.array([1.0 if 2 * s == players else 2.0 for s in sizes])
     counts = _allocate(available, share, min(pairs, sum(available)))
-    masks, weights = [], []
-    for size, count, total in zip(sizes, counts, available, strict=True):
-        if count == 0:
-            continue
+    masks, turns = [], []
+    for size, count, portion in zip(sizes, counts, share, strict=True):
         if 2 * size == players:
             # The first player's side names the pair.
             drawn = np.ones((count, players), dtype=bool)
@@ -72,8 +70,29 @@ def paired_by_size(
         else:
             drawn = random_subsets(players, size, count, rng)
         masks.append(drawn)
-        weights.append(np.full(count, total / count))
-    return np.concatenate(masks), np.concatenate(weights)
+        turns.append((np.arange(count) + rng.random()) / portion)
+    return np.concatenate(masks)[np.argsort(np.concatenate(turns), kind="stable")]
+
+
+def pairs_of_size(players: int, size: int) -> int:
+    """How many pairs consist of a coalition of ``size`` (at most n / 2) and its complement."""
+    return math.comb(players, size) // (2 if 2 * size == players else 1)
+
+
+def stands_for(half: np.ndarray) -> np.ndarray:
+    """The number of pairs of its size that each drawn pair stands for.
+
+    Args:
+        half: bool [m, players], one coalition of each pair, of size at most n / 2.
+
+    Returns:
+        float64 [m], at least 1: the inverse of the probability that the pair was drawn.
+    """
+    players, sizes = half.shape[1], half.sum(axis=1)
+    drawn = np.bincount(sizes, minlength=1)
+    return np.array([pairs_of_size(players, s) / max(drawn[s], 1) for s in range(len(drawn))])[
+        sizes
+    ]
 
 
 def _allocate(available: list[int], share: np.ndarray, total: int) -> list[int]:

@@ -1,0 +1,1 @@
+"""Shapley values of one game: exact, or estimated from pairs of coalitions."""

@@ -1,0 +1,196 @@
+"""Shapley values by Gaussian-process regression on the odd part of a game.
+
+The estimate is the posterior mean of the Shapley values under the prior of `odd_kernel`, given the
+evaluated pairs; the standard error is the posterior standard deviation. Sampled and unsampled
+pairs are told apart by the prior's remainder, so that the posterior becomes exact, with errors of
+0, once every pair has been seen. Amplitudes and the remainder maximise the posterior of the
+evaluated pairs (Rasmussen & Williams 2006, section 5.4); relevances come from a first estimate.
+"""
+
+import numpy as np
+from scipy.linalg import cholesky, lapack, solve_triangular
+from scipy.optimize import minimize
+
+from vitrine.attribution.shapley.design import USUAL, USUAL_REMAINDER
+from vitrine.attribution.shapley.odd_kernel import (
+    OddPrior,
+    correlations,
+    covariance,
+    full_shapley_covariance,
+    shapley_covariance,
+    shapley_variance,
+)
+from vitrine.attribution.shapley.pairs import (
+    Estimate,
+    Pairs,
+    efficient,
+    odd_weights,
+    sum_error,
+)
+from vitrine.games.sampling import pairs_of_size
+
+# Time grows with the cube of the pairs: beyond these the process only predicts, and its error at
+# the further pairs corrects it.
+MOST_PAIRS = 2048
+# Pairs that suffice to learn the four variances of the prior.
+LEARNING_PAIRS = 384
+# How strongly relevance follows the size of the first estimate; 0 would treat players alike.
+FOCUS = 0.75
+# The logarithms of the variances are a priori normal around their usual values.
+LOG_SPREAD = 2.0
+SMALLEST = 1e-10
+
+
+def estimate(pairs: Pairs) -> Estimate:
+    """Estimate Shapley values and their standard errors.
+
+    Args:
+        pairs: from `designed_pairs`, in its order.
+    """
+    scale = np.sqrt(np.mean(pairs.odd**2))
+    if scale == 0:
+        share = np.full(pairs.players, 2 * pairs.full / pairs.players)
+        return Estimate(share, np.zeros(pairs.players))
+    scaled = Pairs(pairs.half, pairs.odd / scale, pairs.full / scale)
+    posterior = fit(first(scaled, MOST_PAIRS))
+    result = posterior.shapley()
+    if len(scaled.odd) > MOST_PAIRS:
+        result = combined(result, correction(posterior, scaled))
+    values = efficient(result.values * scale, 2 * pairs.full)
+    return Estimate(values, result.std_error * scale)
+
+
+def first(pairs: Pairs, count: int) -> Pairs:
+    """The first ``count`` pairs."""
+    return Pairs(pairs.half[:count], pairs.odd[:count], pairs.full)
+
+
+def fit(pairs: Pairs) -> "Posterior":
+    """Learn the prior from pairs whose mean square is about 1, and condition it on them."""
+    alike = Posterior(pairs, learn(pairs, np.ones(pairs.players)))
+    return Posterior(pairs, learn(pairs, relevances(alike.shapley())))
+
+
+def relevances(estimated: Estimate) -> np.ndarray:
+    """Relevance of each player, float64 [n] of mean 1, from a first estimate.
+
+    A value counts with its uncertainty, so that nobody is written off early.
+    """
+    size = (estimated.values**2 + estimated.std_error**2) ** (FOCUS / 2)
+    return size / size.mean()
+
+
+def learn(pairs: Pairs, relevance: np.ndarray) -> OddPrior:
+    """The variances under which the first pairs are most probable.
+
+    Args:
+        pairs: of odd parts whose mean square is about 1.
+        relevance: float64 [n].
+    """
+    start = np.log([*USUAL, USUAL_REMAINDER])
+    some = first(pairs, LEARNING_PAIRS)
+    signs = np.where(some.half, 1.0, -1.0)
+    orders = correlations(signs, signs, relevance)
+
+    def loss(logs: np.ndarray) -> tuple[float, np.ndarray]:
+        """Minus the logarithm of the posterior density, and its gradient."""
+        variances = np.exp(logs)
+        matrix = np.tensordot(variances[:3], orders, axes=1)
+        matrix[np.diag_indices_from(matrix)] += variances[3]
+        factor, failed = lapack.dpotrf(matrix, lower=1)
+        if failed:
+            return np.inf, np.zeros(4)
+        inverse = lapack.dpotri(factor, lower=1)[0]
+        inverse = np.tril(inverse) + np.tril(inverse, -1).T
+        weights = inverse @ some.odd
+        away = (logs - start) / LOG_SPREAD
+        value = some.odd @ weights / 2 + np.log(np.diag(factor)).sum() + away @ away / 2
+        slopes = [np.vdot(inverse, order) - weights @ order @ weights for order in orders]
+        slopes.append(np.trace(inverse) - weights @ weights)
+        return value, variances * np.array(slopes) / 2 + away / LOG_SPREAD
+
+    limits = [(np.log(SMALLEST), 5.0)] * 4
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits)
+    variances = np.exp(found.x)
+    return OddPrior(relevance, variances[:3], float(variances[3]))
+
+
+class Posterior:
+    """A prior and the pairs that were evaluated, the full coalition among them."""
+
+    def __init__(self, pairs: Pairs, prior: OddPrior) -> None:
+        self.prior = prior
+        self.half = pairs.half
+        players = pairs.players
+        self._signs = np.concatenate([np.where(pairs.half, 1.0, -1.0), np.ones((1, players))])
+        observed = np.append(pairs.odd, pairs.full)
+        matrix = covariance(prior, self._signs, self._signs)
+        # The full coalition has no remainder: the values must sum to it. What is added to it
+        # instead is what keeps the factorisation stable.
+        remainder = np.full(len(matrix), prior.remainder)
+        remainder[-1] = SMALLEST * matrix[-1, -1]
+        matrix[np.diag_indices_from(matrix)] += remainder
+        self._factor = cholesky(matrix, lower=True, overwrite_a=True)
+        self._explained = solve_triangular(self._factor, observed, lower=True)
+
+    def shapley(self) -> Estimate:
+        """Posterior mean and standard deviation of the Shapley values."""
+        shared = shapley_covariance(self.prior, self.half)
+        everybody = full_shapley_covariance(self.prior)
+        told = solve_triangular(self._factor, np.vstack([shared, everybody]), lower=True)
+        variance = shapley_variance(self.prior) - np.sum(told**2, axis=0)
+        return Estimate(told.T @ self._explained, np.sqrt(np.maximum(variance, 0.0)))
+
+    def predict(self, half: np.ndarray) -> np.ndarray:
+        """Posterior mean of the odd part at pairs that were not evaluated.
+
+        Args:
+            half: bool [m, n].
+
+        Returns:
+            float64 [m].
+        """
+        weights = solve_triangular(self._factor, self._explained, lower=True, trans=1)
+        blocks = np.array_split(half, -(-len(half) // MOST_PAIRS))
+        return np.concatenate(
+            [
+                covariance(self.prior, np.where(block, 1.0, -1.0), self._signs) @ weights
+                for block in blocks
+            ]
+        )
+
+
+def correction(posterior: Posterior, pairs: Pairs) -> Estimate:
+    """Shapley values of what the posterior mean misses (maximum sample reuse, Witter et al. 2025).
+
+    The posterior mean is right at its own pairs; what it misses elsewhere is known at the pairs
+    that were evaluated beyond these and estimated for the others of their size, without bias.
+
+    Args:
+        posterior: given the first pairs.
+        pairs: all of them; those after the first are a sample stratified by size.
+    """
+    count = len(posterior.half)
+    rest = Pairs(pairs.half[count:], pairs.odd[count:], 0.0)
+    residual = rest.odd - posterior.predict(rest.half)
+    explained = np.bincount(posterior.half.sum(axis=1), minlength=pairs.players)
+    drawn = np.bincount(rest.sizes, minlength=pairs.players)
+    weight = np.array(
+        [
+            (pairs_of_size(pairs.players, int(size)) - int(explained[size])) / int(drawn[size])
+            for size in rest.sizes
+        ]
+    )
+    terms = (weight * residual)[:, None] * odd_weights(rest.half)
+    return Estimate(terms.sum(axis=0), sum_error(terms, rest.sizes, weight))
+
+
+def combined(modelled: Estimate, missed: Estimate) -> Estimate:
+    """The posterior given also an unbiased estimate of what the posterior mean misses.
+
+    A priori it misses nothing, with the posterior's variance; the two are weighted by precision.
+    """
+    known, seen = modelled.std_error**2, missed.std_error**2
+    both = known + seen
+    trust = np.divide(known, both, out=np.ones_like(both), where=both > 0)
+    return Estimate(modelled.values + trust * missed.values, np.sqrt(trust * seen))
