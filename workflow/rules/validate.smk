@@ -34,6 +34,11 @@ rule validate_attributions:
         seed=lookup("explanation/seed", within=config),
         megabytes=lookup("explanation/batch_memory_mb", within=config),
         fractions=lookup("validation/fractions", within=config),
+        random_rankings=lookup("validation/random_rankings", within=config),
+        ceiling_evaluations=lookup("validation/ceiling_evaluations", within=config),
+        subsets=lookup("validation/subsets", within=config),
+        subset_share=lookup("validation/subset_share", within=config),
+        validation_seed=lookup("validation/seed", within=config),
         code=code("validate"),
     message:
         "{wildcards.study}: validating the attributions of {wildcards.scale}, seed {wildcards.seed}"

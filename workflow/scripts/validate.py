@@ -4,6 +4,7 @@ from pathlib import Path
 
 from vitrine.stages.validate import validate_attributions
 from vitrine.tracking.job import job
+from vitrine.validation.instance import Settings
 
 with job(snakemake, "validate") as record:
     validate_attributions(
@@ -13,7 +14,14 @@ with job(snakemake, "validate") as record:
         Path(snakemake.input.predictions),
         [Path(path) for path in snakemake.input.attributions],
         Path(snakemake.output.faithfulness),
-        fractions=snakemake.params.fractions,
+        settings=Settings(
+            fractions=snakemake.params.fractions,
+            random_rankings=snakemake.params.random_rankings,
+            ceiling_evaluations=snakemake.params.ceiling_evaluations,
+            subsets=snakemake.params.subsets,
+            subset_share=snakemake.params.subset_share,
+        ),
+        validation_seed=snakemake.params.validation_seed,
         instances=snakemake.params.instances,
         target=snakemake.params.target,
         seed=snakemake.params.seed,

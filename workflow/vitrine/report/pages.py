@@ -383,8 +383,10 @@ def _attention_section(results: Results, examples: list[Example]) -> dict[str, A
 def _validation_section(
     results: Results, summary: pd.DataFrame, faithful: Faithful | None
 ) -> dict[str, Any]:
+    present = set() if summary.empty else set(summary["measure"])
+    measures = {name: facts for name, facts in MEASURES.items() if name in present}
     section: dict[str, Any] = {
-        "measures": MEASURES,
+        "measures": measures,
         "tables": [],
         "charts": [],
         "curves": [],
@@ -402,7 +404,7 @@ def _validation_section(
                 "method": name,
                 "cells": [
                     _only(part[(part["method"] == name) & (part["measure"] == measure)])
-                    for measure in MEASURES
+                    for measure in measures
                 ],
             }
             for name in methods
@@ -410,7 +412,7 @@ def _validation_section(
         section["tables"].append(
             {"split": wording.SPLITS[split], "n": int(part["n"].max()), "rows": rows}
         )
-    for measure, facts in MEASURES.items():
+    for measure, facts in measures.items():
         part = summary[(summary["split"] == "test") & (summary["measure"] == measure)]
         part = part.sort_values("mean", ascending=facts.better == "lower")
         axis = f"Mean {unit}" if measure == "deletion_auc" else f"Mean fall of the {unit}"

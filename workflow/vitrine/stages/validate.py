@@ -1,6 +1,5 @@
 """Stage `validate`: faithfulness of every method on validation and test."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +12,8 @@ from vitrine.games.model_games import ModelGames, probability
 from vitrine.models.storage import load_model
 from vitrine.stages.chosen import chosen_instances
 from vitrine.tracking.record import Record
+from vitrine.validation.instance import Settings
+from vitrine.validation.registry import MEASURES
 from vitrine.validation.validate import validate
 
 
@@ -24,7 +25,8 @@ def validate_attributions(
     attributions: list[Path],
     output: Path,
     *,
-    fractions: Sequence[float],
+    settings: Settings,
+    validation_seed: int,
     instances: int,
     target: str,
     seed: int,
@@ -34,15 +36,17 @@ def validate_attributions(
 ) -> None:
     """Measure the attributions of all methods on the same instances.
 
-    Classifiers are measured on the probability of the explained class, recommenders on the score
-    of the explained film.
+    Classifiers are measured on the probability of the explained class and, where a measure's name
+    says so or it compares with the attributions themselves, on its log-odds; recommenders on the
+    score of the explained film.
 
     Args:
         data: the study's data folder.
         model, shape, predictions: the model's files.
         attributions: one table per method.
         output: table to write: ``split, instance, method, measure, value``.
-        fractions: shares of the players for comprehensiveness and sufficiency.
+        settings: of the measures.
+        validation_seed: base seed of what the measures draw.
         instances, target, seed: which instances, as in the stage `explain`.
         megabytes: memory budget of a batch.
         threads: CPU threads of torch.
@@ -63,13 +67,14 @@ def validate_attributions(
                 Evaluator(games),
                 chosen.examples.instance,
                 chosen.split,
-                fractions,
-                probability if encoding.task == "classification" else lambda values: values,
+                settings,
+                probability if encoding.task == "classification" else None,
+                validation_seed,
             )
         )
     result = pd.concat(parts, ignore_index=True)
     write_table(output, result)
-    headline = result[~result.measure.str.match(r"deletion_\d\d")]
+    headline = result[result.measure.isin([*MEASURES, "ceiling_settled"])]
     means = headline.groupby(["split", "method", "measure"], as_index=False)["value"].mean()
     record.metrics(
         {f"{row.split}/{row.method}/{row.measure}": row.value for row in means.itertuples()}
