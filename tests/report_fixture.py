@@ -14,6 +14,8 @@ from vitrine.data.text import words_of
 from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.summary import summarise as summarise_predictions
 from vitrine.files import write_json, write_table
+from vitrine.validation.comparison import compare
+from vitrine.validation.verdict import judge
 
 STATISTICS = {"bootstrap": 200, "confidence": 0.95}
 STUDIES = ("reviews", "digits", "movies", "credit")
@@ -371,7 +373,11 @@ def _explanations(
     for method, parts in tables.items():
         write_table(own / "attributions" / f"{method}.parquet", pd.concat(parts))
     columns = ["split", "instance", "method", "measure", "value"]
-    write_table(own / "faithfulness.parquet", pd.DataFrame(faithfulness, columns=columns))
+    measured = pd.DataFrame(faithfulness, columns=columns)
+    compared = compare(measured, STATISTICS, seed=0)
+    write_table(own / "faithfulness.parquet", measured)
+    write_table(own / "comparisons.parquet", compared)
+    write_json(own / "verdict.json", judge(measured, compared, STATISTICS, seed=0))
     write_table(own / "attention" / "summary.parquet", pd.concat(summaries))
     # One picture serves all: the pages only embed it.
     first = tables["shap"][0]
@@ -404,7 +410,14 @@ def _measures(
     values = {
         "comprehensiveness": 0.08 + 0.3 * skill + 0.1 * rng.normal(),
         "sufficiency": 0.4 - 0.3 * skill + 0.1 * rng.normal(),
+        "normalised_comprehensiveness": 0.9 * skill + 0.1 * rng.normal(),
+        "normalised_sufficiency": 0.8 * skill + 0.1 * rng.normal(),
         "deletion_auc": float(np.trapezoid(curve, removed)),
+        "insertion_auc": float(np.trapezoid(curve[::-1] + 0.1 * skill, removed)),
+        "faithfulness_correlation": float(np.tanh(2 * skill + 0.3 * rng.normal())),
+        "infidelity": float(np.exp(-2 * skill + 0.1 * rng.normal())),
     }
-    values |= {f"deletion_{step:02d}": float(value) for step, value in enumerate(curve)}
+    for name in ("deletion", "insertion"):
+        points = curve if name == "deletion" else curve[::-1]
+        values |= {f"{name}_{step:02d}": float(value) for step, value in enumerate(points)}
     return [(split, instance, method, name, value) for name, value in values.items()]

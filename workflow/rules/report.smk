@@ -29,6 +29,8 @@ rule write_page:
             wildcards.study,
             "predictions.parquet",
             "faithfulness.parquet",
+            "comparisons.parquet",
+            "verdict.json",
             "attention/summary.parquet",
             "attention/heatmaps",
             *(f"attributions/{method}.parquet" for method in config["explanation"]["methods"]),

@@ -1,7 +1,7 @@
 """Faithfulness: is the attribution true to the model?
 
 Needs: the attributions of all methods for one model.
-Makes: <model>/faithfulness.parquet.
+Makes: <model>/{faithfulness.parquet,comparisons.parquet,verdict.json}.
 """
 
 
@@ -21,6 +21,8 @@ rule validate_attributions:
         ),
     output:
         faithfulness="<model>/faithfulness.parquet",
+        comparisons="<model>/comparisons.parquet",
+        verdict="<model>/verdict.json",
     log:
         "<logs>/validate.log",
     benchmark:
@@ -39,6 +41,7 @@ rule validate_attributions:
         subsets=lookup("validation/subsets", within=config),
         subset_share=lookup("validation/subset_share", within=config),
         validation_seed=lookup("validation/seed", within=config),
+        statistics=lookup("statistics", within=config),
         code=code("validate"),
     message:
         "{wildcards.study}: validating the attributions of {wildcards.scale}, seed {wildcards.seed}"

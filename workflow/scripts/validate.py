@@ -14,6 +14,8 @@ with job(snakemake, "validate") as record:
         Path(snakemake.input.predictions),
         [Path(path) for path in snakemake.input.attributions],
         Path(snakemake.output.faithfulness),
+        Path(snakemake.output.comparisons),
+        Path(snakemake.output.verdict),
         settings=Settings(
             fractions=snakemake.params.fractions,
             random_rankings=snakemake.params.random_rankings,
@@ -22,6 +24,7 @@ with job(snakemake, "validate") as record:
             subset_share=snakemake.params.subset_share,
         ),
         validation_seed=snakemake.params.validation_seed,
+        statistics=snakemake.params.statistics,
         instances=snakemake.params.instances,
         target=snakemake.params.target,
         seed=snakemake.params.seed,

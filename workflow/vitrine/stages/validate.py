@@ -1,20 +1,23 @@
 """Stage `validate`: faithfulness of every method on validation and test."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
 
 from vitrine.data.encoding import load_encoding
-from vitrine.files import write_table
+from vitrine.files import write_json, write_table
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.model_games import ModelGames, probability
 from vitrine.models.storage import load_model
 from vitrine.stages.chosen import chosen_instances
 from vitrine.tracking.record import Record
+from vitrine.validation.comparison import compare
 from vitrine.validation.instance import Settings
 from vitrine.validation.registry import MEASURES
 from vitrine.validation.validate import validate
+from vitrine.validation.verdict import judge
 
 
 def validate_attributions(
@@ -23,10 +26,13 @@ def validate_attributions(
     shape: Path,
     predictions: Path,
     attributions: list[Path],
-    output: Path,
+    faithfulness: Path,
+    comparisons: Path,
+    verdict: Path,
     *,
     settings: Settings,
     validation_seed: int,
+    statistics: dict[str, Any],
     instances: int,
     target: str,
     seed: int,
@@ -44,9 +50,12 @@ def validate_attributions(
         data: the study's data folder.
         model, shape, predictions: the model's files.
         attributions: one table per method.
-        output: table to write: ``split, instance, method, measure, value``.
+        faithfulness: table to write: ``split, instance, method, measure, value``.
+        comparisons: table to write: every pair of methods, see `compare`.
+        verdict: JSON to write, see `judge`.
         settings: of the measures.
-        validation_seed: base seed of what the measures draw.
+        validation_seed: base seed of what the measures draw and of the resamples.
+        statistics: bootstrap settings.
         instances, target, seed: which instances, as in the stage `explain`.
         megabytes: memory budget of a batch.
         threads: CPU threads of torch.
@@ -73,7 +82,10 @@ def validate_attributions(
             )
         )
     result = pd.concat(parts, ignore_index=True)
-    write_table(output, result)
+    write_table(faithfulness, result)
+    compared = compare(result, statistics, validation_seed)
+    write_table(comparisons, compared)
+    write_json(verdict, judge(result, compared, statistics, validation_seed))
     headline = result[result.measure.isin([*MEASURES, "ceiling_settled"])]
     means = headline.groupby(["split", "method", "measure"], as_index=False)["value"].mean()
     record.metrics(
