@@ -34,6 +34,7 @@ STAGES = (
     "attention",
     "explain",
     "validate",
+    "robustness",
     "page",
     "report",
 )
@@ -408,6 +409,61 @@ class Explanation(Section):
     )
 
 
+class Robustness(Section):
+    """Whether explanations stay as they were."""
+
+    instances: int = Field(
+        default=8,
+        ge=1,
+        le=1_000_000,
+        description="Test instances, of those explained, that are explained again for the checks "
+        "of robustness and sanity. They take most of the time of validation, which grows in "
+        "proportion.",
+    )
+    seeds: int = Field(
+        default=1,
+        ge=0,
+        le=100,
+        description="Further random seeds of `shap` and `lime`. One shows whether they are stable, "
+        "five measure it.",
+    )
+    draws: int = Field(
+        default=1,
+        ge=0,
+        le=100,
+        description="Small changes of each instance: a word or film dropped, pixels with noise, a "
+        "field moved. Max-sensitivity is the largest effect of them.",
+    )
+    change: float = Field(
+        default=0.1,
+        gt=0,
+        le=1,
+        description="Size of these changes: deviation of the pixels' noise, as a share of the "
+        "deviation of the training pixels, or of a field's move, as a share of the training rows "
+        "that it passes. Texts and histories lose one player whatever it is.",
+    )
+
+
+class Sanity(Section):
+    """Whether explanations depend on what the model has learned."""
+
+    evaluations: int = Field(
+        default=128,
+        ge=16,
+        description="Model calls per instance of `shap` and `lime` while parameters are random, "
+        "and for the trained model that they are compared with. Fewer let noise pass for a "
+        "dependence on the model.",
+    )
+    bound: float = Field(
+        default=0.5,
+        gt=0,
+        le=1,
+        description="A method passes when the median over instances of Spearman's correlation "
+        "between its absolute values for the trained model and for one with random parameters "
+        "lies below this. Set it before the run.",
+    )
+
+
 class Validation(Section):
     """How explanations are tested against what the model does."""
 
@@ -446,6 +502,13 @@ class Validation(Section):
         lt=1,
         description="Share of the players in each of these subsets. Small ones test single "
         "attributions, large ones their sums.",
+    )
+    robustness: Robustness = Field(
+        default_factory=Robustness, description="Whether explanations stay as they were."
+    )
+    sanity: Sanity = Field(
+        default_factory=Sanity,
+        description="Whether explanations depend on what the model has learned.",
     )
 
 
