@@ -31,6 +31,7 @@ rule write_page:
             "faithfulness.parquet",
             "comparisons.parquet",
             "verdict.json",
+            "removal.parquet",
             "robustness.parquet",
             "sanity.parquet",
             "sanity.json",

@@ -1,7 +1,7 @@
 """Is the attribution true to the model, does it stay when it should, and change when it should?
 
 Needs: the attributions of all methods for one model; for robustness its siblings of other seeds.
-Makes: <model>/{faithfulness.parquet,comparisons.parquet,verdict.json},
+Makes: <model>/{faithfulness.parquet,comparisons.parquet,verdict.json,removal.parquet},
        <model>/{robustness.parquet,sanity.parquet,sanity.json}.
 """
 
@@ -24,6 +24,7 @@ rule validate_attributions:
         faithfulness="<model>/faithfulness.parquet",
         comparisons="<model>/comparisons.parquet",
         verdict="<model>/verdict.json",
+        removal="<model>/removal.parquet",
     log:
         "<logs>/validate.log",
     benchmark:
@@ -41,6 +42,7 @@ rule validate_attributions:
         ceiling_evaluations=lookup("validation/ceiling_evaluations", within=config),
         subsets=lookup("validation/subsets", within=config),
         subset_share=lookup("validation/subset_share", within=config),
+        removal_check=lookup("validation/removal", within=config),
         validation_seed=lookup("validation/seed", within=config),
         statistics=lookup("statistics", within=config),
         code=code("validate"),

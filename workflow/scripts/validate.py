@@ -16,6 +16,7 @@ with job(snakemake, "validate") as record:
         Path(snakemake.output.faithfulness),
         Path(snakemake.output.comparisons),
         Path(snakemake.output.verdict),
+        Path(snakemake.output.removal),
         settings=Settings(
             fractions=snakemake.params.fractions,
             random_rankings=snakemake.params.random_rankings,
@@ -23,6 +24,7 @@ with job(snakemake, "validate") as record:
             subsets=snakemake.params.subsets,
             subset_share=snakemake.params.subset_share,
         ),
+        check=snakemake.params.removal_check,
         validation_seed=snakemake.params.validation_seed,
         statistics=snakemake.params.statistics,
         instances=snakemake.params.instances,

@@ -409,6 +409,23 @@ class Explanation(Section):
     )
 
 
+class Removal(Section):
+    """Whether the model knows inputs from which players have gone."""
+
+    instances: int = Field(
+        default=256,
+        ge=1,
+        le=1_000_000,
+        description="Random instances of validation and as many of test from which random players "
+        "are removed.",
+    )
+    shares: Annotated[list[Annotated[float, Field(ge=0, le=1)]], *Unique] = Field(
+        default=[0.0, 0.2, 0.4, 0.6, 0.8, 1.0],
+        description="Shares of the players that are removed. Accuracy and confidence at each show "
+        "whether the model stays calibrated.",
+    )
+
+
 class Robustness(Section):
     """Whether explanations stay as they were."""
 
@@ -502,6 +519,10 @@ class Validation(Section):
         lt=1,
         description="Share of the players in each of these subsets. Small ones test single "
         "attributions, large ones their sums.",
+    )
+    removal: Removal = Field(
+        default_factory=Removal,
+        description="Whether the model knows inputs from which players have gone.",
     )
     robustness: Robustness = Field(
         default_factory=Robustness, description="Whether explanations stay as they were."

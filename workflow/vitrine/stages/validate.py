@@ -3,17 +3,21 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 
 from vitrine.data.encoding import load_encoding
+from vitrine.evaluation.predict import Split, load_split
 from vitrine.files import write_json, write_table
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.model_games import ModelGames, probability
 from vitrine.models.storage import load_model
+from vitrine.seeds import derive
 from vitrine.stages.chosen import chosen_instances
 from vitrine.tracking.record import Record
 from vitrine.validation.comparison import compare
+from vitrine.validation.in_distribution import under_removal
 from vitrine.validation.instance import Settings
 from vitrine.validation.registry import MEASURES
 from vitrine.validation.validate import validate
@@ -29,8 +33,10 @@ def validate_attributions(
     faithfulness: Path,
     comparisons: Path,
     verdict: Path,
+    removal: Path,
     *,
     settings: Settings,
+    check: dict[str, Any],
     validation_seed: int,
     statistics: dict[str, Any],
     instances: int,
@@ -53,7 +59,9 @@ def validate_attributions(
         faithfulness: table to write: ``split, instance, method, measure, value``.
         comparisons: table to write: every pair of methods, see `compare`.
         verdict: JSON to write, see `judge`.
+        removal: table to write: accuracy and confidence under removal, see `under_removal`.
         settings: of the measures.
+        check: ``instances`` and ``shares`` of the check of removal itself.
         validation_seed: base seed of what the measures draw and of the resamples.
         statistics: bootstrap settings.
         instances, target, seed: which instances, as in the stage `explain`.
@@ -86,8 +94,33 @@ def validate_attributions(
     compared = compare(result, statistics, validation_seed)
     write_table(comparisons, compared)
     write_json(verdict, judge(result, compared, statistics, validation_seed))
+    write_table(
+        removal,
+        pd.concat(
+            [
+                under_removal(
+                    trained,
+                    some_of(load_split(data, split, encoding), check["instances"], validation_seed),
+                    check["shares"],
+                    statistics,
+                    np.random.default_rng(derive(validation_seed, "removal", split)),
+                )
+                for split in ("validation", "test")
+            ],
+            ignore_index=True,
+        ),
+    )
     headline = result[result.measure.isin([*MEASURES, "ceiling_settled"])]
     means = headline.groupby(["split", "method", "measure"], as_index=False)["value"].mean()
     record.metrics(
         {f"{row.split}/{row.method}/{row.measure}": row.value for row in means.itertuples()}
     )
+
+
+def some_of(split: Split, count: int, seed: int) -> Split:
+    """At most ``count`` random instances of a split, in their order."""
+    n = len(split.examples)
+    rng = np.random.default_rng(derive(seed, "some", split.name))
+    places = np.sort(rng.permutation(n)[:count])
+    histories = [split.histories[i] for i in places] if split.histories else []
+    return Split(split.name, split.examples.take(places), histories)
