@@ -46,6 +46,7 @@ TASKS = {
     "digits": "classification",
     "movies": "ranking",
     "credit": "classification",
+    "planted": "classification",
 }
 METRICS = {
     "classification": ("auc", "accuracy", "log_loss"),
@@ -56,6 +57,7 @@ SPLITS = {
     "digits": ("random",),
     "movies": ("leave_one_out",),
     "credit": ("random",),
+    "planted": ("random",),
 }
 FIXED_PLAYERS = {"digits": 16, "credit": 13}
 SPLIT_KINDS = frozenset(kind for kinds in SPLITS.values() for kind in kinds)
@@ -129,9 +131,9 @@ class Architecture(Section):
 
 
 _KIND = Field(
-    description="How rows become training, validation and test. `random` suits digits, credit and "
-    "reviews; `given` keeps the test rows of the reviews' source; `leave_one_out` (movies) hides "
-    "the last films of every history."
+    description="How rows become training, validation and test. `random` suits digits, credit, "
+    "planted and reviews; `given` keeps the test rows of the reviews' source; `leave_one_out` "
+    "(movies) hides the last films of every history."
 )
 _VALIDATION_SHARE = Field(
     default=0.15,
@@ -284,8 +286,9 @@ class Training(Section):
 class Study(Section):
     """A dataset and how its models learn."""
 
-    source: Literal["reviews", "digits", "movies", "credit"] = Field(
-        description="The dataset. Two studies may share one, to compare two ways of training.",
+    source: Literal["reviews", "digits", "movies", "credit", "planted"] = Field(
+        description="The dataset; `planted` is generated, with reasons that are known. Two studies "
+        "may share one, to compare two ways of training.",
     )
     split: Annotated[
         RandomSplit | GivenSplit | LeaveOneOutSplit,
@@ -555,7 +558,7 @@ class Config(Section):
     """The configuration of Vitrine."""
 
     studies: Annotated[list[str], *Unique] = Field(
-        default=["reviews", "digits", "movies", "credit"],
+        default=["reviews", "digits", "movies", "credit", "planted"],
         description="Studies to run, by their names in `definitions`. Leave some out for a "
         "shorter run; their existing results stay.",
     )

@@ -17,6 +17,7 @@ from vitrine.seeds import derive
 from vitrine.stages.chosen import chosen_instances
 from vitrine.tracking.record import Record
 from vitrine.validation.comparison import compare
+from vitrine.validation.ground_truth import localise
 from vitrine.validation.in_distribution import under_removal
 from vitrine.validation.instance import Settings
 from vitrine.validation.registry import MEASURES
@@ -89,6 +90,9 @@ def validate_attributions(
                 validation_seed,
             )
         )
+        frame = pd.read_parquet(data / f"{chosen.split}.parquet")
+        if "reasons" in frame:
+            parts.append(localise(table[table.split == chosen.split], frame, chosen.split))
     result = pd.concat(parts, ignore_index=True)
     write_table(faithfulness, result)
     compared = compare(result, statistics, validation_seed)

@@ -12,6 +12,7 @@ from vitrine.evaluation.bootstrap import bootstrap, interval
 from vitrine.seeds import derive
 from vitrine.validation.registry import MEASURES
 
+EXACT = 50  # differences up to which p-values are exact
 COLUMNS = [
     *("split", "measure", "method", "other", "n", "difference", "low", "high"),
     *("effect", "p_value", "p_holm"),
@@ -68,8 +69,18 @@ def _pair(differences: np.ndarray, statistics: Mapping[str, Any], seed: int) -> 
         "low": low,
         "high": high,
         "effect": rank_biserial(differences),
-        "p_value": float(wilcoxon(moved).pvalue) if len(moved) else 1.0,
+        "p_value": _signed_rank(moved),
     }
+
+
+def _signed_rank(moved: np.ndarray) -> float:
+    """Two-sided p-value of Wilcoxon's test for differences that are not zero."""
+    if len(moved) == 0:
+        return 1.0
+    # The exact distribution holds without ties; scipy's own choice for ties tries all signs.
+    distinct = len(np.unique(np.abs(moved))) == len(moved)
+    method = "exact" if distinct and len(moved) <= EXACT else "asymptotic"
+    return float(wilcoxon(moved, method=method).pvalue)
 
 
 def rank_biserial(differences: np.ndarray) -> float:
