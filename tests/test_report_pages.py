@@ -162,6 +162,21 @@ def test_the_verdict_is_on_the_page_and_in_the_headline(
         assert any(len(cells) == 4 and cells[1].startswith("+") for cells in rivals)
 
 
+def test_the_checks_are_on_the_page(results: Path, pages: dict[str, Page]) -> None:
+    for study in made.STUDIES:
+        own = load_results(study, results / study).chosen.folder
+        text = pages[study].text
+        assert "The model knows removal" in text
+        assert "Passed by all: with random parameters" in text
+        table = pd.read_parquet(own / "robustness.parquet").query("check == 'seeds'")
+        mean = table.query("method == 'shap' and measure == 'spearman'")["value"].mean()
+        rows = [cells for cells in pages[study].rows if cells[:1] == ["SHAP"]]
+        assert any(wording.number(mean, 2) in cell for cells in rows for cell in cells)
+        median = read_json(own / "sanity.json")["lime"]["median"]
+        rows = [cells for cells in pages[study].rows if cells[:2] == ["LIME", "pass"]]
+        assert rows[0][2].startswith(wording.number(median, 2))
+
+
 def test_metrics_on_the_page_are_those_of_the_files(results: Path, pages: dict[str, Page]) -> None:
     for study in made.STUDIES:
         loaded = load_results(study, results / study)
@@ -239,6 +254,12 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     kept.to_parquet(own / "faithfulness.parquet", index=False)
     compared = compare(kept, made.STATISTICS, seed=0)
     compared.to_parquet(own / "comparisons.parquet", index=False)
+    robustness = pd.read_parquet(own / "robustness.parquet")
+    robustness.query("method == 'gradient' and other == 'occlusion'").to_parquet(
+        own / "robustness.parquet", index=False
+    )
+    pd.read_parquet(own / "sanity.parquet").iloc[:0].to_parquet(own / "sanity.parquet", index=False)
+    write_json(own / "sanity.json", {})
     write_json(own / "verdict.json", judge(kept, compared, made.STATISTICS, seed=0))
     write_study_page("credit", folder, tmp_path / "credit.html", statistics=made.STATISTICS)
     page = Page(tmp_path / "credit.html")

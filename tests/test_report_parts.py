@@ -12,6 +12,7 @@ from PIL import Image
 from vitrine.attention.heatmaps import write_heatmap
 from vitrine.data.text import words_of
 from vitrine.report import charts, fragments, wording
+from vitrine.report.checks import removal_table
 from vitrine.report.examples import Example, choose, word_spans
 from vitrine.report.faithfulness import summarise
 from vitrine.report.headline import Headline
@@ -145,6 +146,19 @@ def test_lower_is_better_turns_the_differences_around() -> None:
 def test_without_a_random_ranking_there_is_no_gain() -> None:
     summary = summarise(faithfulness({"shap": 0.3}, noise=0.1), STATISTICS, seed=0)
     assert summary["gain"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("gaps", "knows"), [([0.02, 0.05, -0.1], True), ([0.02, 0.05, 0.2], False)]
+)
+def test_a_model_that_stays_sure_while_it_errs_does_not_know_removal(
+    gaps: list[float], knows: bool
+) -> None:
+    frame = pd.DataFrame({"split": "test", "removed": [0.0, 0.5, 1.0], "gap": gaps, "n": 9})
+    finding = removal_table(frame)["finding"]
+    assert finding.startswith("The model knows removal") == knows
+    assert "100% removed" in finding
+    assert "+0.020 on whole instances" in finding
 
 
 TEXTS = st.text(st.sampled_from("ab Z'’<>/&é;.\n"), max_size=60)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from vitrine.files import StrPath, write_json
 from vitrine.report import charts, fragments, wording
+from vitrine.report.checks import checks_section
 from vitrine.report.examples import (
     RULE,
     Example,
@@ -78,6 +79,12 @@ def write_study_page(
                 results, load_examples(results, attributions, choose(explained))
             ),
             "validation": _validation_section(results, summary),
+            "checks": checks_section(
+                results.chosen.folder,
+                results.verdict.method if results.verdict else None,
+                statistics,
+                seed,
+            ),
         },
     )
 
