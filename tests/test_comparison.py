@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import false_discovery_control, wilcoxon
+from scipy.stats import false_discovery_control, rankdata, wilcoxon
 
 from vitrine.validation.comparison import compare, holm, rank_biserial
+from vitrine.validation.ranks import average_ranks, signed_rank_test
 from vitrine.validation.verdict import LEADING, judge
 
 STATISTICS = {"bootstrap": 500, "confidence": 0.95}
@@ -46,6 +47,33 @@ def test_holm_is_monotone_and_between_the_plain_and_bonferronis_p_value(values):
     assert (np.diff(adjusted[np.argsort(p)]) >= 0).all()
     # Controlling any false rejection asks more than controlling their share.
     assert (adjusted >= false_discovery_control(p) - 1e-12).all()
+
+
+SIZES = st.lists(st.integers(-40, 40).map(float), min_size=1, max_size=70)
+
+
+@given(SIZES)
+def test_ranks_are_those_of_scipy(values):
+    np.testing.assert_allclose(average_ranks(np.array(values)), rankdata(values))
+
+
+@given(SIZES)
+@settings(deadline=None)
+def test_the_signed_rank_test_is_that_of_scipy(values):
+    moved = np.array([value for value in values if value])
+    if len(moved) == 0:
+        assert signed_rank_test(np.array(values)) == 1
+        return
+    distinct = len(np.unique(np.abs(moved))) == len(moved) <= 50
+    method = "exact" if distinct else "asymptotic"
+    expected = wilcoxon(moved, method=method).pvalue
+    assert signed_rank_test(np.array(values)) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("n", [1, 6, 32, 50, 51])
+def test_the_signed_rank_test_of_differences_without_ties(n):
+    moved = np.random.default_rng(n).normal(0.3, 1, n)
+    assert signed_rank_test(moved) == pytest.approx(wilcoxon(moved).pvalue, abs=1e-12)
 
 
 def test_rank_biserial_by_hand():

@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata, wilcoxon
 
 from vitrine.evaluation.bootstrap import bootstrap, interval
 from vitrine.seeds import derive
+from vitrine.validation.ranks import average_ranks, signed_rank_test
 from vitrine.validation.registry import MEASURES
 
-EXACT = 50  # differences up to which p-values are exact
 COLUMNS = [
     *("split", "measure", "method", "other", "n", "difference", "low", "high"),
     *("effect", "p_value", "p_holm"),
@@ -62,25 +61,14 @@ def _pair(differences: np.ndarray, statistics: Mapping[str, Any], seed: int) -> 
         lambda weights: weights @ differences / n, n, int(statistics["bootstrap"]), seed
     )
     low, high = interval(draws, statistics["confidence"])
-    moved = differences[differences != 0]
     return {
         "n": n,
         "difference": float(differences.mean()),
         "low": low,
         "high": high,
         "effect": rank_biserial(differences),
-        "p_value": _signed_rank(moved),
+        "p_value": signed_rank_test(differences),
     }
-
-
-def _signed_rank(moved: np.ndarray) -> float:
-    """Two-sided p-value of Wilcoxon's test for differences that are not zero."""
-    if len(moved) == 0:
-        return 1.0
-    # The exact distribution holds without ties; scipy's own choice for ties tries all signs.
-    distinct = len(np.unique(np.abs(moved))) == len(moved)
-    method = "exact" if distinct and len(moved) <= EXACT else "asymptotic"
-    return float(wilcoxon(moved, method=method).pvalue)
 
 
 def rank_biserial(differences: np.ndarray) -> float:
@@ -96,7 +84,7 @@ def rank_biserial(differences: np.ndarray) -> float:
     moved = differences[differences != 0]
     if len(moved) == 0:
         return 0.0
-    ranks = rankdata(np.abs(moved))
+    ranks = average_ranks(np.abs(moved))
     return float((np.sign(moved) * ranks).sum() / ranks.sum())
 
 

@@ -9,7 +9,8 @@ is, rank correlation is undefined.
 from collections.abc import Callable
 
 import numpy as np
-from scipy.stats import rankdata
+
+from vitrine.validation.ranks import average_ranks
 
 LEADING = 5
 
@@ -45,7 +46,7 @@ def sign_agreement(one: np.ndarray, other: np.ndarray) -> float:
 
 def spearman(one: np.ndarray, other: np.ndarray) -> float:
     """Spearman's rank correlation: in [-1, 1], NaN when either is constant."""
-    a, b = rankdata(one), rankdata(other)
+    a, b = average_ranks(one), average_ranks(other)
     if np.ptp(a) == 0 or np.ptp(b) == 0:
         return float("nan")
     return float(np.corrcoef(a, b)[0, 1])
