@@ -14,6 +14,9 @@ from vitrine.data.text import words_of
 from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.summary import summarise as summarise_predictions
 from vitrine.files import write_json, write_table
+from vitrine.stages.robustness import between_methods, judge_sanity
+from vitrine.validation.comparison import compare
+from vitrine.validation.verdict import judge
 
 STATISTICS = {"bootstrap": 200, "confidence": 0.95}
 STUDIES = ("reviews", "digits", "movies", "credit")
@@ -373,7 +376,12 @@ def _explanations(
         table.attrs = {"value": "score" if study == "movies" else "log_odds", "removal": "absent"}
         write_table(own / "attributions" / f"{method}.parquet", table)
     columns = ["split", "instance", "method", "measure", "value"]
-    write_table(own / "faithfulness.parquet", pd.DataFrame(faithfulness, columns=columns))
+    measured = pd.DataFrame(faithfulness, columns=columns)
+    compared = compare(measured, STATISTICS, seed=0)
+    write_table(own / "faithfulness.parquet", measured)
+    write_table(own / "comparisons.parquet", compared)
+    _checks(own, pd.concat([part for parts in tables.values() for part in parts]), rng)
+    write_json(own / "verdict.json", judge(measured, compared, STATISTICS, seed=0))
     write_table(own / "attention" / "summary.parquet", pd.concat(summaries))
     # One picture serves all: the pages only embed it.
     first = tables["shap"][0]
@@ -384,6 +392,45 @@ def _explanations(
             write_heatmap(attention, names, path)
             picture = path.read_bytes()
         path.write_bytes(picture)
+
+
+def _checks(own: Path, given: pd.DataFrame, rng: np.random.Generator) -> None:
+    """Removal, robustness and sanity of a model that knows removal and methods that pass."""
+    removal = []
+    for split in ("validation", "test"):
+        for share in (0.0, 0.5, 1.0):
+            row = {"split": split, "removed": share, "n": ROWS}
+            values = {"accuracy": 0.9 - 0.4 * share, "confidence": 0.92 - 0.4 * share, "gap": 0.02}
+            for name, value in values.items():
+                row |= {name: value, f"{name}_low": value - 0.03, f"{name}_high": value + 0.03}
+            removal.append(row)
+    write_table(own / "removal.parquet", pd.DataFrame(removal))
+    rows = between_methods(given[given["split"] == "test"])
+    first = sorted({one[1] for one in rows})[:4]
+    for check in ("seeds", "models", "inputs"):
+        for method in ("shap", "lime"):
+            rows += [
+                (check, instance, method, "1", measure, float(rng.uniform(0.5, 1)))
+                for instance in first
+                for measure in ("jaccard_5", "spearman", "max_sensitivity")
+                if check == "inputs" or measure != "max_sensitivity"
+            ]
+    columns = ["check", "instance", "method", "other", "measure", "value"]
+    write_table(own / "robustness.parquet", pd.DataFrame(rows, columns=columns))
+    steps = [
+        (kind, part) for kind in ("cascading", "independent") for part in ("head", "embedding")
+    ]
+    sanity = pd.DataFrame(
+        [
+            (*step, instance, method, float(rng.uniform(-0.3, 0.4)))
+            for step in steps
+            for instance in first
+            for method in ("shap", "lime", "gradient")
+        ],
+        columns=["kind", "part", "instance", "method", "value"],
+    )
+    write_table(own / "sanity.parquet", sanity)
+    write_json(own / "sanity.json", judge_sanity(sanity, 0.5, STATISTICS, seed=0))
 
 
 def _truth(names: list[str], rng: np.random.Generator) -> np.ndarray:
@@ -406,7 +453,14 @@ def _measures(
     values = {
         "comprehensiveness": 0.08 + 0.3 * skill + 0.1 * rng.normal(),
         "sufficiency": 0.4 - 0.3 * skill + 0.1 * rng.normal(),
+        "normalised_comprehensiveness": 0.9 * skill + 0.1 * rng.normal(),
+        "normalised_sufficiency": 0.8 * skill + 0.1 * rng.normal(),
         "deletion_auc": float(np.trapezoid(curve, removed)),
+        "insertion_auc": float(np.trapezoid(curve[::-1] + 0.1 * skill, removed)),
+        "faithfulness_correlation": float(np.tanh(2 * skill + 0.3 * rng.normal())),
+        "infidelity": float(np.exp(-2 * skill + 0.1 * rng.normal())),
     }
-    values |= {f"deletion_{step:02d}": float(value) for step, value in enumerate(curve)}
+    for name in ("deletion", "insertion"):
+        points = curve if name == "deletion" else curve[::-1]
+        values |= {f"{name}_{step:02d}": float(value) for step, value in enumerate(points)}
     return [(split, instance, method, name, value) for name, value in values.items()]

@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 
 import report_fixture as made
-from vitrine.files import read_json
+from vitrine.files import read_json, write_json
 from vitrine.report import wording
 from vitrine.report.pages import write_index, write_study_page
 from vitrine.report.results import load_results, row
+from vitrine.validation.comparison import compare
+from vitrine.validation.verdict import judge
 
 PAGES = (*made.STUDIES, "index")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -137,15 +139,42 @@ def test_faithfulness_on_the_page_is_the_mean_of_the_table(
 ) -> None:
     for study in made.STUDIES:
         frame = load_results(study, results / study).faithfulness
+        on_test = frame[(frame["split"] == "test") & (frame["measure"] == "comprehensiveness")]
+        means = on_test.groupby("method")["value"].mean()
+        rows = [cells for cells in pages[study].rows if cells[:1] == ["Comprehensiveness ↑"]]
+        shown = " ".join(rows[0])
         for method in made.METHODS:
-            own = frame[(frame["method"] == method) & (frame["split"] == "test")]
-            mean = own.loc[own["measure"] == "comprehensiveness", "value"].mean()
-            shown = [
-                cells
-                for cells in pages[study].rows
-                if cells and cells[0].removesuffix(" floor") == wording.method(method)
-            ]
-            assert wording.number(mean) in shown[0][1]
+            assert wording.number(means[method]) in shown
+
+
+def test_the_verdict_is_on_the_page_and_in_the_headline(
+    results: Path, pages: dict[str, Page]
+) -> None:
+    entries = read_json(results / "report" / "headline.json")["studies"]
+    for entry in entries:
+        loaded = load_results(entry["study"], results / entry["study"])
+        assert loaded.verdict
+        assert loaded.verdict.sentence in pages[entry["study"]].text
+        assert loaded.verdict.sentence in pages["index"].text
+        assert entry["faithful_sentence"].startswith(loaded.verdict.sentence)
+        assert "It beats the random ranking" in pages[entry["study"]].text
+        rivals = [one for one in pages[entry["study"]].rows if one[:1] == ["Attention rollout"]]
+        assert any(len(cells) == 4 and cells[1].startswith("+") for cells in rivals)
+
+
+def test_the_checks_are_on_the_page(results: Path, pages: dict[str, Page]) -> None:
+    for study in made.STUDIES:
+        own = load_results(study, results / study).chosen.folder
+        text = pages[study].text
+        assert "The model knows removal" in text
+        assert "Passed by all: with random parameters" in text
+        table = pd.read_parquet(own / "robustness.parquet").query("check == 'seeds'")
+        mean = table.query("method == 'shap' and measure == 'spearman'")["value"].mean()
+        rows = [cells for cells in pages[study].rows if cells[:1] == ["SHAP"]]
+        assert any(wording.number(mean, 2) in cell for cells in rows for cell in cells)
+        median = read_json(own / "sanity.json")["lime"]["median"]
+        rows = [cells for cells in pages[study].rows if cells[:2] == ["LIME", "pass"]]
+        assert rows[0][2].startswith(wording.number(median, 2))
 
 
 def test_metrics_on_the_page_are_those_of_the_files(results: Path, pages: dict[str, Page]) -> None:
@@ -223,6 +252,15 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     frame = pd.read_parquet(own / "faithfulness.parquet")
     kept = frame[frame["method"].isin(["occlusion", "gradient"])]
     kept.to_parquet(own / "faithfulness.parquet", index=False)
+    compared = compare(kept, made.STATISTICS, seed=0)
+    compared.to_parquet(own / "comparisons.parquet", index=False)
+    robustness = pd.read_parquet(own / "robustness.parquet")
+    robustness.query("method == 'gradient' and other == 'occlusion'").to_parquet(
+        own / "robustness.parquet", index=False
+    )
+    pd.read_parquet(own / "sanity.parquet").iloc[:0].to_parquet(own / "sanity.parquet", index=False)
+    write_json(own / "sanity.json", {})
+    write_json(own / "verdict.json", judge(kept, compared, made.STATISTICS, seed=0))
     write_study_page("credit", folder, tmp_path / "credit.html", statistics=made.STATISTICS)
     page = Page(tmp_path / "credit.html")
     assert "Occlusion is the most faithful method" in page.text

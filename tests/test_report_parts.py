@@ -12,11 +12,13 @@ from PIL import Image
 from vitrine.attention.heatmaps import write_heatmap
 from vitrine.data.text import words_of
 from vitrine.report import charts, fragments, wording
+from vitrine.report.checks import removal_table
 from vitrine.report.examples import Example, choose, word_spans
-from vitrine.report.faithfulness import most_faithful, summarise
+from vitrine.report.faithfulness import summarise
 from vitrine.report.headline import Headline
 from vitrine.report.results import Baseline
 from vitrine.report.shell import environment
+from vitrine.report.verdict import Verdict
 
 STATISTICS = {"bootstrap": 500, "confidence": 0.95}
 
@@ -96,18 +98,43 @@ def test_methods_are_compared_on_the_same_resamples() -> None:
     assert summary["mean"].to_dict() == pytest.approx(means.to_dict())
     assert (summary["low"] < summary["mean"]).all()
     assert (summary["mean"] < summary["high"]).all()
-    best = most_faithful(summary.reset_index())
-    assert best
-    assert (best.method, best.above_random, best.tied) == ("shap", True, [])
 
 
-def test_methods_that_cannot_be_told_apart_are_called_so() -> None:
-    frame = faithfulness({"shap": 0.3, "lime": 0.3, "random": 0.3}, noise=0.5)
-    best = most_faithful(summarise(frame, STATISTICS, seed=0))
-    assert best
-    assert not best.above_random
-    assert best.tied == [({"shap", "lime"} - {best.method}).pop()]
-    assert "could be chance" in best.sentence
+def test_the_verdict_in_words() -> None:
+    rival = {"difference": 0.3, "low": 0.2, "high": 0.4, "effect": 1.0, "p_holm": 0.001}
+    facts = {
+        "measure": "normalised_comprehensiveness",
+        "method": "shap",
+        "mean": 0.9,
+        "low": 0.8,
+        "high": 0.95,
+        "n": 32,
+        "random": 0.01,
+        "rivals": {
+            "random": rival | {"beaten": True},
+            "occlusion": rival | {"beaten": False, "low": -0.1},
+            "rollout": rival | {"beaten": True},
+        },
+        "tied": ["lime", "occlusion"],
+        "no_better_than_chance": ["gradient"],
+        "hopeless": 2,
+    }
+    found = Verdict(facts)
+    assert found.sentence == (
+        "SHAP is the most faithful method: normalised comprehensiveness 0.900 on test (0.800 to "
+        "0.950, n = 32), against 0.010 for a random ranking."
+    )
+    assert found.details == [
+        "It beats the random ranking and Attention rollout beyond the interval.",
+        "It does not beat Occlusion beyond the interval: the difference is +0.300 (−0.100 to "
+        "0.400; p = 0.001 after Holm).",
+        "Not clearly behind it: LIME.",
+        "No better than chance: Gradient × input.",
+        "On 2 of 32 instances no method does better than chance: none is to be trusted there.",
+    ]
+    hopeless = Verdict(facts | {"no_better_than_chance": ["shap", "lime"]})
+    assert hopeless.sentence.startswith("No method can be trusted here: even SHAP")
+    assert not any("No better" in one for one in hopeless.details)
 
 
 def test_lower_is_better_turns_the_differences_around() -> None:
@@ -119,10 +146,19 @@ def test_lower_is_better_turns_the_differences_around() -> None:
 def test_without_a_random_ranking_there_is_no_gain() -> None:
     summary = summarise(faithfulness({"shap": 0.3}, noise=0.1), STATISTICS, seed=0)
     assert summary["gain"].isna().all()
-    best = most_faithful(summary)
-    assert best
-    assert best.random is None
-    assert "random" not in best.sentence
+
+
+@pytest.mark.parametrize(
+    ("gaps", "knows"), [([0.02, 0.05, -0.1], True), ([0.02, 0.05, 0.2], False)]
+)
+def test_a_model_that_stays_sure_while_it_errs_does_not_know_removal(
+    gaps: list[float], knows: bool
+) -> None:
+    frame = pd.DataFrame({"split": "test", "removed": [0.0, 0.5, 1.0], "gap": gaps, "n": 9})
+    finding = removal_table(frame)["finding"]
+    assert finding.startswith("The model knows removal") == knows
+    assert "100% removed" in finding
+    assert "+0.020 on whole instances" in finding
 
 
 TEXTS = st.text(st.sampled_from("ab Z'’<>/&é;.\n"), max_size=60)

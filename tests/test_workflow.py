@@ -86,7 +86,7 @@ def finished(tmp_path_factory):
     return folder
 
 
-STUDIES = ("reviews", "digits", "movies", "credit")
+STUDIES = ("reviews", "digits", "movies", "credit", "planted")
 METHODS = (
     "shap",
     "lime",
@@ -183,6 +183,7 @@ def test_every_job_is_a_run_under_the_parent_in_the_experiment_of_its_study(fini
             "attention": 1,
             "explain": 6,
             "validate": 1,
+            "robustness": 1,
             "page": 1,
         }
     assert (jobs.code_digest.str.len() == 16).all()
@@ -206,9 +207,9 @@ def jobs_of(printed):
 @pytest.mark.parametrize(
     ("target", "rules"),
     [
-        ("lime", {"explain_instances": 4, "lime": 1}),
-        ("validate", {"explain_instances": 24, "validate_attributions": 4, "validate": 1}),
-        ("prepare", {"prepare_study": 4, "prepare": 1}),
+        ("lime", {"explain_instances": 5, "lime": 1}),
+        ("validate", {"explain_instances": 30, "validate_attributions": 5, "validate": 1}),
+        ("prepare", {"prepare_study": 5, "prepare": 1}),
     ],
 )
 def test_a_named_target_is_one_stage(finished, target, rules):
@@ -236,8 +237,9 @@ def test_changing_one_option_reruns_only_what_depends_on_it(finished):
         finished, "--configfile", str(SMOKE), "-n", "--config", "explanation={lime: {samples: 80}}"
     )
     jobs = jobs_of(printed)
-    assert jobs["explain_instances"] == 4
-    assert jobs["validate_attributions"] == 4
+    assert jobs["explain_instances"] == 5
+    assert jobs["validate_attributions"] == 5
+    assert jobs["check_robustness"] == 5
     assert not {"prepare_study", "train_model", "evaluate_model", "map_attention"} & set(jobs)
 
 

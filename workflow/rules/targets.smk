@@ -8,6 +8,7 @@ MODEL_FILES = {
     "attention": ["attention/summary.parquet"],
     "explain": [f"attributions/{method}.parquet" for method in METHODS],
     "validate": ["faithfulness.parquet"],
+    "robustness": ["robustness.parquet"],
 } | {method: [f"attributions/{method}.parquet"] for method in METHODS}
 
 

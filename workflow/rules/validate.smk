@@ -1,7 +1,8 @@
-"""Faithfulness: is the attribution true to the model?
+"""Is the attribution true to the model, does it stay when it should, and change when it should?
 
-Needs: the attributions of all methods for one model.
-Makes: <model>/faithfulness.parquet.
+Needs: the attributions of all methods for one model; for robustness its siblings of other seeds.
+Makes: <model>/{faithfulness.parquet,comparisons.parquet,verdict.json,removal.parquet},
+       <model>/{robustness.parquet,sanity.parquet,sanity.json}.
 """
 
 
@@ -22,6 +23,9 @@ rule validate_attributions:
         ),
     output:
         faithfulness="<model>/faithfulness.parquet",
+        comparisons="<model>/comparisons.parquet",
+        verdict="<model>/verdict.json",
+        removal="<model>/removal.parquet",
     log:
         "<logs>/validate.log",
     benchmark:
@@ -37,8 +41,62 @@ rule validate_attributions:
         seed=lookup("explanation/seed", within=config),
         megabytes=lookup("explanation/batch_memory_mb", within=config),
         fractions=lookup("validation/fractions", within=config),
+        random_rankings=lookup("validation/random_rankings", within=config),
+        ceiling_evaluations=lookup("validation/ceiling_evaluations", within=config),
+        subsets=lookup("validation/subsets", within=config),
+        subset_share=lookup("validation/subset_share", within=config),
+        removal_check=lookup("validation/removal", within=config),
+        validation_seed=lookup("validation/seed", within=config),
+        statistics=lookup("statistics", within=config),
         code=code("validate"),
     message:
         "{wildcards.study}: validating the attributions of {wildcards.scale}, seed {wildcards.seed}"
     script:
         "../scripts/validate.py"
+
+
+rule check_robustness:
+    input:
+        background=of_background("<data>/train.parquet"),
+        validation="<data>/validation.parquet",
+        test="<data>/test.parquet",
+        encoding="<data>/encoding.json",
+        catalog="<data>/catalog.parquet",
+        model="<model>/model.safetensors",
+        architecture="<model>/architecture.json",
+        siblings=expand(
+            "results/{study}/{scale}/seed{other}/model.safetensors",
+            other=config["seeds"],
+            allow_missing=True,
+        ),
+        predictions="<model>/predictions.parquet",
+        attributions=expand(
+            "results/{study}/{scale}/seed{seed}/attributions/{method}.parquet",
+            method=config["explanation"]["methods"],
+            allow_missing=True,
+        ),
+    output:
+        robustness="<model>/robustness.parquet",
+        sanity="<model>/sanity.parquet",
+        verdict="<model>/sanity.json",
+    log:
+        "<logs>/robustness.log",
+    benchmark:
+        "<logs>/robustness.tsv"
+    threads: 1
+    resources:
+        mem_mb=3000,
+    params:
+        explanation=lookup("explanation", within=config),
+        robustness=lookup("validation/robustness", within=config),
+        sanity=lookup("validation/sanity", within=config),
+        seed=lookup("validation/seed", within=config),
+        statistics=lookup("statistics", within=config),
+        code=code(
+            "robustness",
+            *(f"vitrine.attribution.{method}" for method in config["explanation"]["methods"]),
+        ),
+    message:
+        "{wildcards.study}: robustness of the explanations of {wildcards.scale}, seed {wildcards.seed}"
+    script:
+        "../scripts/robustness.py"

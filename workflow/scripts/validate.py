@@ -5,6 +5,7 @@ from pathlib import Path
 from vitrine.stages.games import GameSettings
 from vitrine.stages.validate import validate_attributions
 from vitrine.tracking.job import job
+from vitrine.validation.instance import Settings
 
 with job(snakemake, "validate") as record:
     validate_attributions(
@@ -14,14 +15,26 @@ with job(snakemake, "validate") as record:
         Path(snakemake.input.predictions),
         [Path(path) for path in snakemake.input.attributions],
         Path(snakemake.output.faithfulness),
-        fractions=snakemake.params.fractions,
+        Path(snakemake.output.comparisons),
+        Path(snakemake.output.verdict),
+        Path(snakemake.output.removal),
+        settings=Settings(
+            fractions=snakemake.params.fractions,
+            random_rankings=snakemake.params.random_rankings,
+            ceiling_evaluations=snakemake.params.ceiling_evaluations,
+            subsets=snakemake.params.subsets,
+            subset_share=snakemake.params.subset_share,
+        ),
         game=GameSettings(
-            value="probability",
+            value="log_odds",
             removal=snakemake.params.removal,
             background=snakemake.params.background,
             seed=snakemake.params.seed,
             megabytes=snakemake.params.megabytes,
         ),
+        check=snakemake.params.removal_check,
+        validation_seed=snakemake.params.validation_seed,
+        statistics=snakemake.params.statistics,
         instances=snakemake.params.instances,
         target=snakemake.params.target,
         seed=snakemake.params.seed,

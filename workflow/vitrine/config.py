@@ -36,6 +36,7 @@ STAGES = (
     "attention",
     "explain",
     "validate",
+    "robustness",
     "page",
     "report",
 )
@@ -47,6 +48,7 @@ TASKS = {
     "digits": "classification",
     "movies": "ranking",
     "credit": "classification",
+    "planted": "classification",
 }
 METRICS = {
     "classification": ("auc", "accuracy", "log_loss"),
@@ -57,6 +59,7 @@ SPLITS = {
     "digits": ("random",),
     "movies": ("leave_one_out",),
     "credit": ("random",),
+    "planted": ("random",),
 }
 FIXED_PLAYERS = {"digits": 16, "credit": 13}
 # Sources whose instances are rows of a table, all with the same fields.
@@ -132,9 +135,9 @@ class Architecture(Section):
 
 
 _KIND = Field(
-    description="How rows become training, validation and test. `random` suits digits, credit and "
-    "reviews; `given` keeps the test rows of the reviews' source; `leave_one_out` (movies) hides "
-    "the last films of every history."
+    description="How rows become training, validation and test. `random` suits digits, credit, "
+    "planted and reviews; `given` keeps the test rows of the reviews' source; `leave_one_out` "
+    "(movies) hides the last films of every history."
 )
 _VALIDATION_SHARE = Field(
     default=0.15,
@@ -287,8 +290,9 @@ class Training(Section):
 class Study(Section):
     """A dataset and how its models learn."""
 
-    source: Literal["reviews", "digits", "movies", "credit"] = Field(
-        description="The dataset. Two studies may share one, to compare two ways of training.",
+    source: Literal["reviews", "digits", "movies", "credit", "planted"] = Field(
+        description="The dataset; `planted` is generated, with reasons that are known. Two studies "
+        "may share one, to compare two ways of training.",
     )
     split: Annotated[
         RandomSplit | GivenSplit | LeaveOneOutSplit,
@@ -482,6 +486,78 @@ class Explanation(Section):
     )
 
 
+class Removal(Section):
+    """Whether the model knows inputs from which players have gone."""
+
+    instances: int = Field(
+        default=256,
+        ge=1,
+        le=1_000_000,
+        description="Random instances of validation and as many of test from which random players "
+        "are removed.",
+    )
+    shares: Annotated[list[Annotated[float, Field(ge=0, le=1)]], *Unique] = Field(
+        default=[0.0, 0.2, 0.4, 0.6, 0.8, 1.0],
+        description="Shares of the players that are removed. Accuracy and confidence at each show "
+        "whether the model stays calibrated.",
+    )
+
+
+class Robustness(Section):
+    """Whether explanations stay as they were."""
+
+    instances: int = Field(
+        default=8,
+        ge=1,
+        le=1_000_000,
+        description="Test instances, of those explained, that are explained again for the checks "
+        "of robustness and sanity. They take most of the time of validation, which grows in "
+        "proportion.",
+    )
+    seeds: int = Field(
+        default=1,
+        ge=0,
+        le=100,
+        description="Further random seeds of `shap` and `lime`. One shows whether they are stable, "
+        "five measure it.",
+    )
+    draws: int = Field(
+        default=1,
+        ge=0,
+        le=100,
+        description="Small changes of each instance: a word or film dropped, pixels with noise, a "
+        "field moved. Max-sensitivity is the largest effect of them.",
+    )
+    change: float = Field(
+        default=0.1,
+        gt=0,
+        le=1,
+        description="Size of these changes: deviation of the pixels' noise, as a share of the "
+        "deviation of the training pixels, or of a field's move, as a share of the training rows "
+        "that it passes. Texts and histories lose one player whatever it is.",
+    )
+
+
+class Sanity(Section):
+    """Whether explanations depend on what the model has learned."""
+
+    evaluations: int = Field(
+        default=128,
+        ge=16,
+        description="Model calls per instance of `shap` and `lime` while parameters are random, "
+        "and for the trained model that they are compared with. Fewer let noise pass for a "
+        "dependence on the model.",
+    )
+    bound: float = Field(
+        default=0.5,
+        gt=0,
+        le=1,
+        description="A method passes when the median over instances of Spearman's correlation "
+        "between its absolute values for the trained model and for one with random parameters "
+        "lies below this. Set it before the run.",
+    )
+
+
 class Validation(Section):
     """How explanations are tested against what the model does."""
 
@@ -491,6 +567,46 @@ class Validation(Section):
         description="Shares of the leading players that are removed (comprehensiveness) or kept "
         "(sufficiency) and averaged over. At least one player always goes, so with 16 players the "
         "smallest shares say the same.",
+    )
+    random_rankings: int = Field(
+        default=8,
+        ge=1,
+        le=1000,
+        description="Random rankings per instance whose mean is the floor of the normalised "
+        "measures. Eight, spread evenly over the players, are a start; more steady single "
+        "instances.",
+    )
+    ceiling_evaluations: int = Field(
+        default=96,
+        ge=0,
+        description="The most model calls per instance to search the best achievable ranking, once "
+        "for comprehensiveness and once for sufficiency. The share of instances whose bound has "
+        "settled is reported; 2,100 make it exact for 13 fields, 15,000 for 16 patches.",
+    )
+    subsets: int = Field(
+        default=48,
+        ge=2,
+        le=100_000,
+        description="Random subsets per instance over which faithfulness correlation and "
+        "infidelity average. The error falls with the square root.",
+    )
+    subset_share: float = Field(
+        default=0.2,
+        gt=0,
+        lt=1,
+        description="Share of the players in each of these subsets. Small ones test single "
+        "attributions, large ones their sums.",
+    )
+    removal: Removal = Field(
+        default_factory=Removal,
+        description="Whether the model knows inputs from which players have gone.",
+    )
+    robustness: Robustness = Field(
+        default_factory=Robustness, description="Whether explanations stay as they were."
+    )
+    sanity: Sanity = Field(
+        default_factory=Sanity,
+        description="Whether explanations depend on what the model has learned.",
     )
 
 
@@ -516,7 +632,7 @@ class Config(Section):
     """The configuration of Vitrine."""
 
     studies: Annotated[list[str], *Unique] = Field(
-        default=["reviews", "digits", "movies", "credit"],
+        default=["reviews", "digits", "movies", "credit", "planted"],
         description="Studies to run, by their names in `definitions`. Leave some out for a "
         "shorter run; their existing results stay.",
     )

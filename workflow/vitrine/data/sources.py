@@ -13,6 +13,8 @@ from importlib import metadata
 import numpy as np
 import pandas as pd
 
+from vitrine.data.planted import planted_texts
+
 
 @dataclass(frozen=True)
 class Source:
@@ -197,6 +199,23 @@ SOURCES = {
                 *("Income", "Assets", "Debt", "Amount", "Price", "label"),
             ),
             digest="d0a530f0df270a66c4c7fbc3ffe2df79dac1bb401fd2bfcd2d627daff631d965",
+        ),
+        Source(
+            name="planted",
+            package="numpy",
+            version="2.4.6",
+            items="random.default_rng, from which vitrine/data/planted.py makes texts",
+            domain="text",
+            description=(
+                "Made-up texts of filler words in which one or three known words decide the label "
+                "by majority, or, in three of ten, a mark alone that goes with the label: a "
+                "shortcut. Their places are known, so explanations can be held against them."
+            ),
+            classes=("negative", "positive"),
+            read=planted_texts,
+            rows=1500,
+            columns=("text", "label", "kind", "reasons"),
+            digest="bbf95047e22c54d4137c32aefbf3a731e3131f0fe3a44f06c8ea7a90388da8d4",
         ),
     )
 }

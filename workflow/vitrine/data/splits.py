@@ -80,9 +80,10 @@ def split_table(table: pd.DataFrame, domain: str, settings: dict[str, Any]) -> P
 
 
 def _distinct_texts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Keep each text once, the one in the test set before others."""
+    """Keep each text once, the one in a given test set before others."""
     keys = frame["text"].map(same_text_key)
-    order = np.argsort(frame["given"] != "test", kind="stable")
+    of_test = frame["given"] == "test" if "given" in frame else np.zeros(len(frame), dtype=bool)
+    order = np.argsort(~of_test, kind="stable")
     doubled = keys.iloc[order].duplicated().sort_index()
     return frame[~doubled]
 

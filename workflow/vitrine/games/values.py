@@ -49,6 +49,11 @@ def target_value(logits: Tensor, target: Tensor, kind: str) -> Tensor:
     return log_odds.sigmoid() if kind == "probability" else log_odds
 
 
+def probability(log_odds: np.ndarray) -> np.ndarray:
+    """The probability p of a log-odds log(p / (1 - p)), float64 [...], without overflow."""
+    return np.exp(-np.logaddexp(0.0, -log_odds))
+
+
 def of_probabilities(probabilities: np.ndarray, target: int, kind: str) -> np.ndarray:
     """Value of a class from probabilities, such as a scikit-learn classifier gives.
 

@@ -194,13 +194,13 @@ def _method_scales(methods: list[str]) -> dict[str, list[Any]]:
     }
 
 
-def deletion_curves(points: pd.DataFrame, methods: list[str], players: str, axis: str) -> Any:
-    """The model's output while players go, most important first; a line per method.
+def removal_curves(points: pd.DataFrame, methods: list[str], share: str, axis: str) -> Any:
+    """The model's output while players go or come, most important first; a line per method.
 
     Args:
-        points: ``method, removed`` (percent), ``value``.
+        points: ``method, share`` (percent), ``value``.
         methods: in the order of the legend.
-        players: what the players are called.
+        share: title of the axis of shares.
         axis: title of the value axis.
     """
     scales = _method_scales(methods)
@@ -212,15 +212,15 @@ def deletion_curves(points: pd.DataFrame, methods: list[str], players: str, axis
     legend = alt.Legend(title=None, columns=3, symbolSize=90)
     base = alt.Chart(points).encode(
         x=alt.X(
-            "removed:Q",
-            title=f"Share of {players} removed (%)",
+            "share:Q",
+            title=share,
             axis=alt.Axis(values=[0, 20, 40, 60, 80, 100]),
         ),
         y=alt.Y("value:Q", title=axis, scale=alt.Scale(zero=False)),
         color=alt.Color("title:N", scale=encoding("colour"), legend=legend),
         tooltip=[
             alt.Tooltip("title:N", title="method"),
-            alt.Tooltip("removed:Q", title="removed (%)"),
+            alt.Tooltip("share:Q", title="share (%)"),
             alt.Tooltip("value:Q", format=".4f"),
         ],
     )

@@ -1,6 +1,5 @@
 """Faithfulness of the methods as means over instances, compared on the same resamples."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,7 @@ from vitrine.seeds import derive
 from vitrine.validation.registry import MEASURES
 
 FLOOR = "random"
-LEADING = "comprehensiveness"
-STEPS = 11  # 0%, 10%, ..., 100% of the players removed
+STEPS = 11  # 0%, 10%, ..., 100% of the players
 
 
 def summarise(frame: pd.DataFrame, statistics: dict[str, Any], seed: int) -> pd.DataFrame:
@@ -79,65 +77,14 @@ def _compare(
     return rows
 
 
-def deletion_points(frame: pd.DataFrame) -> pd.DataFrame:
-    """Mean deletion curves: ``split, method, removed`` (percent of the players), ``value``."""
-    points = {f"deletion_{step:02d}": 10 * step for step in range(STEPS)}
+def curve_points(frame: pd.DataFrame, curve: str) -> pd.DataFrame:
+    """Mean curves: ``split, method, share`` (percent of the players), ``value``.
+
+    Args:
+        frame: the table ``faithfulness.parquet``.
+        curve: ``deletion`` (share removed) or ``insertion`` (share present).
+    """
+    points = {f"{curve}_{step:02d}": 10 * step for step in range(STEPS)}
     part = frame[frame["measure"].isin(list(points))]
-    part = part.assign(removed=part["measure"].map(points))
-    return part.groupby(["split", "method", "removed"])["value"].mean().reset_index()
-
-
-@dataclass(frozen=True)
-class Faithful:
-    """The most faithful method by comprehensiveness on test."""
-
-    method: str
-    mean: float
-    low: float
-    high: float
-    n: int
-    random: float | None
-    above_random: bool
-    """Whether the interval of the paired difference from the random ranking lies above zero."""
-    tied: list[str]
-    """Methods whose paired difference from the best one does not exclude zero."""
-
-    @property
-    def sentence(self) -> str:
-        """What was found, in one sentence."""
-        found = (
-            f"{wording.method(self.method)} is the most faithful method on test: comprehensiveness "
-            f"{wording.number(self.mean)} ({wording.interval(self.low, self.high)}, "
-            f"n = {wording.count(self.n)})"
-        )
-        if self.random is not None:
-            found += f", against {wording.number(self.random)} for a random ranking"
-        if not self.above_random and self.random is not None:
-            return f"{found}; the difference could be chance."
-        if self.tied:
-            names = " and ".join(wording.method(name) for name in self.tied)
-            return f"{found}. Not clearly behind it: {names}."
-        return f"{found}."
-
-
-def most_faithful(summary: pd.DataFrame) -> Faithful | None:
-    """The method with the best mean comprehensiveness on test; None if nothing was measured."""
-    if summary.empty:
-        return None
-    rows = summary[(summary["split"] == "test") & (summary["measure"] == LEADING)]
-    real = rows[rows["method"] != FLOOR]
-    if real.empty:
-        return None
-    best = real.sort_values("mean").iloc[-1]
-    floor = rows.loc[rows["method"] == FLOOR, "mean"]
-    others = real[real["method"] != best["method"]]
-    return Faithful(
-        method=str(best["method"]),
-        mean=float(best["mean"]),
-        low=float(best["low"]),
-        high=float(best["high"]),
-        n=int(best["n"]),
-        random=None if floor.empty else float(floor.iloc[0]),
-        above_random=bool(best["gain_low"] > 0),
-        tied=others.loc[others["behind_low"] <= 0, "method"].tolist(),
-    )
+    part = part.assign(share=part["measure"].map(points))
+    return part.groupby(["split", "method", "share"])["value"].mean().reset_index()

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from vitrine.report import wording
-from vitrine.report.faithfulness import Faithful
 from vitrine.report.results import Baseline, Results, row
+from vitrine.report.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Headline:
             return f"{own} and {other}: the difference is within the interval."
         return f"{own}, {other}: the intervals do not overlap."
 
-    def facts(self, faithful: Faithful | None) -> dict[str, Any]:
+    def facts(self, verdict: Verdict | None) -> dict[str, Any]:
         """The entry of ``headline.json``; numbers that are not defined are None."""
         entry: dict[str, Any] = {
             "study": self.study,
@@ -92,16 +92,8 @@ class Headline:
             "sentence": f"{self.verdict_title}. {self.sentence}",
             "faithful_method": None,
         }
-        if faithful:
-            entry |= {
-                "faithful_method": faithful.method,
-                "faithful_value": faithful.mean,
-                "faithful_low": faithful.low,
-                "faithful_high": faithful.high,
-                "faithful_n": faithful.n,
-                "random_value": faithful.random,
-                "faithful_sentence": faithful.sentence,
-            }
+        if verdict:
+            entry |= verdict.entry()
         return {
             key: None if isinstance(value, float) and not math.isfinite(value) else value
             for key, value in entry.items()

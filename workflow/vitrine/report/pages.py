@@ -10,6 +10,7 @@ import pandas as pd
 
 from vitrine.files import StrPath, write_json
 from vitrine.report import charts, fragments, wording
+from vitrine.report.checks import checks_section
 from vitrine.report.examples import (
     RULE,
     Example,
@@ -20,7 +21,7 @@ from vitrine.report.examples import (
     prediction_facts,
     titles_of,
 )
-from vitrine.report.faithfulness import Faithful, deletion_points, most_faithful, summarise
+from vitrine.report.faithfulness import curve_points, summarise
 from vitrine.report.headline import Headline, contenders, headline
 from vitrine.report.results import (
     Results,
@@ -35,6 +36,7 @@ from vitrine.validation.registry import MEASURES
 PICTURES = 2_000_000  # bytes of heat maps that a page embeds at most
 SIDE_BY_SIDE = ("shap", "lime")
 SPLITS = ("validation", "test")
+PICTURED = ("normalised_comprehensiveness", "normalised_sufficiency", "faithfulness_correlation")
 
 
 def write_study_page(
@@ -52,7 +54,6 @@ def write_study_page(
     results = load_results(study, Path(folder))
     output = Path(output)
     summary = summarise(results.faithfulness, dict(statistics), seed)
-    faithful = most_faithful(summary)
     own = headline(results)
     attributions = load_attributions(results)
     explained = explained_predictions(results, attributions)
@@ -67,7 +68,6 @@ def write_study_page(
             "domain": wording.DOMAINS[results.domain],
             "confidence": f"{100 * statistics['confidence']:g}%",
             "headline": own,
-            "faithful": faithful,
             "metric": wording.metric,
             "link": _linker(results.folder, output),
             "data": _data_section(results),
@@ -80,7 +80,13 @@ def write_study_page(
                 load_examples(results, attributions, choose(explained)),
                 wording.VALUES[attributions.attrs["value"]],
             ),
-            "validation": _validation_section(results, summary, faithful),
+            "validation": _validation_section(results, summary),
+            "checks": checks_section(
+                results.chosen.folder,
+                results.verdict.method if results.verdict else None,
+                statistics,
+                seed,
+            ),
         },
     )
 
@@ -91,7 +97,6 @@ def write_index(
     headline_path: StrPath,
     *,
     statistics: Mapping[str, Any],
-    seed: int = 0,
 ) -> None:
     """Write the entry page and ``headline.json``.
 
@@ -101,14 +106,12 @@ def write_index(
         output: the HTML file.
         headline_path: the JSON file.
         statistics: as for `write_study_page`.
-        seed: base seed of the resamples.
     """
     entries, cards = [], []
     for study, folder in studies.items():
         results = load_results(study, Path(folder))
-        faithful = most_faithful(summarise(results.faithfulness, dict(statistics), seed))
         own = headline(results)
-        entries.append(own.facts(faithful))
+        entries.append(own.facts(results.verdict))
         cards.append(
             {
                 "study": study,
@@ -116,7 +119,6 @@ def write_index(
                 "domain": wording.DOMAINS[results.domain],
                 "results": results,
                 "headline": own,
-                "faithful": faithful,
                 "metric": wording.metric(own.metric),
                 "chart": _contenders_figure(results, own),
             }
@@ -385,57 +387,98 @@ def _attention_section(results: Results, examples: list[Example]) -> dict[str, A
     }
 
 
-def _validation_section(
-    results: Results, summary: pd.DataFrame, faithful: Faithful | None
-) -> dict[str, Any]:
+def _validation_section(results: Results, summary: pd.DataFrame) -> dict[str, Any]:
     section: dict[str, Any] = {
-        "measures": MEASURES,
+        "measures": {},
         "tables": [],
         "charts": [],
         "curves": [],
         "folder": _own_folder(results),
+        "verdict": results.verdict,
+        "rivals": _rivals(results),
     }
     if summary.empty:
         return section
+    present = set(summary["measure"])
+    measures = {name: facts for name, facts in MEASURES.items() if name in present}
     unit = "score" if results.task == "ranking" else "probability"
-    section["unit"] = unit
     methods = summary["method"].drop_duplicates().tolist()
+    section |= {"unit": unit, "measures": measures, "methods": methods}
     for split in ("test", "validation"):
         part = summary[summary["split"] == split]
         rows = [
             {
-                "method": name,
+                "measure": facts,
                 "cells": [
                     _only(part[(part["method"] == name) & (part["measure"] == measure)])
-                    for measure in MEASURES
+                    for name in methods
                 ],
             }
-            for name in methods
+            for measure, facts in measures.items()
         ]
         section["tables"].append(
             {"split": wording.SPLITS[split], "n": int(part["n"].max()), "rows": rows}
         )
-    for measure, facts in MEASURES.items():
+    for measure in PICTURED:
+        if measure not in measures:
+            continue
+        facts = measures[measure]
         part = summary[(summary["split"] == "test") & (summary["measure"] == measure)]
-        part = part.sort_values("mean", ascending=facts.better == "lower")
-        axis = f"Mean {unit}" if measure == "deletion_auc" else f"Mean fall of the {unit}"
-        chart = charts.faithfulness(part[["method", "mean", "low", "high", "n"]], axis)
+        part = part.sort_values("mean", ascending=not facts.higher_is_better)
+        chart = charts.faithfulness(
+            part[["method", "mean", "low", "high", "n"]], f"{facts.title} (mean)"
+        )
         title = f"{facts.title}: {facts.better} is better"
         height = 26 * len(part)
         section["charts"].append(
             {"title": title, "chart": charts.finished(chart, height, f"{title}, on test")}
         )
-    points = deletion_points(results.faithfulness)
-    for split in ("test", "validation"):
-        part = points.loc[points["split"] == split, ["method", "removed", "value"]]
-        chart = charts.deletion_curves(
-            part, methods, wording.DOMAINS[results.domain].players, f"Mean {unit} of the target"
+    for curve, axis in (("deletion", "removed"), ("insertion", "present")):
+        points = curve_points(results.faithfulness, curve)
+        part = points.loc[points["split"] == "test", ["method", "share", "value"]]
+        if part.empty:
+            continue
+        chart = charts.removal_curves(
+            part,
+            methods,
+            f"Share of {wording.DOMAINS[results.domain].players} {axis} (%)",
+            f"Mean {unit} of the target",
         )
-        title = f"Deletion curves on {wording.SPLITS[split]}"
+        faster = "fall" if curve == "deletion" else "rise"
+        title = f"{curve.capitalize()} curves on test: the faster the {faster}, the more faithful"
         section["curves"].append({"title": title, "chart": charts.finished(chart, 260, title)})
-    section["finding"] = faithful.sentence if faithful else ""
     return section
 
 
+def _rivals(results: Results) -> list[dict[str, Any]]:
+    """The leading method against every other on test, by the verdict's measure."""
+    verdict = results.verdict
+    if verdict is None:
+        return []
+    table = results.comparisons
+    rows = table[(table["split"] == "test") & (table["measure"] == verdict.facts["measure"])]
+    found = []
+    for pair in rows.to_dict("records"):
+        if verdict.method not in (pair["method"], pair["other"]):
+            continue
+        first = pair["method"] == verdict.method
+        sign = 1 if first else -1
+        low, high = sorted((sign * pair["low"], sign * pair["high"]))
+        found.append(
+            {
+                "other": pair["other"] if first else pair["method"],
+                "difference": sign * pair["difference"],
+                "low": low,
+                "high": high,
+                "effect": sign * pair["effect"],
+                "p_holm": pair["p_holm"],
+            }
+        )
+    return sorted(found, key=lambda one: one["difference"])
+
+
 def _only(rows: pd.DataFrame) -> dict[str, Any]:
+    """The one row as a dict; empty where a measure is undefined."""
+    if rows.empty:
+        return {}
     return {str(key): value for key, value in rows.iloc[0].items()}

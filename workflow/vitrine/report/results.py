@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from vitrine.files import read_json
+from vitrine.report.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,9 @@ class Results:
     baselines: list[Baseline]
     faithfulness: pd.DataFrame
     """Columns ``split, instance, method, measure, value``; of the chosen model."""
+    comparisons: pd.DataFrame
+    """Pairs of methods, see `vitrine.validation.comparison.compare`."""
+    verdict: Verdict | None
 
     @property
     def headline_metric(self) -> str:
@@ -97,6 +101,7 @@ def load_results(study: str, folder: Path) -> Results:
     models = [_model(folder, one["scale"], one["seed"]) for one in chosen["candidates"]]
     best = next(m for m in models if (m.scale, m.seed) == (chosen["scale"], chosen["seed"]))
     baselines = read_json(folder / "baseline" / "evaluation.json")["baselines"]
+    verdict = read_json(best.folder / "verdict.json")
     return Results(
         study=study,
         folder=folder,
@@ -110,6 +115,8 @@ def load_results(study: str, folder: Path) -> Results:
             for name, facts in baselines.items()
         ],
         faithfulness=pd.read_parquet(best.folder / "faithfulness.parquet"),
+        comparisons=pd.read_parquet(best.folder / "comparisons.parquet"),
+        verdict=Verdict(verdict) if verdict else None,
     )
 
 

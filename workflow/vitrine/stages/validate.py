@@ -1,20 +1,29 @@
 """Stage `validate`: faithfulness of every method on validation and test."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 
 from vitrine.data.encoding import load_encoding
-from vitrine.files import write_table
+from vitrine.evaluation.predict import Split, load_split
+from vitrine.files import write_json, write_table
 from vitrine.games.evaluator import Evaluator
+from vitrine.games.values import probability
 from vitrine.models.storage import load_model
+from vitrine.seeds import derive
 from vitrine.stages.chosen import chosen_instances
 from vitrine.stages.games import GameSettings
 from vitrine.tracking.record import Record
+from vitrine.validation.comparison import compare
+from vitrine.validation.ground_truth import localise
+from vitrine.validation.in_distribution import under_removal
+from vitrine.validation.instance import Settings
+from vitrine.validation.registry import MEASURES
 from vitrine.validation.validate import validate
+from vitrine.validation.verdict import judge
 
 
 def validate_attributions(
@@ -23,10 +32,16 @@ def validate_attributions(
     shape: Path,
     predictions: Path,
     attributions: list[Path],
-    output: Path,
+    faithfulness: Path,
+    comparisons: Path,
+    verdict: Path,
+    removal: Path,
     *,
-    fractions: Sequence[float],
+    settings: Settings,
     game: GameSettings,
+    check: dict[str, Any],
+    validation_seed: int,
+    statistics: dict[str, Any],
     instances: int,
     target: str,
     seed: int,
@@ -35,17 +50,24 @@ def validate_attributions(
 ) -> None:
     """Measure the attributions of all methods on the same instances.
 
-    Classifiers are measured on the probability of the explained class, whatever value function
-    the attributions explain, recommenders on the score of the explained film. Removed players
-    become what they became in the explanations.
+    Classifiers are measured on the probability of the explained class and, where a measure's name
+    says so or it compares with the attributions themselves, on its log-odds, whatever value
+    function the attributions explain; recommenders on the score of the explained film. Removed
+    players become what they became in the explanations.
 
     Args:
         data: the study's data folder.
         model, shape, predictions: the model's files.
         attributions: one table per method.
-        output: table to write: ``split, instance, method, measure, value``.
-        fractions: shares of the players for comprehensiveness and sufficiency.
-        game: removal and memory; its value function is not read.
+        faithfulness: table to write: ``split, instance, method, measure, value``.
+        comparisons: table to write: every pair of methods, see `compare`.
+        verdict: JSON to write, see `judge`.
+        removal: table to write: accuracy and confidence under removal, see `under_removal`.
+        settings: of the measures.
+        game: what removal means, and memory.
+        check: ``instances`` and ``shares`` of the check of removal itself.
+        validation_seed: base seed of what the measures draw and of the resamples.
+        statistics: bootstrap settings.
         instances, target, seed: which instances, as in the stage `explain`.
         threads: CPU threads of torch.
         record: gets the mean of each measure by split and method.
@@ -54,7 +76,6 @@ def validate_attributions(
     encoding = load_encoding(data)
     trained = load_model(model, shape)
     table = pd.concat([pd.read_parquet(path) for path in attributions], ignore_index=True)
-    game = replace(game, value="probability")
     parts = []
     for chosen in chosen_instances(
         data, predictions, encoding, count=instances, target=target, seed=seed
@@ -65,13 +86,46 @@ def validate_attributions(
                 Evaluator(game.games(trained, chosen, data, encoding)),
                 chosen.examples.instance,
                 chosen.split,
-                fractions,
+                settings,
+                probability if encoding.task == "classification" else None,
+                validation_seed,
             )
         )
+        frame = pd.read_parquet(data / f"{chosen.split}.parquet")
+        if "reasons" in frame:
+            parts.append(localise(table[table.split == chosen.split], frame, chosen.split))
     result = pd.concat(parts, ignore_index=True)
-    write_table(output, result)
-    headline = result[~result.measure.str.match(r"deletion_\d\d")]
+    write_table(faithfulness, result)
+    compared = compare(result, statistics, validation_seed)
+    write_table(comparisons, compared)
+    write_json(verdict, judge(result, compared, statistics, validation_seed))
+    write_table(
+        removal,
+        pd.concat(
+            [
+                under_removal(
+                    trained,
+                    some_of(load_split(data, split, encoding), check["instances"], validation_seed),
+                    check["shares"],
+                    statistics,
+                    np.random.default_rng(derive(validation_seed, "removal", split)),
+                )
+                for split in ("validation", "test")
+            ],
+            ignore_index=True,
+        ),
+    )
+    headline = result[result.measure.isin([*MEASURES, "ceiling_settled"])]
     means = headline.groupby(["split", "method", "measure"], as_index=False)["value"].mean()
     record.metrics(
         {f"{row.split}/{row.method}/{row.measure}": row.value for row in means.itertuples()}
     )
+
+
+def some_of(split: Split, count: int, seed: int) -> Split:
+    """At most ``count`` random instances of a split, in their order."""
+    n = len(split.examples)
+    rng = np.random.default_rng(derive(seed, "some", split.name))
+    places = np.sort(rng.permutation(n)[:count])
+    histories = [split.histories[i] for i in places] if split.histories else []
+    return Split(split.name, split.examples.take(places), histories)

@@ -1,7 +1,8 @@
-"""Comprehensiveness (DeYoung et al. 2020): what the target loses without its best reasons.
+"""Comprehensiveness (DeYoung et al. 2020, ERASER): what the target loses without its best reasons.
 
 The mean over the fractions of v(N) - v(N without the top players): the area over the perturbation
-curve (AOPC). On probabilities it lies in [-1, 1]; higher is better.
+curve (AOPC). On probabilities it lies in [-1, 1], on log-odds and scores anywhere; higher is
+better. Needs an attribution whose large values speak for the target.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vitrine.games.game import Strategy
-from vitrine.validation.ranking import players_in, top
+from vitrine.validation.ranking import chain, levels
 
 
 def comprehensiveness(values: np.ndarray, fractions: Sequence[float]) -> Strategy[float]:
@@ -20,6 +21,6 @@ def comprehensiveness(values: np.ndarray, fractions: Sequence[float]) -> Strateg
         fractions: shares of the players to remove, each in (0, 1].
     """
     players = len(values)
-    removed = [~top(values, players_in(share, players)) for share in fractions]
-    full, *without = yield np.array([np.ones(players, dtype=bool), *removed])
-    return float(np.mean(full - np.array(without)))
+    sizes, weights = levels(fractions, players)
+    full, *without = yield np.vstack([np.ones(players, dtype=bool), ~chain(values, sizes)])
+    return float(full - weights @ np.array(without))

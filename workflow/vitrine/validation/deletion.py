@@ -1,7 +1,8 @@
 """The deletion curve (Petsiuk, Das & Saenko 2018) and the area under it.
 
 Players go from the most to the least important; a faithful attribution makes the value fall early.
-The area is on the scale of the value; lower is better.
+The area is on the scale of the value, on probabilities in [0, 1]; lower is better. Needs an
+attribution whose large values speak for the target.
 """
 
 import numpy as np

@@ -1,7 +1,8 @@
-"""Sufficiency (DeYoung et al. 2020): what the target loses when only its best reasons are left.
+"""Sufficiency (DeYoung et al. 2020, ERASER): what the target loses when only its best reasons stay.
 
-The mean over the fractions of v(N) - v(top players alone). On probabilities it lies in [-1, 1];
-lower is better.
+The mean over the fractions of v(N) - v(top players alone) (AOPC). On probabilities it lies in
+[-1, 1], on log-odds and scores anywhere; lower is better. Needs an attribution whose large values
+speak for the target.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vitrine.games.game import Strategy
-from vitrine.validation.ranking import players_in, top
+from vitrine.validation.ranking import chain, levels
 
 
 def sufficiency(values: np.ndarray, fractions: Sequence[float]) -> Strategy[float]:
@@ -20,6 +21,6 @@ def sufficiency(values: np.ndarray, fractions: Sequence[float]) -> Strategy[floa
         fractions: shares of the players to keep, each in (0, 1].
     """
     players = len(values)
-    kept = [top(values, players_in(share, players)) for share in fractions]
-    full, *alone = yield np.array([np.ones(players, dtype=bool), *kept])
-    return float(np.mean(full - np.array(alone)))
+    sizes, weights = levels(fractions, players)
+    full, *alone = yield np.vstack([np.ones(players, dtype=bool), chain(values, sizes)])
+    return float(full - weights @ np.array(alone))

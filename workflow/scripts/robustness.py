@@ -1,0 +1,33 @@
+"""Check whether the explanations of one model stay and change as they should."""
+
+from pathlib import Path
+
+from vitrine.stages.games import GameSettings
+from vitrine.stages.robustness import Checks, check_robustness
+from vitrine.tracking.job import job
+
+with job(snakemake, "robustness") as record:
+    check_robustness(
+        Path(snakemake.input.encoding).parent,
+        Path(snakemake.input.model),
+        Path(snakemake.input.architecture),
+        [Path(path) for path in snakemake.input.siblings],
+        Path(snakemake.input.predictions),
+        [Path(path) for path in snakemake.input.attributions],
+        Path(snakemake.output.robustness),
+        Path(snakemake.output.sanity),
+        Path(snakemake.output.verdict),
+        explanation=snakemake.params.explanation,
+        game=GameSettings(
+            value=snakemake.params.explanation["value"],
+            removal=snakemake.params.explanation["removal"],
+            background=snakemake.params.explanation["background"],
+            seed=snakemake.params.explanation["seed"],
+            megabytes=snakemake.params.explanation["batch_memory_mb"],
+        ),
+        checks=Checks(**snakemake.params.robustness, **snakemake.params.sanity),
+        statistics=snakemake.params.statistics,
+        seed=snakemake.params.seed,
+        threads=snakemake.threads,
+        record=record,
+    )

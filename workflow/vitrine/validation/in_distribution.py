@@ -1,0 +1,116 @@
+"""Is removal something the model knows? Its accuracy and confidence while random players go.
+
+Every measure that removes players asks the model about inputs it may never have met. A model that
+knows removal loses accuracy as information goes, and its confidence falls with it; one that does
+not stays sure while it errs (Hooker et al. 2019 raise the problem; the comparison of confidence and
+accuracy is calibration, Guo et al. 2017, as a function of what is removed). Random players, not
+important ones, go: the question is about the inputs, not about an explanation.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from vitrine.data.examples import Examples
+from vitrine.evaluation.bootstrap import bootstrap, interval
+from vitrine.evaluation.predict import Split, probabilities
+from vitrine.evaluation.ranking import rank_held_out
+from vitrine.models.inference import logits
+from vitrine.models.transformer import Transformer
+
+TOP = 10
+
+COLUMNS = [
+    *("split", "removed", "n", "accuracy", "accuracy_low", "accuracy_high"),
+    *("confidence", "confidence_low", "confidence_high", "gap", "gap_low", "gap_high"),
+]
+
+
+def under_removal(
+    model: Transformer,
+    split: Split,
+    shares: Sequence[float],
+    statistics: Mapping[str, Any],
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Accuracy and confidence with random shares of the players removed.
+
+    Classifiers: share of right predictions, and mean probability of the predicted class.
+    Recommenders: share of held-out films among the first ten, and mean probability of the first
+    ten together, films of the history left out. Of a calibrated model both are alike.
+
+    Args:
+        model: in evaluation mode.
+        split: the instances; of histories those whose target is in the vocabulary count.
+        shares: shares of each instance's players to remove, in [0, 1].
+        statistics: ``bootstrap`` and ``confidence``.
+        rng: draws the players and the resamples.
+
+    Returns:
+        One row per share: ``split, removed, n, accuracy, confidence`` and ``gap``, confidence less
+        accuracy, each with ``_low`` and ``_high``.
+    """
+    seed = int(rng.integers(2**62))
+    # One order for all shares: what is gone at one share stays gone at the next.
+    order = rng.random(len(split.examples.ids))
+    rows = []
+    for share in shares:
+        right, sure = _judged(model, split, without(split.examples, share, order))
+        n = len(right)
+        columns = np.stack([right, sure, sure - right], axis=1)
+        draws = bootstrap(_means_of(columns), n, statistics["bootstrap"], seed)
+        row: dict[str, Any] = {"split": split.name, "removed": float(share), "n": n}
+        for place, name in enumerate(("accuracy", "confidence", "gap")):
+            low, high = interval(draws[:, place], statistics["confidence"])
+            row |= {name: columns[:, place].mean(), f"{name}_low": low, f"{name}_high": high}
+        rows.append(row)
+    return pd.DataFrame(rows)[COLUMNS]
+
+
+def _means_of(columns: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda weights: weights @ columns / len(columns)
+
+
+def without(examples: Examples, share: float, order: np.ndarray) -> Examples:
+    """Instances without a share of their players, the others at their places.
+
+    Args:
+        examples: n instances.
+        share: share of the players to remove, rounded to the nearest count.
+        order: float64 [total]; of each instance the players with the smallest numbers go.
+    """
+    lengths = examples.lengths
+    gone = np.round(share * lengths).astype(np.int64)
+    row = np.repeat(np.arange(len(examples)), lengths)
+    place = np.empty(len(order), dtype=np.int64)
+    place[np.lexsort((order, row))] = np.arange(len(order))
+    kept = np.flatnonzero(place - examples.offsets[row] >= gone[row])
+    return Examples(
+        instance=examples.instance,
+        ids=examples.ids[kept],
+        features=examples.features[kept],
+        positions=examples.positions[kept],
+        offsets=np.concatenate([[0], np.cumsum(lengths - gone)]).astype(np.int64),
+        labels=examples.labels,
+        times=None if examples.times is None else examples.times[kept],
+    )
+
+
+def _judged(model: Transformer, split: Split, left: Examples) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each prediction is right and how sure the model is of it, float64 [n] each."""
+    scores = logits(model, left)
+    labels = left.labels
+    if not model.shape.causal:
+        shares = probabilities(scores)
+        return (shares.argmax(axis=1) == labels).astype(np.float64), shares.max(axis=1)
+    known = np.flatnonzero(labels > 0)
+    histories = [split.histories[i] for i in known]
+    scores = scores[known].astype(np.float64)
+    ranks = rank_held_out(scores, histories, labels[known]).rank
+    scores[:, 0] = -np.inf
+    for row, history in enumerate(histories):
+        scores[row, history] = -np.inf
+    first = np.sort(probabilities(scores), axis=1)[:, -TOP:].sum(axis=1)
+    return (ranks <= TOP).astype(np.float64), first

@@ -1,0 +1,93 @@
+"""Parameter randomisation (Adebayo et al. 2018): an explanation must depend on what was learned.
+
+Parts of the model get fresh initial weights, from the output down (*cascading*) or one alone
+(*independent*), and the instances are explained again. An explanation that stays as it was shows
+the input, not the model.
+"""
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from vitrine.evaluation.bootstrap import interval
+from vitrine.models.transformer import Architecture, Transformer
+
+
+def parts(shape: Architecture) -> dict[str, tuple[str, ...]]:
+    """The parts of a model from the output down, each with the prefixes of its weights' names.
+
+    A recommender has no head of its own, so its final norm goes with the last block.
+    """
+    blocks: dict[str, tuple[str, ...]] = {
+        f"block {number}": (f"blocks.{number - 1}.",) for number in range(shape.layers, 0, -1)
+    }
+    if shape.outputs:
+        blocks = {"head": ("head.", "norm.")} | blocks
+    else:
+        blocks[f"block {shape.layers}"] += ("norm.", "bias")
+    return blocks | {"embedding": ("embedding.",)}
+
+
+def randomised(model: Transformer, names: list[str], seed: int) -> Transformer:
+    """A copy of a model in which some parts have fresh initial weights.
+
+    Args:
+        model: in evaluation mode; it is not changed.
+        names: of `parts`.
+        seed: of the initial weights.
+    """
+    torch.manual_seed(seed)
+    fresh = Transformer(model.shape).state_dict()
+    prefixes = tuple(prefix for name in names for prefix in parts(model.shape)[name])
+    result = copy.deepcopy(model)
+    result.load_state_dict(
+        {
+            name: fresh[name] if name.startswith(prefixes) else weight
+            for name, weight in model.state_dict().items()
+        }
+    )
+    return result.eval()
+
+
+def schedule(shape: Architecture) -> Iterator[tuple[str, str, list[str]]]:
+    """What to randomise: the kind, the part that was reached, and all parts that are random."""
+    names = list(parts(shape))
+    for place, name in enumerate(names):
+        yield "cascading", name, names[: place + 1]
+    for name in names:
+        yield "independent", name, [name]
+
+
+def verdict(
+    similarities: np.ndarray, bound: float, statistics: Mapping[str, Any], seed: int
+) -> dict[str, Any]:
+    """Pass or fail: the median similarity to the explanation of the trained model.
+
+    Args:
+        similarities: float64 [n], per instance Spearman's correlation of the absolute values with
+            all parts random.
+        bound: the median must lie below it.
+        statistics: ``bootstrap`` and ``confidence``.
+        seed: of the resamples.
+
+    Returns:
+        ``median, low, high`` (bootstrap interval of the median), ``n``, ``bound`` and ``passed``;
+        ``certain`` says whether the interval lies on one side of the bound.
+    """
+    rng = np.random.default_rng(seed)
+    n = len(similarities)
+    drawn = similarities[rng.integers(0, n, size=(int(statistics["bootstrap"]), n))]
+    low, high = interval(np.median(drawn, axis=1), statistics["confidence"])
+    median = float(np.median(similarities))
+    return {
+        "median": median,
+        "low": low,
+        "high": high,
+        "n": n,
+        "bound": bound,
+        "passed": median < bound,
+        "certain": not low < bound <= high,
+    }

@@ -1,0 +1,101 @@
+"""The verdict on a study: which explanation to trust, how far, and with what certainty."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from vitrine.evaluation.bootstrap import bootstrap, interval
+from vitrine.seeds import derive
+
+FLOOR = "random"
+LEADING = "normalised_comprehensiveness"
+# What a method worth its cost must beat: chance, the cheapest removal, and attention.
+RIVALS = (FLOOR, "occlusion", "rollout")
+
+
+def judge(
+    frame: pd.DataFrame,
+    comparisons: pd.DataFrame,
+    statistics: Mapping[str, Any],
+    seed: int,
+    measure: str = LEADING,
+) -> dict[str, Any] | None:
+    """Judge the methods by one measure, of which higher is better.
+
+    The leading method is the one with the best mean on validation; everything said of it is
+    measured on test, so that the choice does not flatter it. One method *beats* another when the
+    interval of the paired difference lies above zero and Holm's p-value below 1 - confidence.
+
+    Args:
+        frame: the table ``faithfulness.parquet``.
+        comparisons: of that table, see `vitrine.validation.comparison.compare`.
+        statistics: ``bootstrap`` and ``confidence``.
+        seed: base seed of the resamples.
+        measure: name of the measure.
+
+    Returns:
+        ``measure``; ``method``, with ``mean, low, high, n`` and ``random`` (mean of the random
+        ranking, None without one), on test; ``rivals``, those of `RIVALS` that ran and do not
+        lead, each with ``beaten`` and the columns of the comparison; ``tied``, other methods that
+        the leading one does not beat; ``no_better_than_chance``, methods that do not beat the
+        random ranking; ``hopeless``, instances of test where no method does better than the
+        random floor. None when nothing was measured.
+    """
+    rows = frame[(frame["measure"] == measure) & (frame["split"] == "test")]
+    table = rows.pivot(index="instance", columns="method", values="value").dropna()
+    methods = [str(name) for name in table.columns if name != FLOOR]
+    if table.empty or not methods:
+        return None
+    earlier = frame[(frame["measure"] == measure) & (frame["split"] == "validation")]
+    means = (earlier if len(earlier) else rows).groupby("method")["value"].mean()
+    method = max(methods, key=lambda name: means.get(name, -np.inf))
+    values = table[method].to_numpy()
+    n = len(values)
+    draws = bootstrap(lambda w: w @ values / n, n, statistics["bootstrap"], derive(seed, "verdict"))
+    low, high = interval(draws, statistics["confidence"])
+    found = _Comparisons(comparisons, measure, 1 - statistics["confidence"])
+    present = [str(name) for name in table.columns]
+    rivals = [name for name in RIVALS if name in present and name != method]
+    return {
+        "measure": measure,
+        "method": method,
+        "mean": float(values.mean()),
+        "low": low,
+        "high": high,
+        "n": n,
+        "random": float(table[FLOOR].mean()) if FLOOR in present else None,
+        "rivals": {name: found.of(method, name) for name in rivals},
+        "tied": [
+            name for name in methods if name != method and not found.of(method, name)["beaten"]
+        ],
+        "no_better_than_chance": [
+            name for name in methods if FLOOR in present and not found.of(name, FLOOR)["beaten"]
+        ],
+        "hopeless": int((table[methods] <= 0).all(axis=1).sum()),
+    }
+
+
+class _Comparisons:
+    """The comparisons of one measure on test, from either side of a pair."""
+
+    def __init__(self, table: pd.DataFrame, measure: str, level: float) -> None:
+        rows = table[(table["measure"] == measure) & (table["split"] == "test")]
+        self.rows = {(row["method"], row["other"]): row for row in rows.to_dict("records")}
+        self.level = level
+
+    def of(self, method: str, other: str) -> dict[str, Any]:
+        if (method, other) in self.rows:
+            sign, row = 1.0, self.rows[method, other]
+        else:
+            sign, row = -1.0, self.rows[other, method]
+        ends = sorted((sign * row["low"], sign * row["high"]))
+        return {
+            "beaten": bool(ends[0] > 0 and row["p_holm"] < self.level),
+            "difference": sign * row["difference"],
+            "low": ends[0],
+            "high": ends[1],
+            "effect": sign * row["effect"],
+            "p_holm": row["p_holm"],
+        }
