@@ -507,12 +507,12 @@ class Robustness(Section):
     """Whether explanations stay as they were."""
 
     instances: int = Field(
-        default=8,
+        default=5,
         ge=1,
         le=1_000_000,
         description="Test instances, of those explained, that are explained again for the checks "
         "of robustness and sanity. They take most of the time of validation, which grows in "
-        "proportion.",
+        "proportion; five show a failure, thirty give narrow intervals.",
     )
     seeds: int = Field(
         default=1,
