@@ -363,8 +363,8 @@ class Shap(Section):
         default=512,
         ge=16,
         description="The most model calls per instance, at least two more than it has players. "
-        "Where all coalitions fit (9 players in 512) the values are exact; else double it to "
-        "halve the standard errors or better.",
+        "Where all coalitions fit (9 players in 512) the values are exact; else four times as "
+        "many halve the standard errors, or better.",
     )
     estimator: Literal["auto", "exact", "gaussian_process", "leverage", "regression_msr"] = Field(
         default="auto",
