@@ -261,13 +261,11 @@ def test_strategies_are_played_together_and_on_other_scales():
 
 
 class AdditiveGames:
-    """Ten times the additive game, plus the game's number."""
-
     players = np.array([10, 10])
 
     def value(self, game, members, lengths):
         rows = np.split(members, np.cumsum(lengths)[:-1])
-        return np.array([10 * (g + WEIGHTS[row].sum()) for g, row in zip(game, rows, strict=True)])
+        return np.array([g + WEIGHTS[row].sum() for g, row in zip(game, rows, strict=True)])
 
     def name(self, game):
         return str(game)
