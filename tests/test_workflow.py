@@ -181,7 +181,7 @@ def test_every_job_is_a_run_under_the_parent_in_the_experiment_of_its_study(fini
             "evaluate": 2,
             "select": 1,
             "attention": 1,
-            "explain": 6,
+            "explain": len(METHODS),
             "validate": 1,
             "robustness": 1,
             "page": 1,
@@ -208,7 +208,7 @@ def jobs_of(printed):
     ("target", "rules"),
     [
         ("lime", {"explain_instances": 5, "lime": 1}),
-        ("validate", {"explain_instances": 30, "validate_attributions": 5, "validate": 1}),
+        ("validate", {"explain_instances": 35, "validate_attributions": 5, "validate": 1}),
         ("prepare", {"prepare_study": 5, "prepare": 1}),
     ],
 )
