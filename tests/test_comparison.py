@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, rankdata, wilcoxon
 
+from vitrine.ranks import average_ranks
 from vitrine.validation.comparison import compare, holm, rank_biserial
-from vitrine.validation.ranks import average_ranks, signed_rank_test
+from vitrine.validation.ranks import signed_rank_test
 from vitrine.validation.verdict import LEADING, judge
 
 STATISTICS = {"bootstrap": 500, "confidence": 0.95}

@@ -7,14 +7,13 @@ import tiny
 from vitrine.attribution.lime import NEIGHBOURHOODS, Options, draw, kernel, lime
 from vitrine.attribution.stability import (
     agreement,
-    jaccard,
     spearman,
     swap_probability,
     swap_score,
-    top_players,
 )
 from vitrine.attribution.surrogate import Moments, select
 from vitrine.games.game import play_one
+from vitrine.ranks import jaccard, leading
 
 TEXT = NEIGHBOURHOODS["text"]
 
@@ -116,9 +115,7 @@ def test_the_same_words_lead_as_in_lime_text():
         theirs.append(np.array([weights[word] for word in words]))
         ours.append(explained(value, len(words), Options(1000), seed=seed).values)
     within, _ = agreement(theirs)
-    across = np.mean(
-        [jaccard(top_players(one), top_players(other)) for one in ours for other in theirs]
-    )
+    across = np.mean([jaccard(leading(one), leading(other)) for one in ours for other in theirs])
     assert across >= within - 0.05
     noise = np.sqrt(np.var(theirs, axis=0, ddof=1).mean())
     difference = np.abs(np.mean(ours, axis=0) - np.mean(theirs, axis=0))
@@ -147,7 +144,7 @@ def test_the_same_fields_lead_as_in_lime_tabular():
         for player, coefficient in pairs.as_map()[1]:
             theirs[player] = coefficient
         ours = explained(value, 6, Options(1000), NEIGHBOURHOODS["table"], seed)
-        np.testing.assert_array_equal(top_players(ours.values, 4), top_players(theirs, 4))
+        np.testing.assert_array_equal(leading(ours.values, 4), leading(theirs, 4))
         np.testing.assert_array_equal(np.sign(ours.values[:4]), np.sign(theirs[:4]))
 
 
@@ -180,7 +177,7 @@ def test_a_tolerance_stops_early_on_a_clear_ranking():
     ours = explained(clear, 8, Options(4000, 0.01))
     assert ours.diagnostics["samples"] < 1000
     assert ours.diagnostics["swap_probability"] <= 0.01
-    np.testing.assert_array_equal(top_players(ours.values), [0, 1, 2, 3, 4])
+    np.testing.assert_array_equal(leading(ours.values), [0, 1, 2, 3, 4])
 
 
 def test_a_tolerance_never_draws_more_than_the_limit():
@@ -204,7 +201,7 @@ def test_a_ranking_within_the_tolerance_is_met_again_by_fresh_draws(game):
         one = explained(value, 7, Options(6000, 0.05), seed=seed)
         samples = int(one.diagnostics["samples"])
         other = explained(value, 7, Options(samples), seed=1000 + seed)
-        again = np.abs(other.values[top_players(one.values, 6)])
+        again = np.abs(other.values[leading(one.values, 6)])
         assert one.diagnostics["swap_probability"] <= 0.05
         swapped += (np.diff(again) > 0).any()
     # The least clear of five gaps has a chance of at most 0.05, the others less.

@@ -1,5 +1,7 @@
 """Gradient x input on the players' embeddings (Shrikumar et al. 2016; Denil et al. 2014)."""
 
+from typing import Literal
+
 import numpy as np
 import torch
 
@@ -40,16 +42,39 @@ def gradient_times_input(
     Returns:
         float64 [players] for each instance.
     """
-    device = next(model.parameters()).device
+    return factor_gradients(model, examples, targets, kind, "gates", 1.0, megabytes)
+
+
+def factor_gradients(
+    model: Transformer,
+    examples: Examples,
+    targets: np.ndarray,
+    kind: str,
+    factor: Literal["gates", "presence"],
+    at: float,
+    megabytes: int,
+) -> list[np.ndarray]:
+    """Derivative of the target's value by a factor on each player, where all have the same.
+
+    Args:
+        model, examples, targets, kind, megabytes: see `gradient_times_input`.
+        factor: argument of `Transformer.forward`.
+        at: its value for every player.
+
+    Returns:
+        float64 [players] for each instance.
+    """
+    weight = next(model.parameters())
     players = players_within(model, megabytes) // (2 * model.shape.layers)
     result: dict[int, np.ndarray] = {}
     for rows in batches_by_length(examples.lengths, 256, players):
         batch = examples.take(rows)
-        tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths).to(device)
-        gates = torch.ones(tokens.ids.shape, device=device, requires_grad=True)
-        target = torch.from_numpy(targets[rows]).to(device)
-        total = target_value(model(tokens, gates), target, kind).sum()
-        (gradient,) = torch.autograd.grad(total, gates)
-        for row, values, length in zip(rows, gradient.cpu().numpy(), batch.lengths, strict=True):
-            result[int(row)] = values[:length].astype(np.float64)
+        tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths).to(weight.device)
+        factors = torch.full(tokens.ids.shape, at, dtype=weight.dtype, device=weight.device)
+        factors.requires_grad_()
+        target = torch.from_numpy(targets[rows]).to(weight.device)
+        value = target_value(model(tokens, **{factor: factors}), target, kind)
+        (gradient,) = torch.autograd.grad(value.sum(), factors)
+        for row, slopes, length in zip(rows, gradient.cpu().numpy(), batch.lengths, strict=True):
+            result[int(row)] = slopes[:length].astype(np.float64)
     return [result[row] for row in range(len(examples))]

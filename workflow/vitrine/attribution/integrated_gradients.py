@@ -10,14 +10,11 @@ game with absent players add up to the full minus the empty coalition's value, a
 """
 
 import numpy as np
-import torch
 
+from vitrine.attribution.gradient import factor_gradients
 from vitrine.attribution.task import Task
 from vitrine.data.examples import Examples
 from vitrine.games.game import Explanation, Strategy
-from vitrine.games.values import target_value
-from vitrine.models.inference import players_within
-from vitrine.models.packing import batches_by_length, pack
 from vitrine.models.transformer import Transformer
 
 
@@ -93,17 +90,4 @@ def presence_gradients(
     Returns:
         float64 [players] for each instance.
     """
-    weight = next(model.parameters())
-    players = players_within(model, megabytes) // (2 * model.shape.layers)
-    result: dict[int, np.ndarray] = {}
-    for rows in batches_by_length(examples.lengths, 256, players):
-        batch = examples.take(rows)
-        tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths).to(weight.device)
-        there = torch.full(tokens.ids.shape, presence, dtype=weight.dtype, device=weight.device)
-        there.requires_grad_()
-        target = torch.from_numpy(targets[rows]).to(weight.device)
-        value = target_value(model(tokens, presence=there), target, kind)
-        (gradient,) = torch.autograd.grad(value.sum(), there)
-        for row, slope, length in zip(rows, gradient.cpu().numpy(), batch.lengths, strict=True):
-            result[int(row)] = slope[:length].astype(np.float64)
-    return [result[row] for row in range(len(examples))]
+    return factor_gradients(model, examples, targets, kind, "presence", presence, megabytes)

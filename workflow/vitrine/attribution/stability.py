@@ -6,33 +6,16 @@ from itertools import combinations
 
 import numpy as np
 
-TOP = 5
-
-
-def top_players(values: np.ndarray, count: int = TOP) -> np.ndarray:
-    """The players with the largest absolute values, largest first: int64 [count or fewer]."""
-    return np.argsort(-np.abs(values), kind="stable")[:count]
-
-
-def jaccard(first: np.ndarray, second: np.ndarray) -> float:
-    """Shared players over players named at all; 1 for two empty sets."""
-    one, other = set(first.tolist()), set(second.tolist())
-    return len(one & other) / len(one | other) if one | other else 1.0
+from vitrine.ranks import LEADING, average_ranks, jaccard, leading
+from vitrine.ranks import spearman as rank_correlation
 
 
 def spearman(first: np.ndarray, second: np.ndarray) -> float:
-    """Rank correlation with mean ranks for ties; of a constant it is 1 with itself, else 0."""
-    ranks = [_ranks(values) for values in (first, second)]
-    one, other = (rank - rank.mean() for rank in ranks)
-    scale = math.sqrt(float(one @ one) * float(other @ other))
-    if scale == 0:
-        return float(np.array_equal(ranks[0], ranks[1]))
-    return float(one @ other) / scale
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[places]
+    """Spearman's correlation; of a constant it is 1 with another constant, else 0."""
+    value = rank_correlation(first, second)
+    if math.isnan(value):
+        return float(np.array_equal(average_ranks(first), average_ranks(second)))
+    return value
 
 
 def agreement(replicates: Sequence[np.ndarray]) -> tuple[float, float]:
@@ -42,7 +25,7 @@ def agreement(replicates: Sequence[np.ndarray]) -> tuple[float, float]:
         replicates: two or more attributions, float64 [players], of the same instance.
     """
     pairs = list(combinations(replicates, 2))
-    tops = [jaccard(top_players(one), top_players(other)) for one, other in pairs]
+    tops = [jaccard(leading(one), leading(other)) for one, other in pairs]
     return float(np.mean(tops)), float(np.mean([spearman(*pair) for pair in pairs]))
 
 
@@ -59,7 +42,7 @@ def swap_score(values: np.ndarray, covariance: np.ndarray) -> float:
     Returns:
         The smallest of these; minus infinity where an error is not known, infinity for one player.
     """
-    order = top_players(values, TOP + 1)
+    order = leading(values, LEADING + 1)
     signs = np.where(values[order] < 0, -1.0, 1.0)
     spread = covariance[np.ix_(order, order)] * np.outer(signs, signs)
     gaps = -np.diff(np.abs(values[order]))

@@ -1,7 +1,7 @@
 """Prepared instances as numbers: ragged rows of players that every model reads alike."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +62,22 @@ class Examples:
             positions=self.positions[rows],
             offsets=offsets,
             labels=self.labels[indices],
+            times=None if self.times is None else self.times[rows],
+        )
+
+    def left(self, rows: np.ndarray, lengths: np.ndarray) -> "Examples":
+        """The same instances with some of their players only, at their old positions.
+
+        Args:
+            rows: int64 [sum(lengths)], flat rows of the players that are left, in order.
+            lengths: int64 [n], how many each instance has left.
+        """
+        return replace(
+            self,
+            ids=self.ids[rows],
+            features=self.features[rows],
+            positions=self.positions[rows],
+            offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
             times=None if self.times is None else self.times[rows],
         )
 

@@ -44,20 +44,39 @@ def play(strategies: Sequence[Strategy[T]], evaluate: Evaluate) -> list[T]:
 
     In every round the coalitions that all strategies ask for are evaluated in one call.
     """
+    rounds = side_by_side(strategies)
+    try:
+        asked = next(rounds)
+        while True:
+            requests = list(asked.items())
+            asked = rounds.send(dict(zip(asked, evaluate(requests), strict=True)))
+    except StopIteration as stop:
+        return stop.value
+
+
+def side_by_side(
+    strategies: Sequence[Strategy[T]],
+) -> Generator[dict[int, np.ndarray], dict[int, np.ndarray], list[T]]:
+    """Advance strategies in rounds, whoever evaluates what they ask for.
+
+    Yields:
+        The coalitions of each strategy that is not done, by its number; is sent their values.
+
+    Returns:
+        The results, in order.
+    """
     results: dict[int, T] = {}
     answers: dict[int, np.ndarray | None] = dict.fromkeys(range(len(strategies)))
     while answers:
-        requests = []
-        for game, answer in answers.items():
-            strategy = strategies[game]
+        asked: dict[int, np.ndarray] = {}
+        for number, answer in answers.items():
+            strategy = strategies[number]
             try:
-                masks = next(strategy) if answer is None else strategy.send(answer)
-                requests.append((game, masks))
+                asked[number] = next(strategy) if answer is None else strategy.send(answer)
             except StopIteration as stop:
-                results[game] = stop.value
-        values = evaluate(requests) if requests else []
-        answers = {game: value for (game, _), value in zip(requests, values, strict=True)}
-    return [results[game] for game in range(len(strategies))]
+                results[number] = stop.value
+        answers = {**(yield asked)} if asked else {}
+    return [results[number] for number in range(len(strategies))]
 
 
 def play_one(strategy: Strategy[T], value: Callable[[np.ndarray], np.ndarray]) -> T:

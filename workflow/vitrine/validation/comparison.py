@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from vitrine.evaluation.bootstrap import bootstrap, interval
+from vitrine.ranks import average_ranks
 from vitrine.seeds import derive
-from vitrine.validation.ranks import average_ranks, signed_rank_test
+from vitrine.validation.ranks import signed_rank_test
 from vitrine.validation.registry import MEASURES
 
 COLUMNS = [

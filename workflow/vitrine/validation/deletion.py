@@ -22,9 +22,14 @@ def deletion_curve(values: np.ndarray) -> Strategy[np.ndarray]:
     Returns:
         float64 [11].
     """
+    return (yield ~leading_sets(values))
+
+
+def leading_sets(values: np.ndarray) -> np.ndarray:
+    """The most important 0, 10, ..., 100% of the players: bool [11, players]."""
     players = len(values)
     shares = np.linspace(0.0, 1.0, STEPS + 1)
-    return (yield np.array([~top(values, players_in(share, players)) for share in shares]))
+    return np.array([top(values, players_in(share, players)) for share in shares])
 
 
 def area(curve: np.ndarray) -> float:

@@ -87,15 +87,7 @@ def without(examples: Examples, share: float, order: np.ndarray) -> Examples:
     place = np.empty(len(order), dtype=np.int64)
     place[np.lexsort((order, row))] = np.arange(len(order))
     kept = np.flatnonzero(place - examples.offsets[row] >= gone[row])
-    return Examples(
-        instance=examples.instance,
-        ids=examples.ids[kept],
-        features=examples.features[kept],
-        positions=examples.positions[kept],
-        offsets=np.concatenate([[0], np.cumsum(lengths - gone)]).astype(np.int64),
-        labels=examples.labels,
-        times=None if examples.times is None else examples.times[kept],
-    )
+    return examples.left(kept, lengths - gone)
 
 
 def _judged(model: Transformer, split: Split, left: Examples) -> tuple[np.ndarray, np.ndarray]:

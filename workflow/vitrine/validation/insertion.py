@@ -8,8 +8,7 @@ attribution or one whose large values speak for the target.
 import numpy as np
 
 from vitrine.games.game import Strategy
-from vitrine.validation.deletion import STEPS
-from vitrine.validation.ranking import players_in, top
+from vitrine.validation.deletion import leading_sets
 
 
 def insertion_curve(values: np.ndarray) -> Strategy[np.ndarray]:
@@ -21,6 +20,4 @@ def insertion_curve(values: np.ndarray) -> Strategy[np.ndarray]:
     Returns:
         float64 [11].
     """
-    players = len(values)
-    shares = np.linspace(0.0, 1.0, STEPS + 1)
-    return (yield np.array([top(values, players_in(share, players)) for share in shares]))
+    return (yield leading_sets(values))

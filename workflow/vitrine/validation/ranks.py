@@ -1,17 +1,12 @@
-"""Ranks and the signed-rank test in numpy alone: importing scipy.stats takes over a second."""
+"""The signed-rank test in numpy alone: importing scipy.stats takes over a second."""
 
 import math
 
 import numpy as np
 
+from vitrine.ranks import average_ranks
+
 EXACT = 50  # differences up to which p-values are exact
-
-
-def average_ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks from 1, equal values sharing their mean rank: float64 [n]."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return (last - (counts - 1) / 2)[place]
 
 
 def signed_rank_test(differences: np.ndarray) -> float:

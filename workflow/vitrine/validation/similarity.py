@@ -10,20 +10,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vitrine.validation.ranks import average_ranks
-
-LEADING = 5
-
-
-def leading(values: np.ndarray, count: int = LEADING) -> np.ndarray:
-    """The players with the largest absolute attributions, in order: int64 [min(count, players)]."""
-    return np.argsort(-np.abs(values), kind="stable")[:count]
+from vitrine.ranks import jaccard as jaccard_of
+from vitrine.ranks import leading, spearman
 
 
 def jaccard(one: np.ndarray, other: np.ndarray) -> float:
     """Leading players of both, over those of either: in [0, 1]."""
-    a, b = set(leading(one).tolist()), set(leading(other).tolist())
-    return len(a & b) / len(a | b)
+    return jaccard_of(leading(one), leading(other))
 
 
 def feature_agreement(one: np.ndarray, other: np.ndarray) -> float:
@@ -42,14 +35,6 @@ def sign_agreement(one: np.ndarray, other: np.ndarray) -> float:
     a, b = leading(one), leading(other)
     both = np.intersect1d(a, b)
     return float(np.sum(np.sign(one[both]) == np.sign(other[both])) / len(a))
-
-
-def spearman(one: np.ndarray, other: np.ndarray) -> float:
-    """Spearman's rank correlation: in [-1, 1], NaN when either is constant."""
-    a, b = average_ranks(one), average_ranks(other)
-    if np.ptp(a) == 0 or np.ptp(b) == 0:
-        return float("nan")
-    return float(np.corrcoef(a, b)[0, 1])
 
 
 def spearman_of_sizes(one: np.ndarray, other: np.ndarray) -> float:

@@ -51,18 +51,8 @@ def _one_dropped(examples: Examples, rng: np.random.Generator) -> tuple[Examples
         [offset + kept for offset, kept in zip(examples.offsets, left, strict=False)]
     )
     lengths = np.array([len(kept) for kept in left])
-    return (
-        Examples(
-            instance=examples.instance,
-            ids=examples.ids[rows],
-            features=examples.features[rows],
-            positions=np.concatenate([np.arange(n) for n in lengths]),
-            offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-            labels=examples.labels,
-            times=None if examples.times is None else examples.times[rows],
-        ),
-        left,
-    )
+    places = np.concatenate([np.arange(n) for n in lengths])
+    return replace(examples.left(rows, lengths), positions=places), left
 
 
 def _moved(

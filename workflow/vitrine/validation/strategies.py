@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from vitrine.games.game import Strategy, T
+from vitrine.games.game import Strategy, T, side_by_side
 
 
 def rescaled(strategy: Strategy[T], scale: Callable[[np.ndarray], np.ndarray]) -> Strategy[T]:
@@ -27,19 +27,12 @@ def together(strategies: Sequence[Strategy[Any]]) -> Strategy[list[Any]]:
     Returns:
         Their results, in order.
     """
-    results: dict[int, Any] = {}
-    answers: dict[int, np.ndarray | None] = dict.fromkeys(range(len(strategies)))
-    while answers:
-        asked: dict[int, np.ndarray] = {}
-        for place, answer in answers.items():
-            strategy = strategies[place]
-            try:
-                asked[place] = next(strategy) if answer is None else strategy.send(answer)
-            except StopIteration as stop:
-                results[place] = stop.value
-        if not asked:
-            break
-        values = yield np.concatenate(list(asked.values()))
-        ends = np.cumsum([len(masks) for masks in asked.values()])
-        answers = dict(zip(asked, np.split(values, ends[:-1]), strict=True))
-    return [results[place] for place in range(len(strategies))]
+    rounds = side_by_side(strategies)
+    try:
+        asked = next(rounds)
+        while True:
+            values = yield np.concatenate(list(asked.values()))
+            ends = np.cumsum([len(masks) for masks in asked.values()])
+            asked = rounds.send(dict(zip(asked, np.split(values, ends[:-1]), strict=True)))
+    except StopIteration as stop:
+        return stop.value

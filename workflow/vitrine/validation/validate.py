@@ -31,7 +31,7 @@ def validate(
 
     Args:
         attributions: rows of that split, of any number of methods.
-        evaluator: of the games of ``instances``, on the scale that is measured.
+        evaluator: of the games of ``instances``, on the scale of the attributions.
         instances: int64 [n], the instance of each game.
         split: the split's name.
         settings: of the measures.
