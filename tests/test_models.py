@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tiny
+from vitrine.models.dropout import Dropout
 from vitrine.models.inference import logits, run
 from vitrine.models.packing import batches_by_length, pack
 from vitrine.models.storage import load_model, save_model
@@ -146,3 +147,26 @@ def test_one_row_that_does_not_fit_says_so():
 
     with pytest.raises(torch.OutOfMemoryError):
         run(model, examples, np.arange(8), examples.lengths, apply, players=1000)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.999])
+def test_dropout_keeps_the_mean_and_drops_the_share(share):
+    dropout = Dropout(share)
+    torch.manual_seed(0)
+    x = torch.ones(400, 501, requires_grad=True)
+    y = dropout(x)
+    gone = (y == 0).double().mean().item()
+    assert gone == pytest.approx(share, abs=1 / 256)
+    assert y.mean().item() == pytest.approx(1, abs=0.05)
+    y.sum().backward()
+    assert torch.equal(x.grad == 0, y == 0)
+    assert torch.equal(dropout.eval()(x), x)
+
+
+def test_dropout_follows_the_seed():
+    draws = []
+    for seed in (0, 0, 1):
+        torch.manual_seed(seed)
+        draws.append(Dropout(0.5)(torch.ones(99)))
+    assert torch.equal(draws[0], draws[1])
+    assert not torch.equal(draws[0], draws[2])

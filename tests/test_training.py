@@ -11,8 +11,15 @@ from hypothesis import strategies as st
 
 import tiny
 from vitrine.models.inference import logits
+from vitrine.models.packing import Tokens
 from vitrine.seeds import derive
-from vitrine.training.batches import classifier_batches, history_batches, reorder_ties, shuffled
+from vitrine.training.batches import (
+    classifier_batches,
+    history_batches,
+    reorder_ties,
+    seen_before,
+    shuffled,
+)
 from vitrine.training.dropping import drop_players
 from vitrine.training.initial import LENGTH, cooccurrence, svd_vectors
 from vitrine.training.train import TrainingSettings, train
@@ -214,6 +221,16 @@ def test_history_batches_ask_for_the_item_that_follows(dropping):
             assert targets[row, 0] > 0
             seen += count
     assert seen > 20
+
+
+def test_what_a_window_holds_before_a_target_is_no_candidate():
+    ids = torch.tensor([[5, 6, 7], [8, 5, 9]])
+    tokens = Tokens(ids, torch.zeros(2, 3, 0), torch.arange(3).expand(2, 3), None)
+    # The start token's target is the first item; -1 is padding; 8 is met a second time.
+    targets = torch.tensor([[5, 6, 7, 4], [8, 5, 8, -1]])
+    seen = seen_before(tokens, targets, targets >= 0)
+    expected = [[], [5], [5, 6], [5, 6, 7], [], [8], [5]]
+    assert [sorted(set(row) - {0}) for row in seen.tolist()] == expected
 
 
 def test_items_of_one_second_change_their_order_and_no_others():

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from vitrine.models.dropout import Dropout
 from vitrine.models.packing import Tokens
 
 
@@ -107,7 +108,7 @@ class Attention(nn.Module):
             if shape.relative
             else None
         )
-        self.dropout = nn.Dropout(shape.dropout)
+        self.dropout = Dropout(shape.dropout)
         self.hook_pattern = nn.Identity()
         self.hook_z = nn.Identity()
 
@@ -145,7 +146,7 @@ class Block(nn.Module):
             nn.GELU(approximate="tanh"),
             nn.Linear(4 * shape.width, shape.width),
         )
-        self.dropout = nn.Dropout(shape.dropout)
+        self.dropout = Dropout(shape.dropout)
         self.hook_residual = nn.Identity()
 
     def forward(
@@ -163,7 +164,7 @@ class Transformer(nn.Module):
         super().__init__()
         self.shape = shape
         self.embedding = Embedding(shape)
-        self.dropout = nn.Dropout(shape.dropout)
+        self.dropout = Dropout(shape.dropout)
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.norm = nn.LayerNorm(shape.width)
         self.head = nn.Linear(shape.width, shape.outputs) if shape.outputs else None

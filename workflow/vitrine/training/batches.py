@@ -101,3 +101,20 @@ def history_batches(
         targets = np.concatenate([examples.ids[first[rows]][:, None], nexts], axis=1)
         targets[targets == 0] = -1
         yield pack(examples, members, stay), torch.from_numpy(targets)
+
+
+def seen_before(tokens: Tokens, targets: Tensor, learned: Tensor) -> Tensor:
+    """The items that a target's window holds before it, which are no candidates when it is ranked.
+
+    Args:
+        tokens: a batch of windows.
+        targets: int64 [batch, 1 + players], the item that follows each token.
+        learned: bool of the same shape, the n targets that count.
+
+    Returns:
+        int64 [n, players], 0 (which is never a target) in place of other items and of the target.
+    """
+    row, place = learned.nonzero(as_tuple=True)
+    ids = tokens.ids[row]
+    before = torch.arange(ids.shape[1]) < place[:, None]
+    return torch.where(before & (ids != targets[learned][:, None]), ids, 0)

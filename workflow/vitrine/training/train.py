@@ -23,11 +23,15 @@ from vitrine.evaluation.metrics import METRICS
 from vitrine.models.packing import Tokens
 from vitrine.models.transformer import Architecture, Transformer
 from vitrine.seeds import derive
-from vitrine.training.batches import classifier_batches, history_batches, windows
+from vitrine.training.batches import classifier_batches, history_batches, seen_before, windows
 from vitrine.training.checkpoint import load_checkpoint, save_checkpoint
 from vitrine.training.initial import svd_vectors
 
 log = logging.getLogger(__name__)
+
+# The score of an item that is no candidate: next to no share of the softmax, and yet a sensible
+# loss with label smoothing.
+_NO_CANDIDATE = -50.0
 
 Judge = Callable[[Transformer], dict[str, float]]
 Report = Callable[[dict[str, float], int], None]
@@ -173,12 +177,12 @@ def _epoch(
         if model.shape.causal:
             # Scores of a whole vocabulary cost more than all else: only where there is a target.
             learned = targets >= 0
-            states, targets = states[learned], targets[learned]
+            seen = seen_before(tokens, targets, learned)
+            scores, targets = model.scores(states[learned]), targets[learned]
+            scores = scores.scatter(1, seen, _NO_CANDIDATE)
         else:
-            states = model.read(states, tokens)
-        loss = functional.cross_entropy(
-            model.scores(states), targets, label_smoothing=settings.label_smoothing
-        )
+            scores = model.scores(model.read(states, tokens))
+        loss = functional.cross_entropy(scores, targets, label_smoothing=settings.label_smoothing)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), settings.gradient_clip)
