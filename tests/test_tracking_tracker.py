@@ -332,7 +332,7 @@ def test_finish_waits_only_so_long(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         invocation.start({"seed": 3})
         tracked = invocation.finish("FINISHED", patience=1.0)
         database.execute("ROLLBACK")
-    assert tracked == invocation.Tracked(None, None, complete=False)
+    assert tracked == invocation.Tracked(None, None, complete=False, invocation=tracked.invocation)
     assert "VITRINE_INVOCATION" not in os.environ
 
 
