@@ -31,7 +31,7 @@ config = settings.load(config, workflow.configfiles)
 
 # Locks, orphans and damaged files of a run that was killed.
 if workflow.is_main_process:
-    recovery.prepare(dryrun=workflow.dryrun)
+    recovery.prepare(sys.argv[1:])
 
 
 container: "docker://python:3.11-slim"

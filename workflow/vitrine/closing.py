@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vitrine.files import read_json
+from vitrine.tracking.headline import VIEW
 from vitrine.tracking.invocation import Tracked, stopped_by
 from vitrine.tracking.outputs import latest_records
 from vitrine.tracking.record import FINISHED, Event, invocation_path, read_ends
@@ -30,9 +31,7 @@ def closing_words(tracked: Tracked | None) -> str:
     index = REPORT / "index.html"
     if index.exists():
         lines.append(f"Report: {index}")
-    lines.append("Runs:   make ui (or: mlflow ui), then http://127.0.0.1:5000")
-    if tracked is not None and tracked.page is not None:
-        lines[-1] += f"/{tracked.page}"
+    lines += ["Runs:   make ui (or: mlflow ui), then", *_links(tracked)]
     lines += _tracking_words(tracked)
     return "\n".join(lines)
 
@@ -58,12 +57,22 @@ def failure_words(tracked: Tracked | None, log: str) -> str:
             lines.append(f"    log: {start['log']}")
     if not failed and not signal:
         lines.append(f"No job says why; see {log}")
-    if tracked.page is not None:
-        lines.append(f"Runs:   make ui, then http://127.0.0.1:5000/{tracked.page}")
+    lines += ["Runs:   make ui (or: mlflow ui), then", *_links(tracked)]
     lines += _tracking_words(tracked)
     if invocation is not None:
         lines.append(f"Resume: {invocation['command']}")
     return "\n".join(lines)
+
+
+def _links(tracked: Tracked | None) -> list[str]:
+    """Where MLflow's UI shows the run, and the table of all runs with telling columns."""
+    if tracked is None or tracked.page is None:
+        return ["        http://127.0.0.1:5000"]
+    table = tracked.page.partition("/runs/")[0]
+    return [
+        f"        http://127.0.0.1:5000/{tracked.page}",
+        f"        http://127.0.0.1:5000/{table}/runs?viewStateShareKey={VIEW}",
+    ]
 
 
 def _tracking_words(tracked: Tracked | None) -> list[str]:
@@ -79,9 +88,10 @@ def _tracking_words(tracked: Tracked | None) -> list[str]:
 def _failed_jobs(invocation: str) -> Iterator[tuple[Event, Event | None]]:
     for path in latest_records():
         start, end = read_ends(path)
-        if start is not None and start["tags"].get("invocation") == invocation:
-            if end is None or end["status"] != FINISHED:
-                yield start, end
+        if start is None or start["tags"].get("invocation") != invocation:
+            continue
+        if end is None or end["status"] != FINISHED:
+            yield start, end
 
 
 def _reason(end: Event | None) -> str:

@@ -3,8 +3,9 @@
 Light: the Snakefile imports this, and calls `prepare` before Snakemake looks at any file.
 """
 
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,15 +16,29 @@ from vitrine.tracking.record import alive, invocation_path, read_ends
 
 LOCKS = Path(".snakemake/locks")
 _PATIENCE_SECONDS = 5.0
+# Options with which Snakemake runs nothing, shortened ones included.
+_LOOKS = (
+    *("--dry", "--lint", "--list", "--dag", "--rulegraph", "--filegraph", "--d3dag", "--summary"),
+    *(
+        "--detailed-summary",
+        "--unlock",
+        "--report",
+        "--archive",
+        "--print-compilation",
+        "--version",
+    ),
+)
 
 
-def prepare(*, dryrun: bool) -> None:
+def prepare(arguments: Sequence[str]) -> None:
     """Make the working directory ready for a run, and say on the terminal what was done.
 
+    A dry run, and whatever else only looks, is told what is wrong with the results.
+
     Args:
-        dryrun: only say what is wrong with the results.
+        arguments: Snakemake's command line, which alone says what the Snakefile is read for.
     """
-    if dryrun:
+    if any(_only_looks(word) for word in arguments):
         for output, reason in damaged_outputs():
             _say(f"{reason}; a run sets {output} aside and makes it anew")
         return
@@ -34,13 +49,18 @@ def prepare(*, dryrun: bool) -> None:
             _say(f"{path} had a time stamp in the future; it has that of its job again")
 
 
+def _only_looks(argument: str) -> bool:
+    long = argument.startswith(_LOOKS)
+    # Several short options can stand in one word: -np.
+    return long or re.fullmatch(r"-[a-zA-Z]*[nlSD][a-zA-Z]*", argument) is not None
+
+
 def _clear_locks() -> bool:
     """Remove the locks of a run that is gone; return whether the directory is free."""
     locks = sorted(LOCKS.glob("*")) if LOCKS.is_dir() else []
     if not locks:
         return True
-    others = list(_other_snakemakes())
-    masters = [process for process in others if not _runs_one_job(process)]
+    masters, orphans = _processes_here()
     if masters:
         _say(
             f"another snakemake (process {masters[0].pid}) works in this folder: "
@@ -54,9 +74,7 @@ def _clear_locks() -> bool:
             "longer runs it, remove the locks with: snakemake --unlock"
         )
         return False
-    orphans = [part for process in others for part in [process, *process.children(recursive=True)]]
     for process in orphans:
-        # First all of them: a job that sees its script fail would remove what is made next.
         with suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(orphans, timeout=_PATIENCE_SECONDS)
@@ -69,24 +87,26 @@ def _clear_locks() -> bool:
     return True
 
 
-def _other_snakemakes() -> Iterator[psutil.Process]:
-    """Snakemake processes in this folder that are neither this one nor above it."""
+def _processes_here() -> tuple[list[psutil.Process], list[psutil.Process]]:
+    """Other runs of Snakemake in this folder, and processes that work for one of its jobs."""
     here = Path.cwd()
     own = {process.pid for process in [psutil.Process(), *psutil.Process().parents()]}
+    masters, workers = [], []
     for process in psutil.process_iter():
         if process.pid in own:
             continue
         try:
-            words = [Path(word).name for word in process.cmdline()[:4]]
-            if "snakemake" in words and Path(process.cwd()) == here:
-                yield process
+            words = process.cmdline()
+            if Path(process.cwd()) != here:
+                continue
         except (psutil.Error, OSError):
             continue
-
-
-def _runs_one_job(process: psutil.Process) -> bool:
-    words = process.cmdline()
-    return "--mode" in words and words[words.index("--mode") + 1 :][:1] == ["subprocess"]
+        of_a_job = "--mode subprocess" in " ".join(words)
+        if of_a_job or any("/.snakemake/scripts/" in word for word in words):
+            workers.append(process)
+        elif any(Path(word).name == "snakemake" for word in words[:4]):
+            masters.append(process)
+    return masters, workers
 
 
 def _unended_elsewhere() -> str | None:

@@ -45,7 +45,16 @@ from mlflow.utils.validation import (
 )
 
 from vitrine.files import sha256
-from vitrine.tracking.record import FAILED, FINISHED, KILLED, Event, without_secrets
+from vitrine.tracking.headline import VIEW, headline, view
+from vitrine.tracking.models import send_model
+from vitrine.tracking.record import (
+    FAILED,
+    FINISHED,
+    KILLED,
+    Event,
+    read_events,
+    without_secrets,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +66,8 @@ COMMON_EXPERIMENT = "vitrine"
 ARTIFACT_LIMIT_BYTES = 64 * 2**20
 
 RECORD_TAG = "vitrine.record"
+# Where MLflow's UI keeps views of an experiment that links ask for.
+SHARED_VIEW = "mlflow.sharedViewState."
 # A server takes requests of 1 MB; 20 values of 6,000 escaped characters stay below it.
 _TEXTS_PER_BATCH = 20
 _TAG_NAMES = {
@@ -182,6 +193,9 @@ class Store:
                     if event.get("log"):
                         tags["log"] = event["log"]
                     tags["record"] = str(record)
+                    for files in ("inputs", "outputs"):
+                        if event.get(files):
+                            tags[files] = "\n".join(event[files])
                 case "params":
                     params.update(_texts(event["values"]))
                 case "tag":
@@ -220,9 +234,17 @@ class Store:
     def _close(self, run: str, end: Event, record: Path) -> None:
         if record.exists():
             self._client.log_artifact(run, str(record), "record")
-        log = self._client.get_run(run).data.tags.get("log")
+        sent = self._client.get_run(run)
+        log = sent.data.tags.get("log")
         if log is not None and Path(log).exists():
             self._client.log_artifact(run, log, "log")
+        shown = headline(sent.data.params, sent.data.metrics)
+        if shown is not None:
+            self._client.set_tag(run, "headline", shown)
+        if record.exists():
+            with _refusable(run):
+                events, _ = read_events(record)
+                send_model(self._client, sent.info.experiment_id, run, events)
         self._client.set_terminated(run, end["status"], _milliseconds(end["time"]))
 
     def _copy(self, run: str, event: Event) -> dict[str, str]:
@@ -260,6 +282,8 @@ class Store:
                     "UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?",
                     (location, int(known.experiment_id)),
                 )
+        if f"{SHARED_VIEW}{VIEW}" not in known.tags:
+            self._client.set_experiment_tag(known.experiment_id, f"{SHARED_VIEW}{VIEW}", view())
         self._experiments[name] = known.experiment_id
         return self._experiments[name]
 

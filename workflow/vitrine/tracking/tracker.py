@@ -225,7 +225,7 @@ class Tracker:
     def _leave_state(self, complete: bool) -> None:
         """Note which runs the records have become, and whether anything is missing."""
         runs = {r.start["id"]: r.run for r in self._followed.values() if r.start and r.run}
-        state = {
+        state: dict[str, object] = {
             "run_id": self.parent.run,
             "experiment_id": self._experiment,
             "complete": complete,
