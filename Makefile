@@ -40,11 +40,12 @@ smoke: .venv/.run ## every stage on a small configuration, in the folder smoke/
 	rm -rf smoke
 	$(SNAKEMAKE) --directory smoke --configfile config/smoke.yaml
 
-bench: .venv/.test ## measure what a run costs, and our explanations beside those of other packages
+bench: .venv/.test ## measure what a run and its tracking cost, and explanations beside other packages'
 	rm -rf build/bench
 	$(BIN)/python benchmarks/run_cost.py --cores $(CORES) --folder build/bench
 	$(BIN)/python benchmarks/shapley_accuracy.py --results build/bench/results --out build/bench/shapley
 	$(BIN)/python benchmarks/explanation_speed.py build/bench --output build/bench/speed
+	$(BIN)/python benchmarks/tracking_load.py
 
 lint: .venv/.test ## the checks alone
 	$(BIN)/python -m pytest tests/test_checks.py

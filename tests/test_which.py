@@ -15,6 +15,7 @@ from vitrine.tracking import environment, record
 from vitrine.tracking.job import job
 from vitrine.tracking.outputs import (
     DamagedFileError,
+    all_files,
     back_from_the_future,
     check_input,
     damaged_outputs,
@@ -93,6 +94,17 @@ def test_which_says_where_a_file_comes_from(capsys: pytest.CaptureFixture[str]) 
     assert which(Path("results/nothing.json")) == 1
 
 
+def test_many_files_and_many_points_are_found_at_the_end_of_a_record() -> None:
+    outputs = [FOLDER / f"attention/picture-{number}.png" for number in range(300)]
+    with job(script("attention", [], outputs), "attention") as record:
+        for step in range(2000):
+            record.metrics({"loss": step}, step=step)
+        FOLDER.joinpath("attention").mkdir(exist_ok=True)
+        for path in outputs:
+            path.write_text(path.name)
+    assert [made.path for made in all_files()] == outputs
+
+
 def test_a_file_in_a_folder_that_is_an_output() -> None:
     pictures = FOLDER / "attention/heatmaps"
     with job(script("attention", [], [FOLDER / "attention/maps.npz", pictures]), "attention"):
@@ -103,11 +115,11 @@ def test_a_file_in_a_folder_that_is_an_output() -> None:
     assert made is not None
     assert made.output == pictures
     (pictures / "test-3.png").write_bytes(b"pic")
-    assert [output for output, _ in damaged_outputs()] == [pictures]
+    assert [output for output, _ in damaged_outputs(all_files())] == [pictures]
     (pictures / "test-3.png").unlink()
-    assert [output for output, _ in damaged_outputs()] == [pictures]
+    assert [output for output, _ in damaged_outputs(all_files())] == [pictures]
     shutil.rmtree(pictures)
-    assert list(damaged_outputs()) == []
+    assert list(damaged_outputs(all_files())) == []
 
 
 def test_a_damaged_input_stops_the_job_and_is_set_aside() -> None:
@@ -138,7 +150,7 @@ def test_only_what_a_finished_job_recorded_can_be_damaged() -> None:
     ):
         pass
     TABLE.write_bytes(b"")
-    assert list(damaged_outputs()) == []
+    assert list(damaged_outputs(all_files())) == []
     assert check_input(TABLE) == sha256(TABLE)
 
 
@@ -149,9 +161,9 @@ def test_files_from_the_future_come_back() -> None:
     explain()
     later = time.time() + 1000
     os.utime(TABLE, (later, later))
-    assert back_from_the_future() == [TABLE]
+    assert back_from_the_future(all_files()) == [TABLE]
     assert TABLE.stat().st_mtime <= time.time()
-    assert back_from_the_future() == []
+    assert back_from_the_future(all_files()) == []
 
 
 def test_another_environment_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

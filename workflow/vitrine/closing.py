@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import shorten
 
 from vitrine.files import read_json
 from vitrine.tracking.headline import VIEW
@@ -11,6 +12,7 @@ from vitrine.tracking.record import FINISHED, Event, invocation_path, read_ends
 
 REPORT = Path("results/report")
 
+_ERROR_LENGTH = 160
 _TRACEBACK = "Traceback (most recent call last)"
 
 
@@ -78,7 +80,7 @@ def _links(tracked: Tracked | None) -> list[str]:
 def _tracking_words(tracked: Tracked | None) -> list[str]:
     if tracked is None or tracked.complete:
         return []
-    reason = f" ({tracked.error})" if tracked.error else ""
+    reason = f" ({shorten(tracked.error, _ERROR_LENGTH)})" if tracked.error else ""
     return [
         f"MLflow has not got all of this run{reason}. Nothing is lost, the records in results are "
         "whole: `make track` sends what is missing. Details: logs/tracker.log"

@@ -7,7 +7,7 @@ by a full disk, a broken copy, or an editor. Such a file is set aside, never del
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ RESULTS = Path("results")
 DAMAGED = ".damaged"
 
 _ARTIFACT = b'{"event": "artifact"'
+_TAIL_BYTES = 16384
 # Snakemake touches outputs after their job has ended.
 _TOUCH_SECONDS = 5.0
 
@@ -70,15 +71,31 @@ class Made:
 
 
 def files_made(record: Path) -> list[Made]:
-    """The files that a record names; none unless its job finished."""
+    """The files that a record names; none unless its job finished.
+
+    They stand at the end of the record, before the end event, so its metrics are not read.
+    """
     start, end = read_ends(record)
     if start is None or end is None or end["status"] != FINISHED or "outputs" not in start:
         return []
-    lines = record.read_bytes().splitlines()
-    events = [json.loads(line) for line in lines if line.startswith(_ARTIFACT)]
+    events = [json.loads(line) for line in _last_lines(record) if line.startswith(_ARTIFACT)]
     return [
         Made(Path(one["path"]), one["size"], one["sha256"], record, start, end) for one in events
     ]
+
+
+def _last_lines(record: Path) -> list[bytes]:
+    """The end of a record from before its first artifact on."""
+    with record.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        length = _TAIL_BYTES
+        while True:
+            file.seek(max(0, size - length))
+            lines = file.read().splitlines()
+            # The first line is cut unless it is the record's own first.
+            if length >= size or not any(line.startswith(_ARTIFACT) for line in lines[:2]):
+                return lines
+            length *= 4
 
 
 def latest_records(root: StrPath = RESULTS) -> Iterator[Path]:
@@ -135,36 +152,38 @@ def check_input(path: StrPath) -> str:
     )
 
 
-def damaged_outputs() -> Iterator[tuple[Path, str]]:
-    """Every output in results that differs from its record, and how.
+def all_files() -> list[Made]:
+    """Every file in results that the last attempt of a job has recorded."""
+    return [made for record in latest_records() for made in files_made(record)]
+
+
+def damaged_outputs(files: Sequence[Made]) -> Iterator[tuple[Path, str]]:
+    """Every output that differs from its record, and how.
 
     Cheap: a file is read only when its size is right and something has touched it.
     """
-    for record in latest_records():
-        found: set[Path] = set()
-        for made in files_made(record):
-            if made.output in found or not made.output.exists():
-                continue
+    found: set[Path] = set()
+    for made in files:
+        if made.output not in found and made.output.exists():
             reason = made.damage(thorough=False)
             if reason is not None:
                 found.add(made.output)
                 yield made.output, f"{made.path}: {reason}"
 
 
-def back_from_the_future() -> list[Path]:
+def back_from_the_future(files: Sequence[Made]) -> list[Path]:
     """Give outputs whose time stamps lie ahead of the clock the time at which their job ended.
 
     A clock that ran ahead leaves them; every stage that reads them would run again and again.
     """
     now = time.time()
     found = []
-    for record in latest_records():
-        for made in files_made(record):
-            for path in {made.path, made.output}:
-                if path.exists() and path.stat().st_mtime > now + _TOUCH_SECONDS:
-                    then = min(now, made.end["time"])
-                    os.utime(path, (then, then))
-                    found.append(path)
+    for made in files:
+        for path in {made.path, made.output}:
+            if path.exists() and path.stat().st_mtime > now + _TOUCH_SECONDS:
+                then = min(now, made.end["time"])
+                os.utime(path, (then, then))
+                found.append(path)
     return found
 
 

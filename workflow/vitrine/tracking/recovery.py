@@ -11,7 +11,12 @@ from pathlib import Path
 
 import psutil
 
-from vitrine.tracking.outputs import back_from_the_future, damaged_outputs, set_aside
+from vitrine.tracking.outputs import (
+    all_files,
+    back_from_the_future,
+    damaged_outputs,
+    set_aside,
+)
 from vitrine.tracking.record import alive, invocation_path, read_ends
 
 LOCKS = Path(".snakemake/locks")
@@ -39,13 +44,14 @@ def prepare(arguments: Sequence[str]) -> None:
         arguments: Snakemake's command line, which alone says what the Snakefile is read for.
     """
     if any(_only_looks(word) for word in arguments):
-        for output, reason in damaged_outputs():
+        for output, reason in damaged_outputs(all_files()):
             _say(f"{reason}; a run sets {output} aside and makes it anew")
         return
     if _clear_locks():
-        for output, reason in list(damaged_outputs()):
+        files = all_files()
+        for output, reason in list(damaged_outputs(files)):
             _say(f"{reason}; set aside as {set_aside(output)}, and made anew if it is needed")
-        for path in back_from_the_future():
+        for path in back_from_the_future(files):
             _say(f"{path} had a time stamp in the future; it has that of its job again")
 
 
