@@ -4,15 +4,18 @@ CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 PORT ?= 5000
 CONFIG ?=
 TARGETS ?=
+TARGET ?=
+FILE ?=
 
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+VITRINE := PYTHONPATH=workflow $(BIN)/python -m vitrine
 
-.PHONY: help run test ui smoke bench lint clean
+.PHONY: help run test ui track which reproduce smoke bench lint clean
 
 help: ## list what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  Variables: CORES=$(CORES), CONFIG=my.yaml, TARGETS='reviews' or 'shap', PORT=$(PORT), PYTHON=$(PYTHON)"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  Variables: CORES=$(CORES), CONFIG=my.yaml, TARGETS='reviews' or 'shap', TARGET and FILE=results/..., PORT=$(PORT), PYTHON=$(PYTHON)"
 
 run: .venv/.run ## set up, run everything (or TARGETS) and say where the report is
 	$(if $(CONFIG),PYTHONPATH=workflow $(BIN)/python -m vitrine.config config/config.yaml $(CONFIG))
@@ -24,15 +27,25 @@ test: .venv/.test ## set up and run all tests and checks
 ui: .venv/.run ## browse the runs in MLflow, on this machine only
 	MLFLOW_DISABLE_TELEMETRY=true $(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT)
 
+track: .venv/.run ## send to MLflow what it lacks of the records in results
+	$(VITRINE) track
+
+which: .venv/.run ## show the run behind FILE: inputs, code, commit, how to make it again
+	$(VITRINE) which "$(FILE)"
+
+reproduce: .venv/.run ## make TARGET again elsewhere and compare
+	$(VITRINE) reproduce "$(TARGET)"
+
 smoke: .venv/.run ## every stage on a small configuration, in the folder smoke/
 	rm -rf smoke
 	$(SNAKEMAKE) --directory smoke --configfile config/smoke.yaml
 
-bench: .venv/.test ## measure what a run costs, and our explanations beside those of other packages
+bench: .venv/.test ## measure what a run and its tracking cost, and explanations beside other packages'
 	rm -rf build/bench
 	$(BIN)/python benchmarks/run_cost.py --cores $(CORES) --folder build/bench
 	$(BIN)/python benchmarks/shapley_accuracy.py --results build/bench/results --out build/bench/shapley
 	$(BIN)/python benchmarks/explanation_speed.py build/bench --output build/bench/speed
+	$(BIN)/python benchmarks/tracking_load.py
 
 lint: .venv/.test ## the checks alone
 	$(BIN)/python -m pytest tests/test_checks.py

@@ -4,6 +4,7 @@
 makes one stage, one study or one file. Settings stand in config/config.yaml.
 """
 
+import atexit
 import os
 import sys
 
@@ -16,8 +17,8 @@ LIBRARY = os.path.join(workflow.basedir, "workflow")
 sys.path.insert(0, LIBRARY)
 
 from vitrine import config as settings
-from vitrine.closing import closing_words
-from vitrine.tracking import invocation
+from vitrine.closing import closing_words, failure_words
+from vitrine.tracking import invocation, recovery
 
 settings.check_syntax(os.path.join(workflow.basedir, "config", "config.yaml"))
 
@@ -26,6 +27,11 @@ configfile: os.path.join(workflow.basedir, "config", "config.yaml")
 
 
 config = settings.load(config, workflow.configfiles)
+
+
+# Locks, orphans and damaged files of a run that was killed.
+if workflow.is_main_process:
+    recovery.prepare(sys.argv[1:])
 
 
 container: "docker://python:3.11-slim"
@@ -48,7 +54,7 @@ rule all:
 
 
 onstart:
-    invocation.start(config)
+    invocation.start(config, sorted(workflow.dag_settings.targets))
 
 
 onsuccess:
@@ -56,4 +62,5 @@ onsuccess:
 
 
 onerror:
-    invocation.finish("FAILED")
+    # After Snakemake's own last words.
+    atexit.register(print, failure_words(invocation.finish("FAILED"), log), file=sys.stderr)

@@ -59,7 +59,8 @@ def test_a_job_that_ends_well_is_recorded_whole(capsys: pytest.CaptureFixture[st
         record.metrics({"validation/loss": 0.4}, step=1)
         write_outputs(this)
     assert record.path == Path(FOLDER) / "records/train.1.jsonl"
-    start, dataset, metrics, *artifacts, end = only_record()
+    start, inputs, dataset, metrics, *artifacts, end = only_record()
+    assert inputs["files"] == {path: sha256(path) for path in this.input[:1]}
     assert start["name"] == "train small/seed0"
     assert start["params"] == {"training.rate": 0.1, "training.epochs": 3}
     assert start["tags"]["code"] == "c0de"

@@ -26,7 +26,7 @@ from vitrine.tracking.record import (
     flatten,
     read_ends,
     read_events,
-    without_credentials,
+    without_secrets,
 )
 
 
@@ -169,9 +169,9 @@ def test_neither_environment_nor_passwords_are_written(
     assert "https://example.org/table.csv" in record.path.read_text()
 
 
-def test_addresses_without_credentials_stay_as_they_are() -> None:
+def test_addresses_without_secrets_stay_as_they_are() -> None:
     text = "see https://example.org/@user and mail a@b.org"
-    assert without_credentials(text) == text
+    assert without_secrets(text) == text
 
 
 def test_a_process_is_known_to_be_gone(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from mlflow.utils.validation import (
     validate_param_and_metric_name,
 )
 
+from vitrine.files import sha256
 from vitrine.tracking import store as store_module
 from vitrine.tracking.record import FAILED, FINISHED, Record, read_ends, read_events
 from vitrine.tracking.store import Store, StoreUnavailableError, safe_key
@@ -186,6 +187,44 @@ def test_a_failed_job_shows_the_end_of_its_log(store: Store, study: str) -> None
     assert shown["info"][0] == "FAILED"
     assert shown["tags"]["error"] == "ZeroDivisionError: division by zero"
     assert f"log/{log.name}" in shown["artifacts"]
+
+
+def test_a_trained_model_is_an_mlflow_model(store: Store, study: str) -> None:
+    folder = Path("results") / study
+    encoding, weights, shape = (
+        folder / name for name in ("data/encoding.json", "model.safetensors", "architecture.json")
+    )
+    encoding.parent.mkdir(parents=True)
+    for file in (encoding, weights, shape):
+        file.write_text(file.name)
+    record = make(study)
+    record.inputs({str(encoding): sha256(encoding)})
+    record.artifact(weights)
+    record.artifact(shape)
+    record.end(FINISHED)
+    run = send(store, record)
+    assert send(Store(), record) == run
+    client = MlflowClient(DEFAULT_URI)
+    experiment = client.get_experiment_by_name(study)
+    (model,) = client.search_logged_models([experiment.experiment_id])
+    assert (model.name, model.status, model.source_run_id) == (f"{study}-small-seed0", "READY", run)
+    assert not Path(model.artifact_location).is_absolute()
+    assert [one.model_id for one in client.get_run(run).outputs.model_outputs] == [model.model_id]
+    files = Path(download_artifacts(f"models:/{model.model_id}", tracking_uri=DEFAULT_URI))
+    assert {"MLmodel", "encoding.json", "model.safetensors", "architecture.json"} <= {
+        file.name for file in files.iterdir()
+    }
+
+
+def test_the_table_of_runs_shows_the_most_telling_metric(store: Store, study: str) -> None:
+    record = make(study, params={"metric": "accuracy"})
+    record.metrics({"validation/auc": 0.9, "validation/accuracy": 0.7}, step=1)
+    record.metrics({"validation/auc": 0.8, "validation/accuracy": 0.8125}, step=2)
+    record.end(FINISHED)
+    assert contents(send(store, record))["tags"]["headline"] == "validation/accuracy 0.8125"
+    experiment = MlflowClient(DEFAULT_URI).get_experiment_by_name(study)
+    view = json.loads(experiment.tags["mlflow.sharedViewState.vitrine"])
+    assert "tags.`headline`" in view["selectedColumns"]
 
 
 def test_long_values_are_cut_and_whole_in_the_record(store: Store, study: str) -> None:

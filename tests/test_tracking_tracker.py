@@ -21,7 +21,10 @@ from mlflow.entities import Run
 
 from vitrine.files import read_json, write_json
 from vitrine.tracking import invocation, tracker
+from vitrine.tracking.command import track
 from vitrine.tracking.record import Record, find_records, invocation_path, read_ends
+from vitrine.tracking.refill import refill
+from vitrine.tracking.store import Store
 
 WORKFLOW = Path(__file__).parents[1] / "workflow"
 
@@ -241,6 +244,111 @@ def test_a_removed_record_does_not_stop_the_tracker(project: MlflowClient) -> No
     assert runs(project)["parent"].info.status == "FINISHED"
 
 
+def contents(client: MlflowClient) -> dict[str, tuple]:
+    """What a store says of every run, beside its own ids."""
+    found = runs(client)
+    names = {run.info.run_id: name for name, run in found.items()}
+    return {
+        name: (
+            run.info.status,
+            run.info.start_time,
+            run.info.end_time,
+            run.data.params,
+            run.data.metrics,
+            {key: value for key, value in run.data.tags.items() if key != "mlflow.parentRunId"},
+            names.get(run.data.tags.get("mlflow.parentRunId")),
+            [file.path for file in client.list_artifacts(run.info.run_id)],
+        )
+        for name, run in found.items()
+    }
+
+
+def test_a_lost_store_is_built_again_and_nothing_is_sent_twice(
+    project: MlflowClient, empty_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tracking() as record:
+        for seed in range(3):
+            let_go(seed)
+            start_job(seed).wait()
+    before = contents(project)
+    assert len(before) == 4
+    assert refill(Store()).sent == 0
+
+    shutil.copy(empty_store, "another.db")
+    uri = f"sqlite:///{Path.cwd()}/another.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    done = refill(Store())
+    assert (done.sent, done.present, done.ghosts) == (4, 0, 0)
+    another = MlflowClient(uri)
+    assert contents(another) == before
+    # Where the runs are now is noted for those who ask for the run behind a file.
+    noted = read_json(invocation.state_path(record.path))
+    assert noted["complete"]
+    assert set(noted["runs"].values()) == {run.info.run_id for run in runs(another).values()}
+
+    # Exactly what is missing: a run that stopped half-way, and one that never came.
+    lost, half = (runs(another)[f"train small/seed{seed}"].info.run_id for seed in (0, 1))
+    with sqlite3.connect("another.db") as store:
+        for table in ("metrics", "latest_metrics", "params", "tags", "runs"):
+            store.execute(f"DELETE FROM {table} WHERE run_uuid = ?", (lost,))
+        store.execute("DELETE FROM params WHERE run_uuid = ?", (half,))
+        store.execute("DELETE FROM metrics WHERE run_uuid = ? AND step = 2", (half,))
+        store.execute("UPDATE runs SET status = 'RUNNING' WHERE run_uuid = ?", (half,))
+    done = refill(Store())
+    assert (done.sent, done.present) == (2, 2)
+    assert contents(another) == before
+    assert refill(Store()).sent == 0
+
+
+def test_what_a_user_deletes_stays_deleted(project: MlflowClient) -> None:
+    with tracking():
+        let_go(0)
+        start_job(0).wait()
+    project.delete_run(runs(project)["train small/seed0"].info.run_id)
+    assert refill(Store()).sent == 0
+    assert set(runs(project)) == {"parent"}
+
+
+def test_ghosts_are_closed_and_the_living_left_alone(project: MlflowClient) -> None:
+    os.environ["VITRINE_INVOCATION"] = "20250101-000000-aaaaaa"
+    dead, living = start_job(0), start_job(1)
+    dead.kill()
+    dead.wait()
+    done = refill(Store())
+    assert (done.ghosts, done.running) == (1, 1)
+    assert runs(project)["train small/seed0"].info.status == "KILLED"
+    assert runs(project)["train small/seed1"].info.status == "RUNNING"
+    let_go(1)
+    living.wait()
+    done = refill(Store())
+    assert (done.ghosts, done.running, done.present, done.sent) == (0, 0, 1, 1)
+    assert runs(project)["train small/seed1"].info.status == "FINISHED"
+
+
+def test_an_invocation_has_one_tracker(project: MlflowClient) -> None:
+    with tracking() as record:
+        eventually(lambda: "parent" in runs(project))
+        assert not tracker.Tracker(record.path).follow()
+        assert refill(Store()).elsewhere == [record.path.stem]
+
+
+def test_track_says_what_it_has_done(
+    project: MlflowClient,  # noqa: ARG001
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with tracking():
+        let_go(0)
+        start_job(0).wait()
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    assert track() == 0
+    assert capsys.readouterr().out == "0 runs sent, 2 were there already\n"
+    Path("file").touch()
+    os.environ["MLFLOW_TRACKING_URI"] = "sqlite:///file/mlflow.db"
+    assert track() == 1
+    assert "MLflow cannot take the records now" in capsys.readouterr().err
+
+
 # Snakemake's part: hooks around jobs that are children of the same process.
 WORKFLOW_RUN = """
 import subprocess, sys, time
@@ -332,7 +440,7 @@ def test_finish_waits_only_so_long(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         invocation.start({"seed": 3})
         tracked = invocation.finish("FINISHED", patience=1.0)
         database.execute("ROLLBACK")
-    assert tracked == invocation.Tracked(None, None, complete=False)
+    assert tracked == invocation.Tracked(None, None, complete=False, invocation=tracked.invocation)
     assert "VITRINE_INVOCATION" not in os.environ
 
 

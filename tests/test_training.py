@@ -115,7 +115,7 @@ def test_a_killed_run_resumes_and_ends_with_the_same_weights(tmp_path, caplog):
     assert history.equals(whole_history)
 
 
-@pytest.mark.parametrize("what", ["settings", "data and code", "broken file"])
+@pytest.mark.parametrize("what", ["settings", "data and code", "broken file", "one changed byte"])
 def test_a_checkpoint_that_does_not_fit_is_not_resumed(tmp_path, what):
     first = run(tmp_path, settings=replace(QUICK, epochs=2))
     checkpoint = tmp_path / "checkpoint.safetensors"
@@ -127,7 +127,10 @@ def test_a_checkpoint_that_does_not_fit_is_not_resumed(tmp_path, what):
     elif what == "data and code":
         changes = {"settings": replace(QUICK, epochs=2), "fingerprint": "other"}
     else:
-        checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
+        content = checkpoint.read_bytes()
+        checkpoint.write_bytes(
+            content[:1000] if what == "broken file" else content[:-1] + bytes([content[-1] ^ 1])
+        )
         changes["settings"] = replace(QUICK, epochs=2)
     run(tmp_path, epochs_seen=seen, **changes)
     assert seen[0][0] == 1

@@ -192,6 +192,24 @@ def test_every_job_is_a_run_under_the_parent_in_the_experiment_of_its_study(fini
     assert "validation/auc" in train.metrics
 
 
+def test_a_trained_model_can_be_loaded_from_the_store(finished, monkeypatch):
+    import mlflow
+
+    monkeypatch.chdir(finished)
+    client = mlflow.MlflowClient(f"sqlite:///{finished}/mlflow.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{finished}/mlflow.db")
+    experiment = client.get_experiment_by_name("credit")
+    models = client.search_logged_models([experiment.experiment_id])
+    assert sorted(model.name for model in models) == ["credit-micro-seed0", "credit-nano-seed0"]
+    (model,) = (one for one in models if one.name == "credit-nano-seed0")
+    data = finished / "results" / "credit"
+    served = mlflow.pyfunc.load_model(f"models:/{model.model_id}")
+    scores = served.predict(pd.read_parquet(data / "data" / "test.parquet"))
+    kept = pd.read_parquet(data / "nano" / "seed0" / "predictions.parquet")
+    kept = kept[kept.split == "test"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(scores, kept[scores.columns], check_exact=True)
+
+
 def test_a_second_run_does_nothing_and_starts_nothing(finished):
     before = len(runs(finished))
     assert "Nothing to be done" in snakemake(finished, "--configfile", str(SMOKE))

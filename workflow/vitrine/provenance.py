@@ -7,21 +7,33 @@ stage's ``params`` therefore hold the digest of everything of ours that it runs.
 import ast
 import functools
 import hashlib
+import importlib.metadata
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "vitrine"
+# It watches what stages do and has no part in their results.
+_WATCHER = "vitrine.tracking"
+# Where the name that is installed is not the one that is imported.
+_INSTALLED_AS = {
+    "PIL": "pillow",
+    "sklearn": "scikit-learn",
+    "vl_convert": "vl-convert-python",
+    "yaml": "PyYAML",
+}
 
 
 def code_digest(*parts: str, root: Path = ROOT) -> str:
     """Digest modules, scripts and other files together with all modules that they import.
 
-    Comments, docstrings, layout and what only type checkers read do not count, nor do other
-    packages. Imports inside functions do; modules that are imported by a computed name cannot be
-    seen and must be given.
+    Of other packages the version counts, if one of these modules imports them. Comments,
+    docstrings, layout, what only type checkers read and the modules that record runs do not count.
+    Imports inside functions do; modules that are imported by a computed name cannot be seen and
+    must be given.
 
     Args:
         *parts: modules (``vitrine.attribution.lime``) and paths of files, absolute or relative to
@@ -35,15 +47,31 @@ def code_digest(*parts: str, root: Path = ROOT) -> str:
         FileNotFoundError: there is no such module or file.
     """
     found: dict[str, str] = {}
+    packages: set[str] = set()
     todo = [_named(part, root) for part in parts]
     while todo:
         name, path = todo.pop()
         if name not in found:
             source = _source(path, name)
             found[name] = source.digest
+            packages |= source.packages
             todo += _modules(source.imports, root)
+    for package in packages:
+        found[f"package {package}"] = package_version(package)
     lines = "\n".join(f"{name} {digest}" for name, digest in sorted(found.items()))
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
+
+
+@functools.cache
+def package_version(name: str) -> str:
+    """The installed version of the package that is imported by a name; empty where there is none.
+
+    Read from the package's metadata; nothing is imported.
+    """
+    try:
+        return importlib.metadata.version(_INSTALLED_AS.get(name, name))
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def _named(part: str, root: Path) -> tuple[str, Path]:
@@ -60,6 +88,8 @@ def _named(part: str, root: Path) -> tuple[str, Path]:
 
 def _modules(names: frozenset[str], root: Path) -> Iterator[tuple[str, Path]]:
     for name in names:
+        if name == _WATCHER or name.startswith(f"{_WATCHER}."):
+            continue
         path = _module_path(name, root)
         if path is not None:
             yield name, path
@@ -78,18 +108,21 @@ class _Source(NamedTuple):
     digest: str
     imports: frozenset[str]
     """Names that may be modules of the package: ``from vitrine.x import y`` gives x and x.y."""
+    packages: frozenset[str]
+    """Other packages that are neither of this project nor of Python itself."""
 
 
 @functools.cache
 def _source(path: Path, name: str) -> _Source:
     content = path.read_bytes()
     if path.suffix != ".py":
-        return _Source(hashlib.sha256(content).hexdigest(), frozenset())
+        return _Source(hashlib.sha256(content).hexdigest(), frozenset(), frozenset())
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     walker = _Walker(package)
     walker.visit(ast.parse(content, filename=str(path)))
     digest = hashlib.sha256("\n".join(walker.tokens).encode()).hexdigest()
-    return _Source(digest, frozenset(walker.imports | _parents(name)))
+    imports = frozenset(walker.imports | _parents(name))
+    return _Source(digest, imports, frozenset(walker.packages))
 
 
 def _parents(name: str) -> set[str]:
@@ -118,6 +151,7 @@ class _Walker:
         self.package = package
         self.tokens: list[str] = []
         self.imports: set[str] = set()
+        self.packages: set[str] = set()
 
     def visit(self, node: ast.AST) -> None:
         kind: Any = type(node)
@@ -166,8 +200,11 @@ class _Walker:
             self._add(f"{module}.{alias.name}")
 
     def _add(self, name: str) -> None:
-        if name.partition(".")[0] == PACKAGE:
+        top = name.partition(".")[0]
+        if top == PACKAGE:
             self.imports |= {name, *_parents(name)}
+        elif top not in sys.stdlib_module_names:
+            self.packages.add(top)
 
 
 def _is_idle(node: object) -> bool:

@@ -94,16 +94,28 @@ def load_examples(folder: Path, split: str) -> Examples:
     """
     encoding = load_encoding(folder)
     frame = pd.read_parquet(Path(folder) / f"{split}.parquet")
+    ranking = encoding.task == "ranking"
+    return encode(
+        frame,
+        encoding,
+        instance=frame["instance"].to_numpy(dtype=np.int64),
+        labels=_targets(frame, encoding) if ranking else class_indices(frame["label"], encoding),
+    )
+
+
+def encode(
+    frame: pd.DataFrame, encoding: Encoding, *, instance: np.ndarray, labels: np.ndarray
+) -> Examples:
+    """Encode n rows of a prepared table; ``instance`` and ``labels`` are int64 [n]."""
     players = DOMAINS[encoding.domain].encode(frame, encoding)
     offsets = np.concatenate([[0], np.cumsum(players.lengths)]).astype(np.int64)
-    ranking = encoding.task == "ranking"
     return Examples(
-        instance=frame["instance"].to_numpy(dtype=np.int64),
+        instance=instance,
         ids=players.ids,
         features=players.features,
         positions=np.arange(offsets[-1]) - np.repeat(offsets[:-1], players.lengths),
         offsets=offsets,
-        labels=_targets(frame, encoding) if ranking else class_indices(frame["label"], encoding),
+        labels=labels,
         times=players.times,
     )
 

@@ -8,8 +8,10 @@ import logging
 import os
 import secrets
 import shlex
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from vitrine.files import read_json, write_json
+from vitrine.tracking.environment import differences
 from vitrine.tracking.record import (
+    FINISHED,
     INVOCATION_VARIABLE,
     KILLED,
     Event,
@@ -27,6 +31,7 @@ from vitrine.tracking.record import (
     flatten,
     git_tags,
     invocation_path,
+    plain,
     read_ends,
 )
 
@@ -37,7 +42,7 @@ REPORT = Path("results/report")
 
 # A server that is away must not hold up what is sent for minutes, and a workflow that promises to
 # need no network sends no usage statistics.
-_MLFLOW_SETTINGS = {
+MLFLOW_SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -60,16 +65,21 @@ class Tracked:
         page: the run's page below the address of the MLflow UI, such as
             ``#/experiments/1/runs/5f...``; None without a run.
         complete: whether everything recorded has been sent.
+        invocation: whose record it is.
+        error: what the store answered, where it does not.
     """
 
     run_id: str | None
     page: str | None
     complete: bool
+    invocation: str
+    error: str | None = None
 
 
 LIBRARY = Path(__file__).parents[2]
 
 _running: _Running | None = None
+_stopped_by: str | None = None
 
 
 def start(config: Mapping[str, Any], targets: Sequence[str] = ()) -> str:
@@ -98,16 +108,19 @@ def start(config: Mapping[str, Any], targets: Sequence[str] = ()) -> str:
         wildcards={},
         params=flatten(config),
         tags=tags,
-        command=shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        command=shlex.join(["snakemake", *sys.argv[1:]]),
         identity=identity,
     )
     configuration = path.with_name(f"{identity}.config.json")
-    write_json(configuration, config)
+    write_json(configuration, plain(config))
     record.artifact(configuration)
     os.environ[INVOCATION_VARIABLE] = identity
     paths = [str(LIBRARY), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
     _running = _Running(record, _launch(path))
+    _note_signals()
+    for line in differences():
+        print(f"Vitrine: another environment: {line}", file=sys.stderr)
     return identity
 
 
@@ -118,7 +131,7 @@ def finish(status: str, patience: float = 60.0) -> Tracked | None:
     and the number of jobs by how they ended.
 
     Args:
-        status: ``FINISHED`` or ``FAILED``.
+        status: ``FINISHED`` or ``FAILED``; recorded as ``KILLED`` if a signal stopped the run.
         patience: seconds to wait for the tracker before it is stopped.
 
     Returns:
@@ -138,7 +151,7 @@ def finish(status: str, patience: float = 60.0) -> Tracked | None:
         if (REPORT / "headline.json").exists():
             record.metrics(dict(_headline(read_json(REPORT / "headline.json"))))
     finally:
-        record.end(status)
+        record.end(KILLED if _stopped_by is not None and status != FINISHED else status)
     if tracker is not None:
         try:
             tracker.wait(patience)
@@ -154,7 +167,7 @@ def _launch(record: Path) -> subprocess.Popen[bytes] | None:
         with TRACKER_LOG.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "vitrine.tracking.tracker", str(record)],
-                env={**_MLFLOW_SETTINGS, **os.environ},
+                env={**MLFLOW_SETTINGS, **os.environ},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -164,6 +177,27 @@ def _launch(record: Path) -> subprocess.Popen[bytes] | None:
     except OSError as error:
         _log.warning("the tracker cannot be started, runs are only recorded in results: %s", error)
         return None
+
+
+def _note_signals() -> None:
+    """Remember what stops the run, beside what Snakemake does about it."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.getsignal(number)
+
+        def note(received: int, frame: Any, before: Any = before) -> None:
+            global _stopped_by
+            _stopped_by = signal.Signals(received).name
+            if callable(before):
+                before(received, frame)
+
+        # Hooks run in the main thread unless somebody has embedded Snakemake.
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(number, note)
+
+
+def stopped_by() -> str | None:
+    """The signal that stopped this invocation, such as ``SIGINT`` for Ctrl-C."""
+    return _stopped_by
 
 
 def _job_metrics(identity: str) -> dict[str, float]:
@@ -198,7 +232,8 @@ def state_path(record: Path) -> Path:
 def _tracked(record: Path) -> Tracked:
     try:
         state = read_json(state_path(record))
-    except FileNotFoundError:
-        return Tracked(None, None, complete=False)
-    page = f"#/experiments/{state['experiment_id']}/runs/{state['run_id']}"
-    return Tracked(state["run_id"], page, state["complete"])
+    except (FileNotFoundError, ValueError):
+        return Tracked(None, None, complete=False, invocation=record.stem)
+    run = state["run_id"]
+    page = f"#/experiments/{state['experiment_id']}/runs/{run}" if run else None
+    return Tracked(run, page, state["complete"], record.stem, state["error"])

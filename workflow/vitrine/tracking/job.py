@@ -6,12 +6,12 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vitrine.files import sha256
+from vitrine.tracking.outputs import check_input
 from vitrine.tracking.record import (
     FAILED,
     FINISHED,
@@ -24,7 +24,9 @@ from vitrine.tracking.record import (
     git_tags,
     invocation_path,
     read_ends,
+    without_secrets,
 )
+from vitrine.tracking.system import system_metrics
 
 _log = logging.getLogger(__name__)
 
@@ -106,7 +108,8 @@ def job(snakemake: Any, stage: str) -> Iterator[Record]:
     log file and INFO lines of this package to stderr, prefixed with the job. The record starts
     with the parameters and digests of the tables that are read; when the block ends well, every
     declared output is recorded with size and SHA-256. An exception is logged with its traceback,
-    recorded as FAILED (KILLED for a keyboard interrupt) and raised again.
+    recorded as FAILED (KILLED for a keyboard interrupt) and raised again. A job of more than ten
+    seconds records its use of processor and memory.
 
     Args:
         snakemake: the object that Snakemake puts into scripts.
@@ -114,25 +117,22 @@ def job(snakemake: Any, stage: str) -> Iterator[Record]:
 
     Raises:
         FileNotFoundError: the block ended well but a declared output is not there.
+        DamagedFileError: an input is not what the job before wrote.
     """
     this = Job.of(snakemake, stage)
     with _logging(this):
         record = _start(this)
         try:
-            for path in this.inputs:
-                if path.endswith(".parquet"):
-                    record.dataset(
-                        name=str(Path(*Path(path).parts[1:]).with_suffix("")),
-                        digest=sha256(path),
-                        context=_CONTEXTS.get(Path(path).stem, "input"),
-                        source=path,
-                    )
-            yield record
+            _record_inputs(this, record)
+            with system_metrics(record):
+                yield record
             _record_outputs(this, record)
         except BaseException as error:
             _log.error("%s failed", this.title, exc_info=True)
             status = KILLED if isinstance(error, KeyboardInterrupt) else FAILED
-            record.end(status, error=traceback.format_exc())
+            # On a full disk the error that matters is the first one.
+            with suppress(OSError):
+                record.end(status, error=traceback.format_exc())
             raise
         record.end(FINISHED)
 
@@ -177,6 +177,20 @@ def _code_tags(invocation: str | None) -> dict[str, str]:
     return {key: value for key, value in tags.items() if key.startswith("git.")}
 
 
+def _record_inputs(this: Job, record: Record) -> None:
+    """Check that the files to be read are whole, and record what they are."""
+    digests = {path: check_input(path) for path in this.inputs if Path(path).is_file()}
+    record.inputs(digests)
+    for path, digest in digests.items():
+        if path.endswith(".parquet"):
+            record.dataset(
+                name=str(Path(*Path(path).parts[1:]).with_suffix("")),
+                digest=digest,
+                context=_CONTEXTS.get(Path(path).stem, "input"),
+                source=path,
+            )
+
+
 def _record_outputs(this: Job, record: Record) -> None:
     common = os.path.commonpath([os.path.dirname(path) for path in this.outputs])  # noqa: PTH120
     for output in this.outputs:
@@ -187,6 +201,13 @@ def _record_outputs(this: Job, record: Record) -> None:
         for file in files:
             folder = os.path.relpath(file.parent, common or ".")
             record.artifact(file, folder=None if folder == "." else folder)
+
+
+class _WithoutSecrets(logging.Formatter):
+    """The log is kept in the store as well."""
+
+    def format(self, line: logging.LogRecord) -> str:
+        return without_secrets(super().format(line))
 
 
 class _OwnLines(logging.Filter):
@@ -212,7 +233,7 @@ def _logging(this: Job) -> Iterator[None]:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = stack.enter_context(path.open("w", encoding="utf-8"))
             lines = logging.StreamHandler(file)
-            lines.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+            lines.setFormatter(_WithoutSecrets("%(asctime)s %(levelname)s %(name)s: %(message)s"))
             handlers.append(lines)
             # A crash below Python (a segmentation fault) leaves its stack in the log as well.
             faulthandler.enable(file)

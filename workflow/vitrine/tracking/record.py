@@ -11,10 +11,14 @@ Events (each has ``event`` and ``time``, seconds since the epoch):
 - ``end``: always the last; status, cost, and the end of the traceback of a failed job
 
 Numbers that JSON does not know are written as the strings "NaN", "Infinity" and "-Infinity",
-which ``float`` reads back. The environment is never written, and user names and passwords inside
-URIs are removed.
+which ``float`` reads back. The environment is never written, and secrets are removed from texts:
+user names and passwords inside URIs, tokens in their queries, and the values of environment
+variables whose names say that they are secret.
 """
 
+import errno
+import fcntl
+import functools
 import importlib.metadata
 import json
 import math
@@ -25,9 +29,11 @@ import resource
 import socket
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, SupportsFloat
 
@@ -45,6 +51,15 @@ FINISHED, FAILED, KILLED = "FINISHED", "FAILED", "KILLED"
 # What a result can depend on; looked up by metadata, nothing is imported.
 _PACKAGES = ("mlflow", "numpy", "pandas", "scikit-learn", "snakemake", "torch")
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s'\"]+@")
+_QUERY_SECRETS = re.compile(
+    r"([?&](?:\w*(?:token|password|passwd|secret|signature|api_?key|access_?key)\w*|sig|key)=)[^&\s'\"]+",
+    re.IGNORECASE,
+)
+_SECRET_VARIABLE = re.compile(
+    r"TOKEN|PASSWORD|PASSWD|SECRET|CREDENTIAL|API_?KEY|ACCESS_?KEY", re.IGNORECASE
+)
+# Shorter values are words that a text may hold by chance.
+_SECRET_LENGTH = 6
 # A clock correction shifts the start time that the system reports for a running process.
 _START_TOLERANCE = 2.0
 _ERROR_LINES = 40
@@ -82,6 +97,8 @@ class Record:
         self.path = Path(path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o666)
+        self._lock = threading.Lock()
+        self._torn = False
         self._started = time.perf_counter()
         self._params = dict(params)
         self.identity = identity or uuid.uuid4().hex
@@ -91,9 +108,9 @@ class Record:
             stage=stage,
             name=name,
             wildcards=dict(wildcards),
-            params=_plain(params),
+            params=plain(params),
             tags=dict(tags),
-            command=without_credentials(command),
+            command=without_secrets(command),
             host=socket.gethostname(),
             pid=os.getpid(),
             process_start=psutil.Process().create_time(),
@@ -104,13 +121,13 @@ class Record:
     def params(self, values: Mapping[str, Any]) -> None:
         """Add parameters. Raises ValueError when one has already another value."""
         for key, value in values.items():
-            if key in self._params and _plain(self._params[key]) != _plain(value):
+            if key in self._params and plain(self._params[key]) != plain(value):
                 raise ValueError(
                     f"parameter {key!r} is already {self._params[key]!r} and cannot become "
                     f"{value!r}; give it another name, or record it as a metric"
                 )
         self._params.update(values)
-        self._append("params", values=_plain(values))
+        self._append("params", values=plain(values))
 
     def metrics(self, values: Mapping[str, SupportsFloat], step: int | None = None) -> None:
         """Add one point to each metric; NaN and infinity are kept.
@@ -120,7 +137,7 @@ class Record:
         numbers = {}
         for key, value in values.items():
             try:
-                numbers[key] = _plain(float(value))
+                numbers[key] = plain(float(value))
             except (TypeError, ValueError) as error:
                 raise TypeError(f"metric {key!r} is not a number: {value!r}") from error
         self._append("metrics", step=None if step is None else int(step), values=numbers)
@@ -135,9 +152,13 @@ class Record:
         size = Path(path).stat().st_size
         self._append("artifact", path=str(path), folder=folder, size=size, sha256=sha256(path))
 
+    def inputs(self, digests: Mapping[str, str]) -> None:
+        """Name the files that the job reads, with their SHA-256."""
+        self._append("inputs", files=dict(digests))
+
     def dataset(self, name: str, digest: str, context: str, source: str) -> None:
         """Name a table that the job reads: its digest, its role and where it lies."""
-        source = without_credentials(source)
+        source = without_secrets(source)
         self._append("dataset", name=name, digest=digest, context=context, source=source)
 
     def tag(self, key: str, value: str) -> None:
@@ -160,12 +181,19 @@ class Record:
             wall_seconds=time.perf_counter() - self._started,
             cpu_seconds=own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime,
             peak_memory_bytes=max(own.ru_maxrss, children.ru_maxrss) * unit,
-            error=None if error is None else without_credentials(last_lines(error)),
+            error=None if error is None else without_secrets(last_lines(error)),
         )
         os.close(self._file)
 
     def _append(self, event: str, **content: Any) -> None:
-        os.write(self._file, _line({"event": event, "time": time.time(), **content}))
+        line = _line({"event": event, "time": time.time(), **content})
+        with self._lock:
+            if self._torn:
+                line = b"\n" + line
+            written = os.write(self._file, line)
+            self._torn = written < len(line)
+        if self._torn:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
 
 
 def attempt_paths(folder: StrPath, name: str) -> Iterator[Path]:
@@ -235,6 +263,24 @@ def alive(start: Event) -> bool | None:
         return False
 
 
+@contextmanager
+def claimed(path: StrPath) -> Iterator[bool]:
+    """Claim an invocation's record for one tracker at a time, for as long as the block lasts.
+
+    Yields whether the claim succeeded. The claim ends with the process that holds it, however that
+    ends. Where the file system knows no locks, everyone succeeds.
+    """
+    with Path(path).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        except OSError:
+            pass
+        yield True
+
+
 def close_abandoned(path: StrPath, start: Event) -> None:
     """Write the end event that a killed process could not write.
 
@@ -249,7 +295,7 @@ def close_abandoned(path: StrPath, start: Event) -> None:
         "time": now,
         "status": FAILED if "Traceback (most recent call last)" in text else KILLED,
         "wall_seconds": now - start["time"],
-        "error": without_credentials(last_lines(text)) or "the process ended without a word",
+        "error": without_secrets(last_lines(text)) or "the process ended without a word",
     }
     with Path(path).open("r+b") as file:
         size = file.seek(0, os.SEEK_END)
@@ -263,9 +309,17 @@ def last_lines(text: str) -> str:
     return "\n".join(text.rstrip().splitlines()[-_ERROR_LINES:])[-_ERROR_CHARACTERS:]
 
 
-def without_credentials(text: str) -> str:
-    """Remove user names and passwords from the URIs in a text."""
-    return _CREDENTIALS.sub("", text)
+def without_secrets(text: str) -> str:
+    """Remove from a text what must not be kept.
+
+    User names and passwords inside URIs go, tokens in their queries, and whatever equals the value
+    of an environment variable that is named like a secret (``..._TOKEN``, ``..._PASSWORD``).
+    """
+    text = _QUERY_SECRETS.sub(r"\1***", _CREDENTIALS.sub("", text))
+    for name, value in os.environ.items():
+        if len(value) >= _SECRET_LENGTH and _SECRET_VARIABLE.search(name):
+            text = text.replace(value, "***")
+    return text
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -281,14 +335,29 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the installed packages that results depend on."""
-    found = {"python": platform.python_version()}
+    """What results depend on beside code and data: Python, packages, the kind of machine."""
+    found = {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+    }
     for package in _PACKAGES:
         try:
             found[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
+
+
+@functools.cache
+def _processor() -> str:
+    """The processor's name; last digits of floating-point numbers can depend on it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())
 
 
 def git_tags() -> dict[str, str]:
@@ -312,7 +381,7 @@ def git_tags() -> dict[str, str]:
         return {}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """What strict JSON can hold: non-finite numbers and unknown objects become text."""
     if value is None or isinstance(value, bool | int):
         return value
@@ -321,16 +390,16 @@ def _plain(value: Any) -> Any:
             return float(value)
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, set | frozenset):
         return sorted(map(str, value))
     # NumPy and torch scalars
     item = getattr(value, "item", None)
     if callable(item) and not isinstance(value, str):
-        return _plain(item())
-    return without_credentials(str(value))
+        return plain(item())
+    return without_secrets(str(value))
 
 
 def _line(event: Event) -> bytes:

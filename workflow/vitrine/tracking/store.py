@@ -1,4 +1,4 @@
-"""Sending run records to MLflow: idempotent, in batches. Imported by the tracker only.
+"""Sending run records to MLflow: idempotent, in batches. Not imported by jobs or the Snakefile.
 
 Everything that is sent comes from the record, times included, and a run is found by the id of its
 record, so sending an event twice leaves the store as it was.
@@ -21,7 +21,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mlflow import MlflowClient
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.entities import (
+    Dataset,
+    DatasetInput,
+    InputTag,
+    LifecycleStage,
+    Metric,
+    Param,
+    Run,
+    RunTag,
+    ViewType,
+)
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE, ErrorCode
 from mlflow.utils.validation import (
@@ -35,7 +45,16 @@ from mlflow.utils.validation import (
 )
 
 from vitrine.files import sha256
-from vitrine.tracking.record import FAILED, FINISHED, KILLED, Event, without_credentials
+from vitrine.tracking.headline import VIEW, headline, view
+from vitrine.tracking.models import send_model
+from vitrine.tracking.record import (
+    FAILED,
+    FINISHED,
+    KILLED,
+    Event,
+    read_events,
+    without_secrets,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +66,8 @@ COMMON_EXPERIMENT = "vitrine"
 ARTIFACT_LIMIT_BYTES = 64 * 2**20
 
 RECORD_TAG = "vitrine.record"
+# Where MLflow's UI keeps views of an experiment that links ask for.
+SHARED_VIEW = "mlflow.sharedViewState."
 # A server takes requests of 1 MB; 20 values of 6,000 escaped characters stay below it.
 _TEXTS_PER_BATCH = 20
 _TAG_NAMES = {
@@ -92,7 +113,36 @@ class Store:
             self._client = MlflowClient(self.uri)
             self._client.search_experiments(max_results=1)
 
-    def open_run(self, start: Event, parent: str | None = None) -> "StoredRun":
+    def known_runs(self) -> dict[str, StoredRun]:
+        """Every run that was made from a record, by the record's id; deleted ones count."""
+        found: dict[str, StoredRun] = {}
+        with _reaching():
+            for experiment in self._all_experiments():
+                token = None
+                while True:
+                    page = self._client.search_runs(
+                        [experiment], run_view_type=ViewType.ALL, max_results=1000, page_token=token
+                    )
+                    for run in page:
+                        if RECORD_TAG in run.data.tags:
+                            found[run.data.tags[RECORD_TAG]] = _stored(run)
+                    token = page.token
+                    if not token:
+                        break
+        return found
+
+    def _all_experiments(self) -> Iterator[str]:
+        token = None
+        while True:
+            page = self._client.search_experiments(
+                view_type=ViewType.ALL, max_results=1000, page_token=token
+            )
+            yield from (experiment.experiment_id for experiment in page)
+            token = page.token
+            if not token:
+                return
+
+    def open_run(self, start: Event, parent: str | None = None) -> StoredRun:
         """Find or create the run of a record.
 
         Args:
@@ -101,8 +151,12 @@ class Store:
         """
         with _reaching():
             experiment = self._experiment(start["wildcards"].get("study", COMMON_EXPERIMENT))
+            # What a user has deleted stays deleted, so it is looked for as well.
             found = self._client.search_runs(
-                [experiment], f"tags.`{RECORD_TAG}` = '{start['id']}'", max_results=1
+                [experiment],
+                f"tags.`{RECORD_TAG}` = '{start['id']}'",
+                run_view_type=ViewType.ALL,
+                max_results=1,
             )
             if found:
                 run = found[0]
@@ -114,9 +168,7 @@ class Store:
                     tags={tag.key: tag.value for tag in tags},
                     run_name=start["name"],
                 )
-            # To close a run is the last thing that is sent.
-            complete = run.info.status in (FINISHED, FAILED, KILLED)
-            return StoredRun(experiment, run.info.run_id, complete)
+            return _stored(run)
 
     def send(self, run: str, events: Sequence[Event], record: Path) -> None:
         """Send events of one record to its run, in order; the end event closes the run.
@@ -141,6 +193,9 @@ class Store:
                     if event.get("log"):
                         tags["log"] = event["log"]
                     tags["record"] = str(record)
+                    for files in ("inputs", "outputs"):
+                        if event.get(files):
+                            tags[files] = "\n".join(event[files])
                 case "params":
                     params.update(_texts(event["values"]))
                 case "tag":
@@ -179,9 +234,17 @@ class Store:
     def _close(self, run: str, end: Event, record: Path) -> None:
         if record.exists():
             self._client.log_artifact(run, str(record), "record")
-        log = self._client.get_run(run).data.tags.get("log")
+        sent = self._client.get_run(run)
+        log = sent.data.tags.get("log")
         if log is not None and Path(log).exists():
             self._client.log_artifact(run, log, "log")
+        shown = headline(sent.data.params, sent.data.metrics)
+        if shown is not None:
+            self._client.set_tag(run, "headline", shown)
+        if record.exists():
+            with _refusable(run):
+                events, _ = read_events(record)
+                send_model(self._client, sent.info.experiment_id, run, events)
         self._client.set_terminated(run, end["status"], _milliseconds(end["time"]))
 
     def _copy(self, run: str, event: Event) -> dict[str, str]:
@@ -219,8 +282,17 @@ class Store:
                     "UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?",
                     (location, int(known.experiment_id)),
                 )
+        if f"{SHARED_VIEW}{VIEW}" not in known.tags:
+            self._client.set_experiment_tag(known.experiment_id, f"{SHARED_VIEW}{VIEW}", view())
         self._experiments[name] = known.experiment_id
         return self._experiments[name]
+
+
+def _stored(run: Run) -> StoredRun:
+    # To close a run is the last thing that is sent.
+    ended = run.info.status in (FINISHED, FAILED, KILLED)
+    complete = ended or run.info.lifecycle_stage == LifecycleStage.DELETED
+    return StoredRun(run.info.experiment_id, run.info.run_id, complete)
 
 
 @contextmanager
@@ -229,7 +301,7 @@ def _reaching() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        text = without_credentials(str(error)).strip() or type(error).__name__
+        text = without_secrets(str(error)).strip() or type(error).__name__
         raise StoreUnavailableError(text.splitlines()[0][:500]) from error
 
 

@@ -19,11 +19,13 @@ from vitrine.tracking.record import (
     KILLED,
     Event,
     alive,
+    claimed,
     close_abandoned,
     find_records,
     read_ends,
     read_events,
 )
+from vitrine.tracking.refill import refill
 from vitrine.tracking.store import Store, StoreUnavailableError
 
 _log = logging.getLogger(__name__)
@@ -79,11 +81,24 @@ class Tracker:
         self._others: set[Path] = set()
         self._store: Store | None = None
         self._experiment: str | None = None
+        self._noted: dict[str, object] = {}
+        self._error: str | None = None
         self._failing_since: float | None = None
+        self._looked_back = False
         self._ended_since: float | None = None
 
     def follow(self) -> bool:
-        """Follow until the invocation is over; return whether everything was sent."""
+        """Follow until the invocation is over; return whether everything was sent.
+
+        An invocation that another process follows is left to it.
+        """
+        with claimed(self.parent.path) as mine:
+            if not mine:
+                _log.warning("%s is followed by another process", self.parent.path)
+            return mine and self._follow()
+
+    def _follow(self) -> bool:
+        self._leave_state(complete=False)
         while True:
             # A job's record that is there when the invocation ends is found after that.
             last_look = self.parent.ended
@@ -94,6 +109,8 @@ class Tracker:
                 record.read()
             self._close_abandoned()
             self._send()
+            self._leave_state(complete=False)
+            self._look_back()
             if last_look and self._over():
                 break
             self._rest(max(INTERVAL_SECONDS, 9 * effort))
@@ -144,11 +161,26 @@ class Tracker:
         except StoreUnavailableError as error:
             if self._failing_since is None:
                 self._failing_since = time.monotonic()
+                self._error = str(error)
                 _log.warning("the store does not answer and will be tried again: %s", error)
         else:
             if self._failing_since is not None:
                 self._failing_since = None
+                self._error = None
                 _log.info("the store answers again")
+
+    def _look_back(self) -> None:
+        """Once the store answers, close and send what earlier invocations left behind."""
+        if self._looked_back or self._store is None or self._failing_since is not None:
+            return
+        self._looked_back = True
+        try:
+            done = refill(self._store, unfinished=True, leave=self.parent.path.stem)
+        except (StoreUnavailableError, OSError) as error:
+            _log.warning("earlier invocations were not looked at: %s", error)
+        else:
+            if done.sent or done.ghosts:
+                _log.info("earlier invocations: %d sent, %d closed", done.sent, done.ghosts)
 
     def _send_one(self, store: Store, record: Followed, start: Event) -> None:
         try:
@@ -158,7 +190,6 @@ class Tracker:
                 record.run = stored.run
                 if record is self.parent:
                     self._experiment = stored.experiment
-                    self._leave_state(complete=False)
                 if stored.complete:
                     record.pending.clear()
                     return
@@ -192,9 +223,23 @@ class Tracker:
                 return
 
     def _leave_state(self, complete: bool) -> None:
-        if self.parent.run is not None:
-            state = {"run_id": self.parent.run, "experiment_id": self._experiment}
-            write_json(state_path(self.parent.path), {**state, "complete": complete})
+        """Note which runs the records have become, and whether anything is missing."""
+        runs = {r.start["id"]: r.run for r in self._followed.values() if r.start and r.run}
+        state: dict[str, object] = {
+            "run_id": self.parent.run,
+            "experiment_id": self._experiment,
+            "complete": complete,
+            "error": self._error,
+            "runs": runs,
+        }
+        if state == self._noted:
+            return
+        try:
+            write_json(state_path(self.parent.path), state)
+        except OSError as error:
+            _log.warning("which runs there are cannot be noted: %s", error)
+        else:
+            self._noted = state
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Training state on disk, as safetensors: a killed run goes on from its last whole epoch."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def save_checkpoint(
         save_file(
             {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
             temporary,
-            {"facts": json.dumps(facts)},
+            {"facts": json.dumps(facts), "digest": _digest(tensors)},
         )
 
 
@@ -44,18 +45,20 @@ def load_checkpoint(
     """Restore a checkpoint into ``model``, ``average`` and ``optimizer``.
 
     Returns:
-        The best weights and the facts, or None when there is no checkpoint, it cannot be read, or
-        it was made by another configuration, code or data (its ``fingerprint`` differs).
+        The best weights and the facts, or None when there is no checkpoint, it is damaged, or it
+        was made by another configuration, code or data (its ``fingerprint`` differs).
     """
     if not path.exists():
         return None
     try:
         with safe_open(path, framework="pt") as file:
-            facts = json.loads(file.metadata()["facts"])
+            notes = file.metadata()
+            facts = json.loads(notes["facts"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError, KeyError):
+        whole = notes["digest"] == _digest(tensors)
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError):
         return None
-    if facts["fingerprint"] != fingerprint:
+    if not whole or facts["fingerprint"] != fingerprint:
         return None
     parts: dict[str, dict[str, Tensor]] = {
         "model": {},
@@ -74,3 +77,12 @@ def load_checkpoint(
         states.setdefault(int(index), {})[field] = tensor
     optimizer.load_state_dict(optimizer.state_dict() | {"state": states})
     return parts["best"], facts
+
+
+def _digest(tensors: dict[str, Tensor]) -> str:
+    """SHA-256 of names and values: safetensors itself would not notice a changed byte."""
+    content = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        content.update(name.encode())
+        content.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return content.hexdigest()

@@ -1,0 +1,46 @@
+"""The commands beside Snakemake: ``vitrine track``, ``vitrine which FILE``, ``vitrine reproduce``.
+
+Each works on the folder that it is called in, which must be the workflow's.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def _track(_: argparse.Namespace) -> int:
+    from vitrine.tracking.command import track
+
+    return track()
+
+
+def _which(options: argparse.Namespace) -> int:
+    from vitrine.which import which
+
+    return which(options.file)
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    from vitrine.reproduce import reproduce
+
+    return reproduce(options.file)
+
+
+def main() -> int:
+    """Run the command that the command line names; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="vitrine", description=__doc__.partition("\n")[0])
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    track = commands.add_parser("track", help="send to MLflow what it lacks of the run records")
+    track.set_defaults(run=_track)
+    which = commands.add_parser("which", help="show the run behind a file")
+    which.add_argument("file", type=Path)
+    which.set_defaults(run=_which)
+    reproduce = commands.add_parser("reproduce", help="make a file again elsewhere and compare")
+    reproduce.add_argument("file", type=Path)
+    reproduce.set_defaults(run=_reproduce)
+    options = parser.parse_args()
+    return options.run(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Trained models as MLflow models: listed with their runs, and loaded by ``mlflow.pyfunc``."""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+from mlflow import MlflowClient
+from mlflow.entities import LoggedModelOutput, LoggedModelStatus
+from mlflow.version import VERSION
+
+from vitrine.files import sha256
+from vitrine.tracking.record import FINISHED, Event, versions
+
+FLAVOR = "vitrine.models.served"
+_MADE = ("model.safetensors", "architecture.json")
+_READ = ("encoding.json",)
+
+
+def send_model(client: MlflowClient, experiment: str, run: str, events: Sequence[Event]) -> None:
+    """Make an MLflow model of what a finished job has trained, once.
+
+    Args:
+        client: of the store.
+        experiment: the id of the run's experiment.
+        run: the job's run.
+        events: the whole record of the job. Nothing is done unless it names a model whose files
+            are still what they were.
+    """
+    start, end = events[0], events[-1]
+    files = _model_files(events) if end.get("status") == FINISHED else []
+    if len(files) < len(_MADE) + len(_READ):
+        return
+    identity = {"vitrine.record": start["id"]}
+    known = client.search_logged_models([experiment], f"tags.`vitrine.record` = '{start['id']}'")
+    model = known[0] if known else None
+    if model is None:
+        labels = start["wildcards"]
+        name = "-".join(filter(None, (labels.get("study"), labels.get("scale"), "seed")))
+        model = client.create_logged_model(
+            experiment,
+            name=f"{name}{labels.get('seed', '')}",
+            source_run_id=run,
+            tags={**identity, **labels},
+            model_type="transformer",
+        )
+    if model.status == LoggedModelStatus.READY:
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        for file in files:
+            shutil.copy(file, scratch)
+        (Path(scratch) / "MLmodel").write_text(_description(model.model_id, run))
+        client.log_model_artifacts(model.model_id, scratch)
+    client.log_outputs(run, [LoggedModelOutput(model.model_id, step=0)])
+    client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
+
+
+def _model_files(events: Sequence[Event]) -> list[Path]:
+    """Weights and architecture that the job has made, and the encoding that it has read."""
+    digests: dict[str, str] = {}
+    for event in events:
+        if event["event"] == "inputs":
+            digests |= {path: sha for path, sha in event["files"].items() if _is(path, _READ)}
+        elif event["event"] == "artifact" and _is(event["path"], _MADE):
+            digests[event["path"]] = event["sha256"]
+    return [
+        Path(path)
+        for path, digest in digests.items()
+        if Path(path).exists() and sha256(path) == digest
+    ]
+
+
+def _is(path: str, names: Sequence[str]) -> bool:
+    return Path(path).name in names
+
+
+def _description(model: str, run: str) -> str:
+    flavor = {"loader_module": FLAVOR, "python_version": versions()["python"]}
+    return yaml.safe_dump(
+        {
+            "flavors": {"python_function": flavor},
+            "mlflow_version": VERSION,
+            "model_id": model,
+            "run_id": run,
+        }
+    )
