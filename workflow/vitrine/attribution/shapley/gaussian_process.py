@@ -33,7 +33,7 @@ from vitrine.games.sampling import pairs_of_size
 # the further pairs corrects it.
 MOST_PAIRS = 2048
 # Pairs that suffice for the first estimate, if they are not fewer than two for every player.
-FIRST_LOOK = 256
+FIRST_LOOK = 128
 # Pairs that suffice to learn the four variances of the prior; with many players two for each, up
 # to the limit.
 LEARNING_PAIRS, MOST_LEARNING_PAIRS = 128, 384
@@ -98,8 +98,8 @@ def learn(pairs: Pairs, relevance: np.ndarray) -> OddPrior:
     some = first(pairs, enough)
     signs = np.where(some.half, 1.0, -1.0)
     orders = correlations(signs, signs, relevance)
-    # A symmetric matrix times another, summed, needs but one triangle of each.
-    halves = 2 * np.tril(orders, -1) + orders * np.eye(len(signs))
+    # The sum of one symmetric matrix times another needs but one triangle of each.
+    halves = 2 * np.triu(orders, 1) + orders * np.eye(len(signs))
 
     def loss(logs: np.ndarray) -> tuple[float, np.ndarray]:
         """Minus the logarithm of the posterior density, and its gradient."""
@@ -110,8 +110,8 @@ def learn(pairs: Pairs, relevance: np.ndarray) -> OddPrior:
         if failed:
             return np.inf, np.zeros(4)
         weights = lapack.dpotrs(factor, some.odd, lower=1)[0]
-        # Below the diagonal; above it are zeros.
-        inverse = lapack.dpotri(factor, lower=1)[0]
+        # On and above the diagonal; below it are zeros.
+        inverse = lapack.dpotri(factor, lower=1)[0].T
         away = (logs - start) / LOG_SPREAD
         value = some.odd @ weights / 2 + np.log(np.diag(factor)).sum() + away @ away / 2
         slopes = [
@@ -144,7 +144,8 @@ class Posterior:
         remainder = np.full(len(matrix), prior.remainder)
         remainder[-1] = SMALLEST * matrix[-1, -1]
         matrix[np.diag_indices_from(matrix)] += remainder
-        self._factor = cholesky(matrix, lower=True, overwrite_a=True)
+        # The transpose of a symmetric matrix is stored as LAPACK wants it.
+        self._factor = cholesky(matrix.T, lower=True, overwrite_a=True, check_finite=False)
         self._explained = solve_triangular(self._factor, observed, lower=True)
 
     def shapley(self) -> Estimate:

@@ -11,6 +11,7 @@ order 7 and more is a *remainder*, independent from pair to pair.
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -180,6 +181,7 @@ def _inverse_norm(relevance: np.ndarray, order: int) -> float:
     return 1 / _elementary([np.sum(relevance**k) for k in range(1, 6)])[order]
 
 
+@lru_cache(maxsize=256)
 def _remainder(players: int) -> float:
     """Prior variance of a Shapley value when all pairs have independent parts of variance 1."""
     total = 0.0
