@@ -7,26 +7,28 @@ from itertools import combinations
 import numpy as np
 
 from vitrine.ranks import LEADING, average_ranks, jaccard, leading
-from vitrine.ranks import spearman as rank_correlation
-
-
-def spearman(first: np.ndarray, second: np.ndarray) -> float:
-    """Spearman's correlation; of a constant it is 1 with another constant, else 0."""
-    value = rank_correlation(first, second)
-    if math.isnan(value):
-        return float(np.array_equal(average_ranks(first), average_ranks(second)))
-    return value
 
 
 def agreement(replicates: Sequence[np.ndarray]) -> tuple[float, float]:
     """Mean Jaccard index of the top five and mean Spearman correlation over all pairs.
 
+    The correlation of a constant attribution is 1 with another constant one, else 0.
+
     Args:
         replicates: two or more attributions, float64 [players], of the same instance.
     """
-    pairs = list(combinations(replicates, 2))
-    tops = [jaccard(leading(one), leading(other)) for one, other in pairs]
-    return float(np.mean(tops)), float(np.mean([spearman(*pair) for pair in pairs]))
+    pairs = list(combinations(range(len(replicates)), 2))
+    tops = [leading(values) for values in replicates]
+    ranks = np.stack([average_ranks(values) for values in replicates])
+    away = ranks - ranks.mean(axis=1, keepdims=True)
+    size = np.sqrt((away**2).sum(axis=1))
+    constant = size == 0
+    alike = away @ away.T / np.where(constant, 1.0, size)[:, None] / np.where(constant, 1.0, size)
+    alike[np.ix_(constant, constant)] = 1.0
+    return (
+        float(np.mean([jaccard(tops[i], tops[j]) for i, j in pairs])),
+        float(np.mean([alike[pair] for pair in pairs])),
+    )
 
 
 def swap_score(values: np.ndarray, covariance: np.ndarray) -> float:

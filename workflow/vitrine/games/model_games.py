@@ -1,5 +1,7 @@
 """The games of a transformer: the target's value when only some players are there."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -7,9 +9,15 @@ from torch import Tensor
 from vitrine.data.examples import Examples
 from vitrine.games.removal import Absent, Removal
 from vitrine.games.values import SCORE, kind_for, target_value
-from vitrine.models.inference import players_within, run
-from vitrine.models.packing import Tokens
+from vitrine.models.coalitions import Coalitions, Shared
+from vitrine.models.inference import in_batches, players_within, rows_in
+from vitrine.models.packing import batches_by_length
 from vitrine.models.transformer import Transformer
+
+# An instance with this many coalitions shares its first attention.
+MANY = 16
+# Most rows in a batch of several instances.
+ROWS = 4096
 
 
 class ModelGames:
@@ -45,6 +53,7 @@ class ModelGames:
         self.kind = kind_for(value, model.shape.outputs == 0)
         self.removal = removal or Absent(examples)
         self._batch = players_within(model, megabytes)
+        self._coalitions: Coalitions | None = None
 
     @property
     def players(self) -> np.ndarray:
@@ -53,24 +62,62 @@ class ModelGames:
 
     def value(self, game: np.ndarray, members: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """See `Games.value`."""
+        if self._coalitions is None:
+            self._coalitions = Coalitions(self.model, self.removal.examples)
         total, draws = np.zeros(len(game)), np.zeros(len(game))
         for which, flat, sizes in self.removal.rows(game, members, lengths):
-            targets = torch.from_numpy(self.targets[game[which]])
-
-            def apply(tokens: Tokens, rows: np.ndarray, targets: Tensor = targets) -> np.ndarray:
-                return self._apply(tokens, targets[rows].to(tokens.ids.device)).cpu().numpy()
-
-            contents = self.removal.examples
-            total[which] += run(self.model, contents, flat, sizes, apply, players=self._batch)
+            total[which] += self._rows(self._coalitions, game[which], flat, sizes)
             draws[which] += 1
         return total / draws
 
-    def _apply(self, tokens: Tokens, targets: Tensor) -> Tensor:
-        state = self.model.read(self.model.states(tokens), tokens)
+    def _rows(
+        self, coalitions: Coalitions, game: np.ndarray, members: np.ndarray, lengths: np.ndarray
+    ) -> np.ndarray:
+        """Values of rows of tokens, float64 [rows]; for the arguments see `Removal.rows`."""
+        values = np.empty(len(game))
+        held = rows_in(members, lengths)
+        targets = self.targets[game]
+        for rows, shared in self._alike(coalitions, game):
+            largest, players = ROWS, self._batch
+            if shared is not None:
+                # Masks times matrices give all players of the instance, not only those present.
+                largest = max(1, 4 * players // len(shared.values))
+
+            def work(
+                part: np.ndarray, rows: np.ndarray = rows, shared: Shared | None = shared
+            ) -> np.ndarray:
+                some = rows[part]
+                state = coalitions.read(held(some), lengths[some], shared)
+                return self._values(state, targets[some])
+
+            for part, found in in_batches(batches_by_length(lengths[rows], largest, players), work):
+                values[rows[part]] = found
+        return values
+
+    def _alike(
+        self, coalitions: Coalitions, game: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, Shared | None]]:
+        """Rows that run together: those of an instance that has many, and all others."""
+        counts = np.bincount(game, minlength=len(self.players))
+        many = (counts >= MANY) & isinstance(self.removal, Absent)
+        others = [np.flatnonzero(~many[game])]
+        for number in np.flatnonzero(many):
+            rows = np.flatnonzero(game == number)
+            start, stop = self.examples.offsets[number : number + 2]
+            shared = coalitions.shared(slice(int(start), int(stop)))
+            if shared is None:
+                others.append(rows)
+            else:
+                yield rows, shared
+        yield np.concatenate(others), None
+
+    @torch.no_grad()
+    def _values(self, states: Tensor, targets: np.ndarray) -> np.ndarray:
+        where = torch.from_numpy(targets).to(states.device)
         if self.kind == SCORE:
             # One dot product instead of the scores of the whole vocabulary.
-            return self.model.score(state, targets).double()
-        return target_value(self.model.scores(state), targets, self.kind)
+            return self.model.score(states, where).double().cpu().numpy()
+        return target_value(self.model.scores(states), where, self.kind).cpu().numpy()
 
     def name(self, game: int) -> str:
         """See `Games.name`."""

@@ -1,7 +1,8 @@
 """Running a model over many ragged rows of players in batches of similar length."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from vitrine.models.transformer import Transformer
 log = logging.getLogger(__name__)
 
 Apply = Callable[[Tokens, np.ndarray], np.ndarray]
+T = TypeVar("T")
 
 
 CPU_BATCH_BYTES = 8 * 2**20
@@ -69,26 +71,67 @@ def run(
         RuntimeError: when one row alone does not fit in memory.
     """
     device = next(model.parameters()).device
-    starts = np.concatenate([[0], np.cumsum(lengths)])
+    places = rows_in(members, lengths)
+
+    def work(rows: np.ndarray) -> np.ndarray:
+        return apply(pack(examples, places(rows), lengths[rows]).to(device), rows)
+
     result: np.ndarray | None = None
-    waiting = list(batches_by_length(lengths, largest, players))[::-1]
-    while waiting:
-        rows = waiting.pop()
-        counts = lengths[rows]
-        shift = np.repeat(starts[rows] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
-        try:
-            tokens = pack(examples, members[np.arange(len(shift)) + shift], counts).to(device)
-            values = apply(tokens, rows)
-        except (torch.OutOfMemoryError, MemoryError):
-            if len(rows) == 1:
-                raise
-            log.warning("out of memory with %d rows in a batch: halving it", len(rows))
-            waiting += [rows[len(rows) // 2 :], rows[: len(rows) // 2]]
-            continue
+    for rows, values in in_batches(batches_by_length(lengths, largest, players), work):
         if result is None:
             result = np.empty((len(lengths), *values.shape[1:]), dtype=values.dtype)
         result[rows] = values
     return np.empty(0) if result is None else result
+
+
+def in_batches(
+    batches: Iterable[np.ndarray], work: Callable[[np.ndarray], T]
+) -> Iterator[tuple[np.ndarray, T]]:
+    """Work on batches of rows, halving one for which memory does not suffice.
+
+    Args:
+        batches: arrays of row numbers.
+        work: takes row numbers, int64 [batch].
+
+    Yields:
+        The row numbers of each batch or part of one, and what ``work`` gave for them.
+
+    Raises:
+        RuntimeError: when one row alone does not fit in memory.
+    """
+    for batch in batches:
+        waiting = [batch]
+        while waiting:
+            rows = waiting.pop()
+            try:
+                values = work(rows)
+            except (torch.OutOfMemoryError, MemoryError):
+                if len(rows) == 1:
+                    raise
+                log.warning("out of memory with %d rows in a batch: halving it", len(rows))
+                waiting += [rows[len(rows) // 2 :], rows[: len(rows) // 2]]
+                continue
+            yield rows, values
+
+
+def rows_in(members: np.ndarray, lengths: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """What some of the rows hold that stand one after the other in ``members``.
+
+    Args:
+        members: int64 [sum(lengths)].
+        lengths: int64 [n].
+
+    Returns:
+        A function of row numbers, int64 [m], that gives their members, row after row.
+    """
+    begins = np.cumsum(lengths) - lengths
+
+    def chosen(rows: np.ndarray) -> np.ndarray:
+        counts = lengths[rows]
+        shift = np.repeat(begins[rows] - np.cumsum(counts) + counts, counts)
+        return members[np.arange(len(shift)) + shift]
+
+    return chosen
 
 
 def logits(model: Transformer, examples: Examples, megabytes: int = 256) -> np.ndarray:

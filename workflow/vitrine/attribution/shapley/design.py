@@ -75,13 +75,18 @@ def _design(players: int, pairs: int) -> np.ndarray:
     full = np.ones((1, players))
     variance = covariance(prior, full, full)[0, 0]
     explain(0, covariance(prior, full, signs)[0], variance, 2 * variance / players)
+    # Where all players are alike, two coalitions have in common how many players they treat alike.
+    counts = np.arange(players + 1)
+    some = np.where(counts[:, None] > np.arange(players), 1.0, -1.0)
+    by_count = covariance(prior, full, some)[0]
     chosen = np.empty(pairs, dtype=np.int64)
     waiting = np.ones(len(pool), dtype=bool)
     for step in range(pairs):
         gain = np.einsum("ij,ij->i", shapley, shapley) / np.maximum(left, 1e-12)
         best = int(np.where(waiting, gain, -1.0).argmax())
         chosen[step], waiting[best] = best, False
-        shared = covariance(prior, signs[best][None], signs)[0]
+        alike = ((signs @ signs[best] + players) / 2).astype(np.int64)
+        shared = by_count[alike]
         shared[best] += prior.remainder
         shared -= factor[: step + 1, best] @ factor[: step + 1]
         explain(step + 1, shared, max(left[best], 1e-12), shapley[best].copy())

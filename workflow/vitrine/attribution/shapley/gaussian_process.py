@@ -32,8 +32,13 @@ from vitrine.games.sampling import pairs_of_size
 # Time grows with the cube of the pairs: beyond these the process only predicts, and its error at
 # the further pairs corrects it.
 MOST_PAIRS = 2048
-# Pairs that suffice to learn the four variances of the prior.
-LEARNING_PAIRS = 384
+# Pairs that suffice for the first estimate, if they are not fewer than two for every player.
+FIRST_LOOK = 128
+# Pairs that suffice to learn the four variances of the prior; with many players two for each, up
+# to the limit.
+LEARNING_PAIRS, MOST_LEARNING_PAIRS = 128, 384
+# Relative gain of the density at which learning stops; four variances need not be known better.
+ENOUGH = 1e-3
 # How strongly relevance follows the size of the first estimate; 0 would treat players alike.
 FOCUS = 0.75
 # The logarithms of the variances are a priori normal around their usual values.
@@ -67,7 +72,8 @@ def first(pairs: Pairs, count: int) -> Pairs:
 
 def fit(pairs: Pairs) -> "Posterior":
     """Learn the prior from pairs whose mean square is about 1, and condition it on them."""
-    alike = Posterior(pairs, learn(pairs, np.ones(pairs.players)))
+    usual = OddPrior(np.ones(pairs.players), np.array(USUAL), USUAL_REMAINDER)
+    alike = Posterior(first(pairs, max(FIRST_LOOK, 2 * pairs.players)), usual)
     return Posterior(pairs, learn(pairs, relevances(alike.shapley())))
 
 
@@ -88,29 +94,37 @@ def learn(pairs: Pairs, relevance: np.ndarray) -> OddPrior:
         relevance: float64 [n].
     """
     start = np.log([*USUAL, USUAL_REMAINDER])
-    some = first(pairs, LEARNING_PAIRS)
+    enough = max(LEARNING_PAIRS, min(2 * pairs.players, MOST_LEARNING_PAIRS))
+    some = first(pairs, enough)
     signs = np.where(some.half, 1.0, -1.0)
     orders = correlations(signs, signs, relevance)
+    # The sum of one symmetric matrix times another needs but one triangle of each.
+    halves = 2 * np.triu(orders, 1) + orders * np.eye(len(signs))
 
     def loss(logs: np.ndarray) -> tuple[float, np.ndarray]:
         """Minus the logarithm of the posterior density, and its gradient."""
         variances = np.exp(logs)
-        matrix = np.tensordot(variances[:3], orders, axes=1)
+        matrix = np.einsum("k,kij->ij", variances[:3], orders)
         matrix[np.diag_indices_from(matrix)] += variances[3]
         factor, failed = lapack.dpotrf(matrix, lower=1)
         if failed:
             return np.inf, np.zeros(4)
-        inverse = lapack.dpotri(factor, lower=1)[0]
-        inverse = np.tril(inverse) + np.tril(inverse, -1).T
-        weights = inverse @ some.odd
+        weights = lapack.dpotrs(factor, some.odd, lower=1)[0]
+        # On and above the diagonal; below it are zeros.
+        inverse = lapack.dpotri(factor, lower=1)[0].T
         away = (logs - start) / LOG_SPREAD
         value = some.odd @ weights / 2 + np.log(np.diag(factor)).sum() + away @ away / 2
-        slopes = [np.vdot(inverse, order) - weights @ order @ weights for order in orders]
+        slopes = [
+            np.vdot(inverse, half) - weights @ order @ weights
+            for half, order in zip(halves, orders, strict=True)
+        ]
         slopes.append(np.trace(inverse) - weights @ weights)
         return value, variances * np.array(slopes) / 2 + away / LOG_SPREAD
 
     limits = [(np.log(SMALLEST), 5.0)] * 4
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits)
+    found = minimize(
+        loss, start, jac=True, method="L-BFGS-B", bounds=limits, options={"ftol": ENOUGH}
+    )
     variances = np.exp(found.x)
     return OddPrior(relevance, variances[:3], float(variances[3]))
 
@@ -130,7 +144,8 @@ class Posterior:
         remainder = np.full(len(matrix), prior.remainder)
         remainder[-1] = SMALLEST * matrix[-1, -1]
         matrix[np.diag_indices_from(matrix)] += remainder
-        self._factor = cholesky(matrix, lower=True, overwrite_a=True)
+        # The transpose of a symmetric matrix is stored as LAPACK wants it.
+        self._factor = cholesky(matrix.T, lower=True, overwrite_a=True, check_finite=False)
         self._explained = solve_triangular(self._factor, observed, lower=True)
 
     def shapley(self) -> Estimate:

@@ -11,6 +11,7 @@ order 7 and more is a *remainder*, independent from pair to pair.
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -48,11 +49,17 @@ def correlations(left: np.ndarray, right: np.ndarray, relevance: np.ndarray) -> 
         float64 [3, l, r] for the orders 1, 3 and 5; 1 for a coalition with itself, and 0 where
         there are fewer players than the order.
     """
-    odd = [(left * relevance**k) @ right.T for k in ORDERS]
+    p1, p3, p5 = ((left * relevance**k) @ right.T for k in ORDERS)
     # Signs squared are 1, so even power sums are the same for every two coalitions.
-    sums = [odd[0], np.sum(relevance**2), odd[1], np.sum(relevance**4), odd[2]]
-    symmetric = _elementary(sums)
-    return np.stack([symmetric[k] * _inverse_norm(relevance, k) for k in ORDERS])
+    p2, p4 = np.sum(relevance**2), np.sum(relevance**4)
+    # Newton's identities for e3 and e5, written out to pass over the matrices fewer times.
+    square = p1 * p1
+    e3 = (p1 * (square - 3 * p2) + 2 * p3) / 6
+    e5 = p1 * (square * (square - 10 * p2) + 15 * p2**2 - 30 * p4)
+    e5 += 20 * p3 * (square - p2) + 24 * p5
+    e5 /= 120
+    norms = [_inverse_norm(relevance, k) for k in ORDERS]
+    return np.stack([e * norm for e, norm in zip((p1, e3, e5), norms, strict=True)])
 
 
 def covariance(prior: OddPrior, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -66,7 +73,27 @@ def covariance(prior: OddPrior, left: np.ndarray, right: np.ndarray) -> np.ndarr
     Returns:
         float64 [l, r].
     """
-    return np.tensordot(prior.amplitudes, correlations(left, right, prior.relevance), axes=1)
+    relevance = prior.relevance
+    c1, c3, c5 = (
+        a * _inverse_norm(relevance, k) for a, k in zip(prior.amplitudes, ORDERS, strict=True)
+    )
+    p1, p3, p5 = ((left * relevance**k) @ right.T for k in ORDERS)
+    p2, p4 = np.sum(relevance**2), np.sum(relevance**4)
+    # The sum of `correlations`, in place: with thousands of pairs memory takes most of the time.
+    square = p1 * p1
+    result = square * (c5 / 120)
+    result += c3 / 6 - c5 * p2 / 12
+    result *= square
+    result += c1 - c3 * p2 / 2 + c5 * (p2**2 / 8 - p4 / 4)
+    result *= p1
+    square -= p2
+    square *= c5 / 6
+    square += c3 / 3
+    square *= p3
+    result += square
+    p5 *= c5 / 5
+    result += p5
+    return result
 
 
 def shapley_covariance(prior: OddPrior, half: np.ndarray) -> np.ndarray:
@@ -154,6 +181,7 @@ def _inverse_norm(relevance: np.ndarray, order: int) -> float:
     return 1 / _elementary([np.sum(relevance**k) for k in range(1, 6)])[order]
 
 
+@lru_cache(maxsize=256)
 def _remainder(players: int) -> float:
     """Prior variance of a Shapley value when all pairs have independent parts of variance 1."""
     total = 0.0
