@@ -147,10 +147,9 @@ def main() -> int:
     print(f"{options.jobs} jobs, {options.parallel} at once, {failed} failed")
     for name, count in expected.items():
         print(f"  {name:<10} sent {count:>8}  in the store {found[name]:>8}")
-    print(
-        "tracking in a job, median              {walls[middle]:8.3f} s wall {cpus[middle]:8.3f} s CPU"
-    )
-    print(f"tracking in a job, most                {walls[-1]:8.3f} s wall {cpus[-1]:8.3f} s CPU")
+    for name, place in (("median", middle), ("most", -1)):
+        label = f"tracking in a job, {name}"
+        print(f"{label:<38} {walls[place]:8.3f} s wall {cpus[place]:8.3f} s CPU")
     print(f"tracker done after the last record     {lag:8.1f} s")
     print(f"with {options.runs} runs:")
     print(f"  vitrine which                        {which[0]:8.2f} s wall {which[1]:8.2f} s CPU")

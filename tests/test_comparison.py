@@ -142,6 +142,17 @@ def test_the_leading_method_is_chosen_on_validation_and_judged_on_test():
     assert found["tied"] == ["lime"]
 
 
+@pytest.mark.parametrize(("n", "too_few"), [(6, True), (7, False)])
+def test_the_verdict_says_when_no_result_could_tell_the_methods_apart(n, too_few):
+    """Three pairs, and a method that is better on every instance: p = 3 x 2 / 2^n after Holm."""
+    frame = table({"shap": 0.9, "lime": 0.5, "random": 0.0}, noise=0.01, n=n)
+    found = judged(frame)
+    best = compare(frame, STATISTICS, 0)["p_holm"].min()
+    assert found["least_p"] == pytest.approx(3 * 2 / 2**n) == pytest.approx(best)
+    assert found["too_few"] is too_few
+    assert found["rivals"]["random"]["beaten"] is not too_few
+
+
 def test_nothing_measured_is_no_verdict():
     frame = table({"random": 0.0})
     assert judged(frame) is None

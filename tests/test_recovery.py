@@ -132,8 +132,8 @@ def test_a_job_that_is_killed(prepared, undisturbed, configuration, run) -> None
     assert "the process was killed" in lines[2]
     assert lines[3].strip() == "log: logs/credit/nano/seed0/train.log"
     assert lines[4].startswith("Runs:   make ui")
-    assert lines[5].startswith("Resume: snakemake --")
-    assert lines[5].endswith("-- train")
+    assert lines[-1].startswith("Resume: snakemake --")
+    assert lines[-1].endswith("-- train")
     assert_one_rerun_equals(prepared, undisturbed, configuration)
     assert resumed(prepared)
     killed, finished = sorted((prepared / MODEL).glob("records/train.*.jsonl"))

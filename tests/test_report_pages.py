@@ -168,13 +168,20 @@ def test_the_checks_are_on_the_page(results: Path, pages: dict[str, Page]) -> No
         text = pages[study].text
         assert "The model knows removal" in text
         assert "Passed by all: with random parameters" in text
+        assert "Passed by all: by a model that learned permuted labels" in text
+        assert "it knows 98% of them" in text
+        (row,) = [cells for cells in pages[study].rows if cells[0] == "LIME" and len(cells) == 2]
+        assert row[1].startswith("0.87")
+        assert "confidence less accuracy is +0.320 with 100% removed" in text
         table = pd.read_parquet(own / "robustness.parquet").query("check == 'seeds'")
         mean = table.query("method == 'shap' and measure == 'spearman'")["value"].mean()
         rows = [cells for cells in pages[study].rows if cells[:1] == ["SHAP"]]
         assert any(wording.number(mean, 2) in cell for cells in rows for cell in cells)
-        median = read_json(own / "sanity.json")["lime"]["median"]
+        sanity = read_json(own / "sanity.json")
         rows = [cells for cells in pages[study].rows if cells[:2] == ["LIME", "pass"]]
-        assert rows[0][2].startswith(wording.number(median, 2))
+        for place, criterion in ((2, "parameters"), (4, "labels")):
+            median = sanity[criterion]["lime"]["median"]
+            assert rows[0][place].startswith(wording.number(median, 2))
 
 
 def test_metrics_on_the_page_are_those_of_the_files(results: Path, pages: dict[str, Page]) -> None:
@@ -259,7 +266,7 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
         own / "robustness.parquet", index=False
     )
     pd.read_parquet(own / "sanity.parquet").iloc[:0].to_parquet(own / "sanity.parquet", index=False)
-    write_json(own / "sanity.json", {})
+    write_json(own / "sanity.json", {"parameters": {}, "labels": {}, "labels_known": 1.0})
     write_json(own / "verdict.json", judge(kept, compared, made.STATISTICS, seed=0))
     write_study_page("credit", folder, tmp_path / "credit.html", statistics=made.STATISTICS)
     page = Page(tmp_path / "credit.html")

@@ -118,6 +118,9 @@ def test_the_verdict_in_words() -> None:
         "tied": ["lime", "occlusion"],
         "no_better_than_chance": ["gradient"],
         "hopeless": 2,
+        "pairs": 15,
+        "least_p": 7e-9,
+        "too_few": False,
     }
     found = Verdict(facts)
     assert found.sentence == (
@@ -135,6 +138,15 @@ def test_the_verdict_in_words() -> None:
     hopeless = Verdict(facts | {"no_better_than_chance": ["shap", "lime"]})
     assert hopeless.sentence.startswith("No method can be trusted here: even SHAP")
     assert not any("No better" in one for one in hopeless.details)
+    few = Verdict(
+        facts | {"n": 4, "too_few": True, "least_p": 1.0, "no_better_than_chance": ["shap"]}
+    )
+    assert few.sentence.startswith(
+        "Too few instances to tell which method can be trusted: even one that is better on all 4 "
+        "reaches only p = 1.000 (Wilcoxon, Holm over 15 pairs). Best on validation is SHAP"
+    )
+    assert few.details == []
+    assert few.entry()["faithful_too_few"]
 
 
 def test_lower_is_better_turns_the_differences_around() -> None:
@@ -154,8 +166,12 @@ def test_without_a_random_ranking_there_is_no_gain() -> None:
 def test_a_model_that_stays_sure_while_it_errs_does_not_know_removal(
     gaps: list[float], knows: bool
 ) -> None:
-    frame = pd.DataFrame({"split": "test", "removed": [0.0, 0.5, 1.0], "gap": gaps, "n": 9})
-    finding = removal_table(frame)["finding"]
+    frame = pd.DataFrame(
+        {"split": "test", "model": "explained", "removed": [0.0, 0.5, 1.0], "gap": gaps, "n": 9}
+    )
+    found = removal_table(frame)
+    assert not found["compared"]
+    finding = found["finding"]
     assert finding.startswith("The model knows removal") == knows
     assert "100% removed" in finding
     assert "+0.020 on whole instances" in finding

@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 import tiny
-from vitrine.stages.robustness import between_methods
+from vitrine.models.inference import logits
+from vitrine.stages.robustness import between_methods, spread, surrogates
+from vitrine.stages.sanity import judge_sanity
+from vitrine.training.permuted import asked, permuted, train_by_heart
 from vitrine.validation.randomisation import parts, randomised, schedule, verdict
 from vitrine.validation.sensitivity import max_sensitivity
 from vitrine.validation.similarity import (
@@ -27,6 +30,7 @@ from vitrine.validation.similarity import (
     spearman_of_sizes,
 )
 from vitrine.validation.small_changes import changed
+from vitrine.validation.surrogate import additivity_gap, interval_coverage
 
 STATISTICS = {"bootstrap": 300, "confidence": 0.95}
 
@@ -193,3 +197,114 @@ def test_methods_are_compared_in_pairs_on_every_instance():
     assert found[2, "lime", "shap", "spearman"] == pytest.approx(0.5)
     assert found[4, "lime", "shap", "rank_agreement_5"] == pytest.approx(1 / 3)
     assert (2, "lime", "rollout", "spearman") not in found
+
+
+def test_instances_are_spread_evenly_from_short_to_long():
+    lengths = np.array([9, 1, 5, 7, 3, 11, 13, 15])
+    assert lengths[spread(lengths, 4)].tolist() == [3, 7, 11, 15]
+    assert lengths[spread(lengths, 1)].tolist() == [9]
+    assert sorted(spread(lengths, 20)) == list(range(8))
+
+
+def test_permuted_labels_are_the_same_labels_on_other_instances():
+    examples = tiny.examples([4, 9, 2, 6, 3, 7, 5, 8] * 4)
+    learned = permuted(examples, 24, 12, False, np.random.default_rng(0))
+    place = {number: i for i, number in enumerate(examples.instance)}
+    before = examples.take(np.array([place[number] for number in learned.instance]))
+    np.testing.assert_array_equal(learned.ids, before.ids)
+    assert sorted(learned.labels) == sorted(before.labels)
+    assert (learned.labels != before.labels).any()
+    assert asked(learned, False) is learned
+
+
+def test_permuted_histories_have_the_same_films_in_other_places_and_are_asked_for_the_last():
+    examples = tiny.examples([4, 9, 6])
+    learned = permuted(examples, 3, 5, True, np.random.default_rng(0))
+    assert learned.lengths.tolist() == [4, 6, 6]
+    last = [examples.ids[examples.rows(i)][-6:] for i in range(3)]
+    assert sorted(learned.ids) == sorted(np.concatenate(last))
+    assert (learned.ids != np.concatenate(last)).any()
+    questions = asked(learned, True)
+    assert questions.lengths.tolist() == [3, 5, 5]
+    for i in range(3):
+        own = learned.ids[learned.rows(i)]
+        np.testing.assert_array_equal(questions.ids[questions.rows(i)], own[:-1])
+        assert questions.labels[i] == own[-1]
+
+
+@pytest.mark.parametrize(
+    ("shape", "share"),
+    [(tiny.architecture(), 0.9), (tiny.recommender(), 0.4)],
+    ids=["words", "films"],
+)
+def test_a_model_learns_permuted_labels_by_heart(shape, share, tmp_path):
+    """One class of three, or one film of thirty: chance is far below the share."""
+    examples = tiny.examples([6] * 32)
+    learned = permuted(examples, 32, 6, shape.causal, np.random.default_rng(0))
+    model, history = train_by_heart(
+        shape,
+        learned,
+        epochs=60,
+        token_dropping=0.2,
+        players=6,
+        seed=0,
+        checkpoint=tmp_path / "checkpoint.safetensors",
+        fingerprint="",
+        report=lambda *_: None,
+    )
+    questions = asked(learned, shape.causal)
+    known = np.mean(logits(model, questions).argmax(axis=1) == questions.labels)
+    assert known == history.query("metric == 'accuracy'")["value"].max()
+    assert known > share
+
+
+def test_methods_are_judged_by_all_random_parameters_and_by_permuted_labels():
+    steps = {
+        ("cascading", "head"): 0.9,
+        ("cascading", "embedding"): 0.1,
+        ("independent", "embedding"): 0.9,
+        ("labels", "all"): 0.7,
+    }
+    table = pd.DataFrame(
+        [(*step, i, "shap", value) for step, value in steps.items() for i in range(4)],
+        columns=["kind", "part", "instance", "method", "value"],
+    )
+    found = judge_sanity(table, 0.5, STATISTICS, 0)
+    assert found["parameters"]["shap"]["passed"]
+    assert found["parameters"]["shap"]["median"] == 0.1
+    assert not found["labels"]["shap"]["passed"]
+    assert found["labels"]["shap"]["certain"]
+
+
+def test_values_that_add_up_leave_no_gap():
+    assert additivity_gap(np.array([1.0, -3, 0.5]), 2.0, 0.5) == pytest.approx(0)
+    assert additivity_gap(np.array([1.0, -3, 0.5]), 2.0, 1.0) == pytest.approx(0.5)
+
+
+def test_true_standard_errors_cover_and_half_as_large_ones_do_not():
+    rng = np.random.default_rng(0)
+    errors = rng.uniform(0.1, 2, 4000)
+    one, other = errors * rng.standard_normal((2, 4000))
+    assert interval_coverage(one, other, errors, errors) == pytest.approx(0.95, abs=0.01)
+    # P(|z| < 0.98) = 0.673.
+    assert interval_coverage(one, other, errors / 2, errors / 2) == pytest.approx(0.673, abs=0.02)
+    exact = np.zeros(4000)
+    assert interval_coverage(one, one, exact, exact) == 1
+    assert np.isnan(interval_coverage(one, other, np.full(4000, np.nan), errors))
+
+
+def test_surrogates_are_measured_on_every_instance():
+    table = pd.DataFrame(
+        [
+            {"instance": i, "method": method, "value": v, "base_value": 1.0, "full_value": 4.0}
+            for i in (3, 8)
+            for method in ("shap", "random")
+            for v in (1.0, 1.5)
+        ]
+    )
+    details = pd.DataFrame(
+        {"instance": [3, 3], "method": "lime", "diagnostic": ["local_r2", "x"], "value": [0.8, 1]}
+    )
+    found = surrogates(table, details)
+    assert [one[1:3] for one in found] == [(3, "shap"), (8, "shap"), (3, "lime")]
+    assert [one[5] for one in found] == [0.5, 0.5, 0.8]

@@ -22,7 +22,7 @@ from vitrine.validation.infidelity import infidelity, relative_infidelity
 from vitrine.validation.insertion import insertion_curve
 from vitrine.validation.instance import Settings
 from vitrine.validation.normalised import normalised
-from vitrine.validation.ranking import chain, levels, most_important_first, players_in, top
+from vitrine.validation.ranking import chain, levels, most_important_first, players_in
 from vitrine.validation.registry import MEASURES
 from vitrine.validation.strategies import rescaled, together
 from vitrine.validation.subsets import removed_subsets
@@ -40,7 +40,6 @@ def additive(masks):
 
 def test_ranking_is_by_falling_value_with_ties_in_order():
     np.testing.assert_array_equal(most_important_first(np.array([1.0, 3, 1, -2])), [1, 0, 2, 3])
-    np.testing.assert_array_equal(top(np.array([1.0, 3, 1, -2]), 2), [True, True, False, False])
 
 
 @pytest.mark.parametrize(
@@ -56,8 +55,8 @@ def test_levels_are_distinct_sizes_with_the_share_of_fractions_that_ask_for_them
     assert sizes.tolist() == [1, 2, 4, 8]
     assert weights.tolist() == [0.4, 0.2, 0.2, 0.2]
     sets = chain(WEIGHTS, np.array([1, 3]))
-    np.testing.assert_array_equal(sets[0], top(WEIGHTS, 1))
-    np.testing.assert_array_equal(sets[1], top(WEIGHTS, 3))
+    assert np.flatnonzero(sets[0]).tolist() == [1]
+    assert np.flatnonzero(sets[1]).tolist() == [1, 3, 8]
 
 
 def test_comprehensiveness_and_sufficiency_of_an_additive_game():
@@ -93,12 +92,21 @@ def test_the_definitions_of_eraser_word_for_word(players, seed):
 
 
 def test_curves_of_an_additive_game_and_their_areas():
-    ordered = np.r_[0, np.sort(WEIGHTS)[::-1].cumsum()]
-    curve = play_one(deletion_curve(WEIGHTS), additive)
+    """At the fractions, at none, three quarters (eight of ten players) and all."""
+    ordered = np.r_[0, np.sort(WEIGHTS)[::-1].cumsum()][[0, 1, 1, 1, 2, 5, 8, 10]]
+    curve = play_one(deletion_curve(WEIGHTS, FRACTIONS), additive)
     np.testing.assert_allclose(curve, 0.3 + WEIGHTS.sum() - ordered)
-    np.testing.assert_allclose(play_one(insertion_curve(WEIGHTS), additive), 0.3 + ordered)
-    assert area(np.array([1.0, 1, 1])) == 1.0
-    assert area(np.linspace(1, 0, 11)) == pytest.approx(0.5)
+    rising = play_one(insertion_curve(WEIGHTS, FRACTIONS), additive)
+    np.testing.assert_allclose(rising, 0.3 + ordered)
+    widths = np.array([1, 1, 3, 3, 2]) / 10
+    heights = (0.3 + ordered)[[0, 3, 4, 5, 6, 7]]
+    trapezia = widths @ (heights[:-1] + heights[1:]) / 2
+    assert area(rising, FRACTIONS, 10) == pytest.approx(trapezia)
+    equal = np.ones(10)
+    line = play_one(deletion_curve(equal, FRACTIONS), lambda masks: masks @ equal / 10)
+    assert area(line, FRACTIONS, 10) == pytest.approx(0.5)
+    assert area(np.ones(8), FRACTIONS, 10) == 1.0
+    assert area(np.full(8, 0.4), FRACTIONS, 0) == 0.4
 
 
 @given(st.permutations(range(10)))
@@ -110,8 +118,11 @@ def test_no_ranking_beats_the_true_one_on_an_additive_game(order):
         best = play_one(measure(WEIGHTS, [0.1, 0.5]), additive)
         assert sign * best >= sign * play_one(measure(other, [0.1, 0.5]), additive) - 1e-12
     for curve, sign in ((deletion_curve, -1), (insertion_curve, 1)):
-        best = area(play_one(curve(WEIGHTS), additive))
-        assert sign * best >= sign * area(play_one(curve(other), additive)) - 1e-12
+        areas = [
+            area(play_one(curve(values, FRACTIONS), additive), FRACTIONS, 10)
+            for values in (WEIGHTS, other)
+        ]
+        assert sign * areas[0] >= sign * areas[1] - 1e-12
 
 
 def test_true_weights_correlate_fully_and_have_no_infidelity_at_any_scale():
@@ -289,7 +300,8 @@ def test_all_methods_are_measured_on_each_instance_and_share_coalitions():
         attributions(), evaluator, np.array([9, 7]), "test", SETTINGS, lambda v: 10 * v, seed=0
     )
     wide = result.pivot_table(index=["instance", "method"], columns="measure", values="value")
-    points = {f"{name}_{step:02d}" for name in ("deletion", "insertion") for step in range(11)}
+    percent = ["0", "1", "5", "10", "20", "50", "75", "100"]
+    points = {f"{name}_{share}" for name in ("deletion", "insertion") for share in percent}
     facts = {
         *(f"{end}_{name}" for end in ("floor", "ceiling") for name in MEASURES if name in AOPC),
         "ceiling_settled",
@@ -310,8 +322,8 @@ def test_all_methods_are_measured_on_each_instance_and_share_coalitions():
     assert wide.loc[(9, "true")].equals(wide.loc[(9, "twin")])
     assert wide.loc[(7, "not"), "normalised_comprehensiveness"] < 0
     # Game 0 is instance 9 and game 1, worth one more, instance 7.
-    assert wide.loc[(7, "true"), "deletion_10"] == 10.0
-    assert wide.loc[(9, "true"), "deletion_10"] == 0.0
+    assert wide.loc[(7, "true"), "deletion_100"] == 10.0
+    assert wide.loc[(9, "true"), "deletion_100"] == 0.0
     assert (evaluator.evaluations <= 2**10).all()
 
 

@@ -28,6 +28,16 @@ def of_background(*files):
     return list(files) if config["explanation"]["removal"] == "background" else []
 
 
+def of_dropping(file):
+    """That file of the study's first model, where it is trained once more without token dropping."""
+    first = f"results/{{study}}/{config['scales'][0]}/seed{config['seeds'][0]}/{file}"
+    return lambda wildcards: (
+        [first.format(study=wildcards.study)]
+        if config["definitions"][wildcards.study]["compare_dropping"]
+        else []
+    )
+
+
 def of_chosen(study, *files):
     """Paths of files of the study's chosen model, once it is known."""
     choice = read_json(checkpoints.select_model.get(study=study).output[0])

@@ -8,6 +8,7 @@ MODEL_FILES = {
     "attention": ["attention/summary.parquet"],
     "explain": [f"attributions/{method}.parquet" for method in METHODS],
     "validate": ["faithfulness.parquet"],
+    "permuted": ["permuted/permuted.safetensors"],
     "robustness": ["robustness.parquet"],
 } | {method: [f"attributions/{method}.parquet"] for method in METHODS}
 
@@ -16,6 +17,7 @@ for stage, pattern in {
     "prepare": "results/{study}/data/datasheet.json",
     "baseline": "results/{study}/baseline/evaluation.json",
     "train": "results/{study}/{scale}/seed{seed}/model.safetensors",
+    "whole": f"results/{{study}}/{config['scales'][0]}/seed{config['seeds'][0]}/whole/whole.safetensors",
     "evaluate": "results/{study}/{scale}/seed{seed}/evaluation.json",
     "select": "results/{study}/chosen.json",
     "page": "results/report/{study}.html",

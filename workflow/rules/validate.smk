@@ -1,6 +1,7 @@
 """Is the attribution true to the model, does it stay when it should, and change when it should?
 
-Needs: the attributions of all methods for one model; for robustness its siblings of other seeds.
+Needs: the attributions of all methods for one model; for robustness its siblings of other seeds,
+       and control models.
 Makes: <model>/{faithfulness.parquet,comparisons.parquet,verdict.json,removal.parquet},
        <model>/{robustness.parquet,sanity.parquet,sanity.json}.
 """
@@ -15,6 +16,9 @@ rule validate_attributions:
         catalog="<data>/catalog.parquet",
         model="<model>/model.safetensors",
         architecture="<model>/architecture.json",
+        with_dropping=of_dropping("model.safetensors"),
+        without_dropping=of_dropping("whole/whole.safetensors"),
+        small_architecture=of_dropping("architecture.json"),
         predictions="<model>/predictions.parquet",
         attributions=expand(
             "results/{study}/{scale}/seed{seed}/attributions/{method}.parquet",
@@ -69,9 +73,17 @@ rule check_robustness:
             other=config["seeds"],
             allow_missing=True,
         ),
+        permuted="<model>/permuted/permuted.safetensors",
+        permuted_architecture="<model>/permuted/permuted.json",
+        permuted_history="<model>/permuted/permuted.parquet",
         predictions="<model>/predictions.parquet",
         attributions=expand(
             "results/{study}/{scale}/seed{seed}/attributions/{method}.parquet",
+            method=config["explanation"]["methods"],
+            allow_missing=True,
+        ),
+        diagnostics=expand(
+            "results/{study}/{scale}/seed{seed}/diagnostics/{method}.parquet",
             method=config["explanation"]["methods"],
             allow_missing=True,
         ),

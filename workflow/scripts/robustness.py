@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from vitrine.stages.games import GameSettings
-from vitrine.stages.robustness import Checks, check_robustness
+from vitrine.stages.robustness import Checks, PermutedFiles, check_robustness
 from vitrine.tracking.job import job
 
 with job(snakemake, "robustness") as record:
@@ -12,8 +12,14 @@ with job(snakemake, "robustness") as record:
         Path(snakemake.input.model),
         Path(snakemake.input.architecture),
         [Path(path) for path in snakemake.input.siblings],
+        PermutedFiles(
+            Path(snakemake.input.permuted),
+            Path(snakemake.input.permuted_architecture),
+            Path(snakemake.input.permuted_history),
+        ),
         Path(snakemake.input.predictions),
         [Path(path) for path in snakemake.input.attributions],
+        [Path(path) for path in snakemake.input.diagnostics],
         Path(snakemake.output.robustness),
         Path(snakemake.output.sanity),
         Path(snakemake.output.verdict),
@@ -25,7 +31,11 @@ with job(snakemake, "robustness") as record:
             seed=snakemake.params.explanation["seed"],
             megabytes=snakemake.params.explanation["batch_memory_mb"],
         ),
-        checks=Checks(**snakemake.params.robustness, **snakemake.params.sanity),
+        checks=Checks(
+            **snakemake.params.robustness,
+            evaluations=snakemake.params.sanity["evaluations"],
+            bound=snakemake.params.sanity["bound"],
+        ),
         statistics=snakemake.params.statistics,
         seed=snakemake.params.seed,
         threads=snakemake.threads,

@@ -13,6 +13,11 @@ with job(snakemake, "validate") as record:
         Path(snakemake.input.model),
         Path(snakemake.input.architecture),
         Path(snakemake.input.predictions),
+        {
+            name: (Path(snakemake.input[name][0]), Path(snakemake.input.small_architecture[0]))
+            for name in ("with_dropping", "without_dropping")
+            if snakemake.input[name]
+        },
         [Path(path) for path in snakemake.input.attributions],
         Path(snakemake.output.faithfulness),
         Path(snakemake.output.comparisons),

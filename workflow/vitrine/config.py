@@ -33,6 +33,8 @@ STAGES = (
     "train",
     "evaluate",
     "select",
+    "permuted",
+    "whole",
     "attention",
     "explain",
     "validate",
@@ -318,6 +320,11 @@ class Study(Section):
     training: Training = Field(
         default_factory=Training, description="How every scale of this study learns."
     )
+    compare_dropping: bool = Field(
+        default=True,
+        description="Whether the first of `scales` is trained once more without token dropping, "
+        "to show beside the others what removal does to a model that has not met it.",
+    )
 
     @field_validator("split", mode="before")
     @classmethod
@@ -507,12 +514,12 @@ class Robustness(Section):
     """Whether explanations stay as they were."""
 
     instances: int = Field(
-        default=5,
+        default=4,
         ge=1,
         le=1_000_000,
         description="Test instances, of those explained, that are explained again for the checks "
-        "of robustness and sanity. They take most of the time of validation, which grows in "
-        "proportion; five show a failure, thirty give narrow intervals.",
+        "of robustness and sanity, spread evenly from short to long. They take most of the time of "
+        "validation, which grows in proportion; four show a failure, thirty give narrow intervals.",
     )
     seeds: int = Field(
         default=1,
@@ -538,6 +545,23 @@ class Robustness(Section):
     )
 
 
+class Labels(Section):
+    """A model that learns permuted labels by heart."""
+
+    instances: int = Field(
+        default=64,
+        ge=2,
+        description="Training instances whose labels, or films, change places. The fewer, the "
+        "sooner the model knows them; the report states how many it does.",
+    )
+    epochs: int = Field(
+        default=30,
+        ge=1,
+        le=100_000,
+        description="The most passes over them. Classifiers stop soon after they know all.",
+    )
+
+
 class Sanity(Section):
     """Whether explanations depend on what the model has learned."""
 
@@ -545,16 +569,20 @@ class Sanity(Section):
         default=128,
         ge=16,
         description="Model calls per instance of `shap` and `lime` while parameters are random, "
-        "and for the trained model that they are compared with. Fewer let noise pass for a "
-        "dependence on the model.",
+        "and for the trained model that they are compared with; `integrated_gradients` takes a "
+        "point on its path for every 16. Fewer let noise pass for a dependence on the model.",
     )
     bound: float = Field(
         default=0.5,
         gt=0,
         le=1,
         description="A method passes when the median over instances of Spearman's correlation "
-        "between its absolute values for the trained model and for one with random parameters "
-        "lies below this. Set it before the run.",
+        "between its absolute values for the trained model and for one with random parameters, "
+        "or one that learned permuted labels, lies below this. Set it before the run.",
+    )
+    labels: Labels = Field(
+        default_factory=Labels,
+        description="The model that learns permuted labels.",
     )
 
 

@@ -17,6 +17,7 @@ _TYPES = {
     "string": "text",
     "array": "list",
     "object": "mapping",
+    "boolean": "true or false",
 }
 
 

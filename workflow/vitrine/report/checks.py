@@ -23,6 +23,11 @@ ROBUSTNESS = {
     ("inputs", "spearman"): "Small change: Spearman ↑",
     ("inputs", "max_sensitivity"): "Small change: max-sensitivity ↓",
 }
+SURROGATE = {
+    "local_r2": "Local R² ↑",
+    "additivity_gap": "Additivity gap ↓",
+    "interval_coverage": "Coverage of 95% intervals (0.95 is right)",
+}
 AGREEMENT = {
     "spearman": "Spearman",
     "jaccard_5": "top-5 Jaccard",
@@ -48,6 +53,7 @@ def checks_section(
     return {
         "removal": removal_table(pd.read_parquet(folder / "removal.parquet")),
         "robustness": robustness_table(robustness, statistics, seed),
+        "surrogate": surrogate_table(robustness, statistics, seed),
         "agreement": agreement_table(robustness, leading, statistics, seed),
         "sanity": sanity_table(sanity, read_json(folder / "sanity.json")),
     }
@@ -58,24 +64,49 @@ def removal_table(frame: pd.DataFrame) -> dict[str, Any]:
 
     Args:
         frame: the table ``removal.parquet``.
+
+    Returns:
+        ``finding`` and ``rows`` of the explained model, ``n``; and of the models of the first scale
+        that were trained with and without token dropping ``comparison``, a sentence, and
+        ``compared``, both rows of each share; these are empty where none was trained without.
     """
-    rows = frame[frame["split"] == "test"].sort_values("removed")
+    test = frame[frame["split"] == "test"].sort_values("removed")
+    rows = test[test["model"] == "explained"]
+    worst, figures = _worst(rows)
+    finding = (
+        f"The model knows removal: at worst, {figures}."
+        if worst <= TOLERATED
+        else f"Removal goes beyond what the model knows: {figures}. Take what rests on such "
+        "removals with care."
+    )
+    comparison, compared = "", []
+    pair = [test[test["model"] == name] for name in ("with_dropping", "without_dropping")]
+    if all(len(own) for own in pair):
+        comparison = (
+            f"Trained without token dropping, at worst, {_worst(pair[1])[1]}; "
+            f"the same model trained with it: {_worst(pair[0])[1]}."
+        )
+        compared = list(zip(*(own.to_dict("records") for own in pair), strict=True))
+    return {
+        "finding": finding,
+        "rows": rows.to_dict("records"),
+        "n": int(rows["n"].max()),
+        "comparison": comparison,
+        "compared": compared,
+    }
+
+
+def _worst(rows: pd.DataFrame) -> tuple[float, str]:
+    """How much worse calibrated a model gets under removal, at worst, and the figures in words."""
     gaps = rows["gap"].to_numpy(dtype=np.float64)
     whole, worst = float(gaps[0]), int(np.abs(gaps).argmax())
-    more = abs(gaps[worst]) - abs(whole)
     removed = float(rows["removed"].to_numpy()[worst])
     figures = (
         f"confidence less accuracy is {wording.signed(gaps[worst], 3)} with "
         f"{wording.share(removed, 0)} removed, against {wording.signed(whole, 3)} on "
         "whole instances"
     )
-    finding = (
-        f"The model knows removal: at worst, {figures}."
-        if more <= TOLERATED
-        else f"Removal goes beyond what the model knows: {figures}. Take what rests on such "
-        "removals with care."
-    )
-    return {"finding": finding, "rows": rows.to_dict("records"), "n": int(rows["n"].max())}
+    return abs(gaps[worst]) - abs(whole), figures
 
 
 def robustness_table(
@@ -87,11 +118,34 @@ def robustness_table(
         frame: the table ``robustness.parquet``.
         statistics, seed: of the intervals.
     """
-    part = frame[frame["check"] != "methods"]
+    part = frame[~frame["check"].isin(["methods", "surrogate"])]
+    return _by_method(part, ROBUSTNESS, statistics, seed)
+
+
+def surrogate_table(
+    frame: pd.DataFrame, statistics: Mapping[str, Any], seed: int
+) -> dict[str, Any]:
+    """How good the additive models are that methods stand for, with intervals.
+
+    Args:
+        frame: the table ``robustness.parquet``.
+        statistics, seed: of the intervals.
+    """
+    titles = {("surrogate", measure): title for measure, title in SURROGATE.items()}
+    return _by_method(frame[frame["check"] == "surrogate"], titles, statistics, seed)
+
+
+def _by_method(
+    part: pd.DataFrame,
+    titles: Mapping[tuple[str, str], str],
+    statistics: Mapping[str, Any],
+    seed: int,
+) -> dict[str, Any]:
+    """Means over instances by method (rows) and by check and measure (columns)."""
     methods = [name for name in wording.METHODS if name in set(part["method"])]
     methods += sorted(set(part["method"]) - set(methods))
     present = set(zip(part["check"], part["measure"], strict=True))
-    columns = {key: title for key, title in ROBUSTNESS.items() if key in present}
+    columns = {key: title for key, title in titles.items() if key in present}
     rows = []
     for method in methods:
         cells = []
@@ -137,34 +191,51 @@ def agreement_table(
     }
 
 
-def sanity_table(frame: pd.DataFrame, result: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Who passes the parameter randomisation, with the medians along both schedules.
+def sanity_table(frame: pd.DataFrame, result: Mapping[str, Any]) -> dict[str, Any]:
+    """Who passes the randomisation of parameters and labels, with the medians along the way.
 
     Args:
         frame: the table ``sanity.parquet``.
         result: ``sanity.json``.
     """
+    parameters, labels = result["parameters"], result["labels"]
+    frame = frame[frame["kind"] != "labels"]
     medians = frame.groupby(["kind", "part", "method"], sort=False)["value"].median()
     steps = list(dict.fromkeys((kind, part) for kind, part, _ in medians.index))
-    failed = [wording.method(name) for name, one in result.items() if not one["passed"]]
-    bound = next(iter(result.values()))["bound"] if result else None
-    if failed:
-        finding = f"Not passed by {', '.join(failed)}: with random parameters they stay alike."
-    else:
-        finding = "Passed by all: with random parameters every method explains otherwise."
+    bound = next(iter(parameters.values()))["bound"] if parameters else None
+    findings = [
+        _passed("with random parameters", parameters),
+        _passed("by a model that learned permuted labels", labels),
+    ]
     return {
-        "finding": finding,
+        "finding": " ".join(findings),
         "bound": bound,
+        "known": result["labels_known"],
         "steps": [f"{kind}: {part}" for kind, part in steps],
         "rows": [
             {
                 "method": name,
-                **one,
+                "results": [one, labels[name]],
                 "medians": [medians.get((*step, name), np.nan) for step in steps],
             }
-            for name, one in result.items()
+            for name, one in parameters.items()
+            if name in labels
         ],
     }
+
+
+def _passed(when: str, result: Mapping[str, Mapping[str, Any]]) -> str:
+    """Who passes one criterion, and how sure that is, in a sentence or two."""
+    failed = [wording.method(name) for name, one in result.items() if not one["passed"]]
+    unsure = [wording.method(name) for name, one in result.items() if not one["certain"]]
+    said = (
+        f"Not passed by {', '.join(failed)}: {when} they explain alike."
+        if failed
+        else f"Passed by all: {when} every method explains otherwise."
+    )
+    if unsure:
+        said += f" The interval holds the bound, so it may be otherwise, for {', '.join(unsure)}."
+    return said
 
 
 def _mean(values: pd.Series, statistics: Mapping[str, Any], seed: int) -> dict[str, float]:

@@ -11,7 +11,6 @@ from vitrine.seeds import derive
 from vitrine.validation.registry import MEASURES
 
 FLOOR = "random"
-STEPS = 11  # 0%, 10%, ..., 100% of the players
 
 
 def summarise(frame: pd.DataFrame, statistics: dict[str, Any], seed: int) -> pd.DataFrame:
@@ -84,7 +83,7 @@ def curve_points(frame: pd.DataFrame, curve: str) -> pd.DataFrame:
         frame: the table ``faithfulness.parquet``.
         curve: ``deletion`` (share removed) or ``insertion`` (share present).
     """
-    points = {f"{curve}_{step:02d}": 10 * step for step in range(STEPS)}
-    part = frame[frame["measure"].isin(list(points))]
-    part = part.assign(share=part["measure"].map(points))
+    own = frame["measure"].str.startswith(f"{curve}_") & (frame["measure"] != f"{curve}_auc")
+    part = frame[own]
+    part = part.assign(share=part["measure"].str.removeprefix(f"{curve}_").astype(float))
     return part.groupby(["split", "method", "share"])["value"].mean().reset_index()

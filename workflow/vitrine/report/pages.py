@@ -396,6 +396,7 @@ def _validation_section(results: Results, summary: pd.DataFrame) -> dict[str, An
         "folder": _own_folder(results),
         "verdict": results.verdict,
         "rivals": _rivals(results),
+        "ceiling": _ceiling_sentence(results.faithfulness),
     }
     if summary.empty:
         return section
@@ -448,6 +449,26 @@ def _validation_section(results: Results, summary: pd.DataFrame) -> dict[str, An
         title = f"{curve.capitalize()} curves on test: the faster the {faster}, the more faithful"
         section["curves"].append({"title": title, "chart": charts.finished(chart, 260, title)})
     return section
+
+
+def _ceiling_sentence(frame: pd.DataFrame) -> str:
+    """On how many test instances the best achievable ranking is certain; empty if unknown."""
+    rows = frame[(frame["split"] == "test") & (frame["measure"] == "ceiling_settled")]
+    settled = rows.groupby("instance")["value"].first()
+    if settled.empty:
+        return ""
+    sure, n = int(settled.sum()), len(settled)
+    said = (
+        "The best achievable ranking is exact, or a search twice as wide moved it by less than 1%, "
+        f"on {wording.count(sure)} of {wording.count(n)} test instances."
+    )
+    if sure < n:
+        said += (
+            " On the others the search ran out of model calls (validation.ceiling_evaluations), "
+            "and it is the best that was found, the methods' own rankings included: the true "
+            "ceiling may lie higher, and normalised measures lower."
+        )
+    return said
 
 
 def _rivals(results: Results) -> list[dict[str, Any]]:

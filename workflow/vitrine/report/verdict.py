@@ -19,6 +19,11 @@ class Verdict:
         return self.facts["method"]
 
     @property
+    def too_few(self) -> bool:
+        """Whether there are too few instances for any test to tell methods apart."""
+        return self.facts["too_few"]
+
+    @property
     def trusted(self) -> bool:
         """Whether that method is better than chance on test."""
         return self.method not in self.facts["no_better_than_chance"]
@@ -35,6 +40,13 @@ class Verdict:
         )
         if facts["random"] is not None:
             figures += f", against {wording.number(facts['random'])} for a random ranking"
+        if self.too_few:
+            return (
+                f"Too few instances to tell which method can be trusted: even one that is better "
+                f"on all {wording.count(facts['n'])} reaches only p = "
+                f"{wording.number(facts['least_p'])} (Wilcoxon, Holm over "
+                f"{wording.count(facts['pairs'])} pairs). Best on validation is {name}: {figures}."
+            )
         if not self.trusted:
             return (
                 f"No method can be trusted here: even {name}, the best on validation, does not "
@@ -46,9 +58,11 @@ class Verdict:
     def details(self) -> list[str]:
         """Whom the method beats, what is not clearly behind it, and where nothing is to be trusted.
 
-        One sentence each; empty where there is nothing to say.
+        One sentence each; empty where there is nothing to say, or too few instances to say it.
         """
         facts = self.facts
+        if self.too_few:
+            return []
         rivals = facts["rivals"]
         beaten = [name for name, one in rivals.items() if one["beaten"]]
         found = []
@@ -80,6 +94,7 @@ class Verdict:
             "faithful_method": self.method,
             "faithful_measure": facts["measure"],
             "faithful_trusted": self.trusted,
+            "faithful_too_few": self.too_few,
             "faithful_value": facts["mean"],
             "faithful_low": facts["low"],
             "faithful_high": facts["high"],

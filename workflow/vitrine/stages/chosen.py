@@ -30,6 +30,16 @@ class Chosen:
     target_names: list[str]
     players: list[list[str]]
 
+    def take(self, indices: np.ndarray) -> "Chosen":
+        """The instances at ``indices``, int64 [m], in that order."""
+        return Chosen(
+            self.split,
+            self.examples.take(indices),
+            self.targets[indices],
+            [self.target_names[i] for i in indices],
+            [self.players[i] for i in indices],
+        )
+
 
 def chosen_instances(
     data: Path, predictions: Path, encoding: Encoding, *, count: int, target: str, seed: int

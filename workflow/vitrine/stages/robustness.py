@@ -1,10 +1,10 @@
 """Stage `robustness`: does an explanation stay when it should, and change when it should?
 
 It stays with another random seed, between models that differ by their training seed, and under
-small changes of the input; and it changes when the model's weights are made random.
+small changes of the input; and it changes when the model's weights are made random, or when the
+model has learned permuted labels.
 """
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -15,27 +15,26 @@ import numpy as np
 import pandas as pd
 import torch
 
-from vitrine.data.encoding import Encoding, load_encoding
+from vitrine.data.encoding import load_encoding
 from vitrine.files import write_json, write_table
 from vitrine.models.storage import load_model
 from vitrine.models.transformer import Transformer
 from vitrine.seeds import derive
 from vitrine.stages.chosen import Chosen, chosen_instances
-from vitrine.stages.explain import explain
+from vitrine.stages.explainer import Explainer
 from vitrine.stages.games import GameSettings
+from vitrine.stages.sanity import judge_sanity, randomise
 from vitrine.tracking.record import Record
-from vitrine.validation.randomisation import randomised, schedule, verdict
 from vitrine.validation.sensitivity import max_sensitivity
-from vitrine.validation.similarity import similarities, spearman_of_sizes
+from vitrine.validation.similarity import similarities
 from vitrine.validation.small_changes import changed
-
-log = logging.getLogger(__name__)
+from vitrine.validation.surrogate import additivity_gap, interval_coverage
 
 SPLIT = "test"
 # Methods that draw coalitions, and chance itself for comparison.
 SAMPLED = ("shap", "lime", "random")
-# Which setting of a method is its number of model calls.
-BUDGETS = {"shap": "evaluations", "lime": "samples"}
+# Methods whose values shall add up to what the players make together.
+ADDITIVE = ("shap", "integrated_gradients")
 
 Row = tuple[str, int, str, str, str, float]
 
@@ -53,33 +52,12 @@ class Checks:
 
 
 @dataclass(frozen=True)
-class Explainer:
-    """Explains instances of one study with any method."""
+class PermutedFiles:
+    """Where the model that has learned permuted labels is, and how well it knows them."""
 
-    data: Path
-    encoding: Encoding
-    settings: dict[str, dict[str, Any]]
-    game: GameSettings
-
-    def __call__(
-        self,
-        model: Transformer,
-        chosen: Chosen,
-        method: str,
-        seed: int,
-        settings: dict[str, Any] | None = None,
-    ) -> list[np.ndarray]:
-        """Attributions of each instance, float64 [players]."""
-        table, _ = explain(
-            self.game.games(model, chosen, self.data, self.encoding),
-            chosen,
-            method=method,
-            domain=self.encoding.domain,
-            settings=settings or self.settings.get(method, {}),
-            seed=seed,
-        )
-        found = dict(list(table.groupby("instance")["value"]))
-        return [found[number].to_numpy() for number in chosen.examples.instance.tolist()]
+    model: Path
+    architecture: Path
+    history: Path
 
 
 def check_robustness(
@@ -87,8 +65,10 @@ def check_robustness(
     model: Path,
     shape: Path,
     siblings: list[Path],
+    permuted: PermutedFiles,
     predictions: Path,
     attributions: list[Path],
+    diagnostics: list[Path],
     robustness: Path,
     sanity: Path,
     sanity_verdict: Path,
@@ -107,13 +87,18 @@ def check_robustness(
         data: the study's data folder.
         model, shape, predictions: the model's files.
         siblings: weights of the models of other training seeds; ``model`` itself may be among them.
-        attributions: one table per method.
+        permuted: the model that has learned permuted labels.
+        attributions, diagnostics: one table per method.
         robustness: table to write: ``check, instance, method, other, measure, value``, where the
             check is ``methods`` (against another method), ``seeds`` (another seed of the method),
-            ``models`` (a model of another seed) or ``inputs`` (a small change of the input).
+            ``models`` (a model of another seed), ``inputs`` (a small change of the input) or
+            ``surrogate`` (how good the additive model is that the method stands for, and how true
+            its standard errors are).
         sanity: table to write: ``kind, part, instance, method, value``, Spearman's correlation of
             the absolute values with those of the trained model.
-        sanity_verdict: JSON to write: pass or fail of each method.
+        sanity_verdict: JSON to write: pass or fail of each method by ``parameters`` and ``labels``
+            (see `judge_sanity`), and ``labels_known``, the share of the permuted labels that the
+            model which learned them knows.
         explanation: the section of the configuration.
         game: value function, removal and memory, as in the stage `explain`.
         checks: how much is checked.
@@ -126,7 +111,6 @@ def check_robustness(
     encoding = load_encoding(data)
     trained = load_model(model, shape)
     given = pd.concat([pd.read_parquet(path) for path in attributions], ignore_index=True)
-    methods = given["method"].drop_duplicates().tolist()
     explainer = Explainer(data, encoding, explanation, game)
     (chosen,) = (
         one
@@ -134,36 +118,56 @@ def check_robustness(
             data,
             predictions,
             encoding,
-            count=min(checks.instances, explanation["instances"]),
+            count=explanation["instances"],
             target=explanation["target"],
             seed=explanation["seed"],
         )
         if one.split == SPLIT
     )
     rows = between_methods(given[given["split"] == SPLIT])
+    chosen = chosen.take(spread(chosen.examples.lengths, checks.instances))
     known = _of_chosen(given, chosen)
-    rows += _between_seeds(explainer, trained, chosen, known, checks, seed)
+    details = pd.concat([pd.read_parquet(path) for path in diagnostics], ignore_index=True)
+    rows += surrogates(given[given["split"] == SPLIT], details[details["split"] == SPLIT])
+    errors = _of_chosen(given, chosen, "std_error")
+    rows += _between_seeds(explainer, trained, chosen, known, errors, checks, seed)
     others = [load_model(path, shape) for path in siblings if path != model]
     rows += _between_models(explainer, others, chosen, known, explanation["seed"])
     rows += _under_changes(explainer, trained, chosen, known, checks, explanation["seed"], seed)
     columns = ["check", "instance", "method", "other", "measure", "value"]
     table = pd.DataFrame(rows, columns=columns)
     write_table(robustness, table)
-    compared = randomise(explainer, trained, chosen, methods, checks.evaluations, seed)
+    by_heart = load_model(permuted.model, permuted.architecture)
+    compared = randomise(explainer, trained, by_heart, chosen, known, checks.evaluations, seed)
     write_table(sanity, compared)
     result = judge_sanity(compared, checks.bound, statistics, seed)
-    write_json(sanity_verdict, result)
+    history = pd.read_parquet(permuted.history)
+    accuracy = float(history.loc[history["metric"] == "accuracy", "value"].max())
+    write_json(sanity_verdict, result | {"labels_known": accuracy})
     means = table.groupby(["check", "method", "measure"], as_index=False)["value"].mean()
     record.metrics(
         {f"{row.check}/{row.method}/{row.measure}": row.value for row in means.itertuples()}
-        | {f"sanity/{name}/median": one["median"] for name, one in result.items()}
+        | {
+            f"sanity/{criterion}/{name}/median": one["median"]
+            for criterion, methods in result.items()
+            for name, one in methods.items()
+        }
     )
 
 
-def _of_chosen(given: pd.DataFrame, chosen: Chosen) -> dict[str, list[np.ndarray]]:
-    """Attributions that exist already, by method, in the order of the chosen instances."""
+def spread(lengths: np.ndarray, count: int) -> np.ndarray:
+    """Instances spread evenly from short to long, int64 [count or all], in order of length."""
+    order = np.argsort(lengths, kind="stable")
+    count = min(count, len(order))
+    return order[((np.arange(count) + 0.5) * len(order) / count).astype(np.int64)]
+
+
+def _of_chosen(
+    given: pd.DataFrame, chosen: Chosen, column: str = "value"
+) -> dict[str, list[np.ndarray]]:
+    """A column of the attributions that exist, by method, in the order of the chosen instances."""
     rows = given[given["split"] == chosen.split].sort_values("player")
-    found = {key: part.to_numpy() for key, part in rows.groupby(["method", "instance"])["value"]}
+    found = {key: part.to_numpy() for key, part in rows.groupby(["method", "instance"])[column]}
     numbers = chosen.examples.instance.tolist()
     return {
         method: [found[method, number] for number in numbers]
@@ -185,19 +189,49 @@ def between_methods(given: pd.DataFrame) -> list[Row]:
     return rows
 
 
+def surrogates(given: pd.DataFrame, diagnostics: pd.DataFrame) -> list[Row]:
+    """Additivity gap and local R^2 of every instance of tables of attributions and diagnostics."""
+    rows: list[Row] = []
+    additive = given[given["method"].isin(ADDITIVE)]
+    for (method, _), part in additive.groupby(["method", "instance"], sort=True):
+        first = part.iloc[0]
+        gap = additivity_gap(part["value"].to_numpy(), first["base_value"], first["full_value"])
+        rows.append(("surrogate", int(first["instance"]), str(method), "", "additivity_gap", gap))
+    linear = diagnostics[diagnostics["diagnostic"] == "local_r2"]
+    rows += [
+        ("surrogate", row["instance"], row["method"], "", "local_r2", row["value"])
+        for row in linear.to_dict("records")
+    ]
+    return rows
+
+
 def _between_seeds(
     explainer: Explainer,
     model: Transformer,
     chosen: Chosen,
     known: dict[str, list[np.ndarray]],
+    errors: dict[str, list[np.ndarray]],
     checks: Checks,
     seed: int,
 ) -> list[Row]:
     rows: list[Row] = []
     for method in [name for name in SAMPLED if name in known]:
         for number in range(1, checks.seeds + 1):
-            again = explainer(model, chosen, method, derive(seed, "another seed", number))
+            tables = explainer.tables(model, chosen, method, derive(seed, "another seed", number))
+            again = [table["value"].to_numpy() for table in tables]
             rows += _alike("seeds", f"draw {number}", chosen, method, known[method], again)
+            for instance, *pair in zip(
+                chosen.examples.instance.tolist(),
+                known[method],
+                again,
+                errors[method],
+                [table["std_error"].to_numpy() for table in tables],
+                strict=True,
+            ):
+                share = interval_coverage(*pair)
+                if not np.isnan(share):
+                    other = f"draw {number}"
+                    rows.append(("surrogate", instance, method, other, "interval_coverage", share))
     return rows
 
 
@@ -258,71 +292,3 @@ def _alike(
         for instance, one, two in zip(chosen.examples.instance, before, after, strict=True)
         for name, value in similarities(one, two).items()
     ]
-
-
-def randomise(
-    explainer: Explainer,
-    model: Transformer,
-    chosen: Chosen,
-    methods: list[str],
-    evaluations: int,
-    seed: int,
-) -> pd.DataFrame:
-    """Explain with randomised parameters and compare with the trained model.
-
-    Both sides use the same seed and the same number of model calls, so that what differs is the
-    model. The random ranking, which reads no model, is left out.
-
-    Args:
-        explainer: of the study.
-        model: the trained model.
-        chosen: the instances.
-        methods: to check.
-        evaluations: model calls per instance of the methods that have a budget; at least the
-            players and two.
-        seed: of the weights and the methods.
-
-    Returns:
-        ``kind, part, instance, method, value``: Spearman's correlation of the absolute values.
-    """
-    budget = max(evaluations, int(chosen.examples.lengths.max()) + 2)
-    methods = [name for name in methods if name != "random"]
-    settings = {name: dict(explainer.settings.get(name, {})) for name in methods}
-    for name in BUDGETS.keys() & settings.keys():
-        settings[name][BUDGETS[name]] = budget
-    trained = {name: explainer(model, chosen, name, seed, settings[name]) for name in methods}
-    found: dict[tuple[str, ...], dict[str, list[np.ndarray]]] = {}
-    rows = []
-    for kind, part, names in schedule(model.shape):
-        key = tuple(names)
-        if key not in found:
-            log.info("random weights in %s", ", ".join(names))
-            other = randomised(model, names, derive(seed, "randomise", part))
-            found[key] = {
-                name: explainer(other, chosen, name, seed, settings[name]) for name in methods
-            }
-        rows += [
-            (kind, part, int(instance), name, spearman_of_sizes(one, two))
-            for name in methods
-            for instance, one, two in zip(
-                chosen.examples.instance, trained[name], found[key][name], strict=True
-            )
-        ]
-    columns = ["kind", "part", "instance", "method", "value"]
-    return pd.DataFrame(rows, columns=columns).dropna(ignore_index=True)
-
-
-def judge_sanity(
-    compared: pd.DataFrame, bound: float, statistics: dict[str, Any], seed: int
-) -> dict[str, Any]:
-    """Pass or fail of each method, with all parts random (the last step of the cascade).
-
-    Args:
-        compared: the table of `randomise`.
-        bound, statistics, seed: see `vitrine.validation.randomisation.verdict`.
-    """
-    last = compared[(compared["kind"] == "cascading") & (compared["part"] == "embedding")]
-    return {
-        str(method): verdict(rows.to_numpy(), bound, statistics, derive(seed, "sanity"))
-        for method, rows in last.groupby("method", sort=False)["value"]
-    }

@@ -31,6 +31,7 @@ def validate_attributions(
     model: Path,
     shape: Path,
     predictions: Path,
+    controls: dict[str, tuple[Path, Path]],
     attributions: list[Path],
     faithfulness: Path,
     comparisons: Path,
@@ -58,11 +59,14 @@ def validate_attributions(
     Args:
         data: the study's data folder.
         model, shape, predictions: the model's files.
+        controls: further models, weights and architecture by name, whose accuracy and confidence
+            under removal are compared with the explained one's.
         attributions: one table per method.
         faithfulness: table to write: ``split, instance, method, measure, value``.
         comparisons: table to write: every pair of methods, see `compare`.
         verdict: JSON to write, see `judge`.
-        removal: table to write: accuracy and confidence under removal, see `under_removal`.
+        removal: table to write: accuracy and confidence under removal, see `under_removal`, with
+            the column ``model``: ``explained`` or the name of a control.
         settings: of the measures.
         game: what removal means, and memory.
         check: ``instances`` and ``shares`` of the check of removal itself.
@@ -99,22 +103,16 @@ def validate_attributions(
     compared = compare(result, statistics, validation_seed)
     write_table(comparisons, compared)
     write_json(verdict, judge(result, compared, statistics, validation_seed))
-    write_table(
-        removal,
-        pd.concat(
-            [
-                under_removal(
-                    trained,
-                    some_of(load_split(data, split, encoding), check["instances"], validation_seed),
-                    check["shares"],
-                    statistics,
-                    np.random.default_rng(derive(validation_seed, "removal", split)),
-                )
-                for split in ("validation", "test")
-            ],
-            ignore_index=True,
-        ),
-    )
+    models = {"explained": trained} | {name: load_model(*files) for name, files in controls.items()}
+    parts = []
+    for split in ("validation", "test"):
+        some = some_of(load_split(data, split, encoding), check["instances"], validation_seed)
+        for name, one in models.items():
+            # All models lose the same players.
+            rng = np.random.default_rng(derive(validation_seed, "removal", split))
+            found = under_removal(one, some, check["shares"], statistics, rng)
+            parts.append(found.assign(model=name))
+    write_table(removal, pd.concat(parts, ignore_index=True))
     headline = result[result.measure.isin([*MEASURES, "ceiling_settled"])]
     means = headline.groupby(["split", "method", "measure"], as_index=False)["value"].mean()
     record.metrics(

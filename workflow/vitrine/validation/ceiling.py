@@ -6,7 +6,8 @@ sets of those sizes, where they fit the budget, and else by beam search as in Ed
 (arXiv 2408.08137, section 4), whose beam is doubled until the bound moves by less than one in a
 hundred or the budget is spent. From a set of one size the search goes to the next by the players
 that matter most once the set has gone; rankings that are known, such as those of the attribution
-methods, enter the beam, so the ceiling is never below the best of them.
+methods, enter the beam, so the ceiling is never below the best of them. Of a large step only its
+end is tried: the players that lead by the mean place in those rankings come without a trial.
 """
 
 import itertools
@@ -20,7 +21,7 @@ from vitrine.games.game import Strategy
 from vitrine.validation.ranking import chain, most_important_first
 
 SETTLED = 0.01
-SPARE = 4  # players beside the block that the narrowest beam tries
+SPARE = 4  # players on either side of the block's end that the narrowest beam tries
 
 
 @dataclass(frozen=True)
@@ -121,23 +122,20 @@ class _Search:
         """Cost and sets of the best chain in a beam; None when the budget ends before."""
         players = self.chains.shape[2]
         states: list[tuple[float, list[np.ndarray]]] = [(0.0, [])]
-        before = 0
         for level, size in enumerate(self.sizes.tolist()):
-            block = size - before
-            children: dict[bytes, tuple[float, list[np.ndarray]]] = {}
-            trials = [
-                self._trials(sets[-1] if sets else np.zeros(players, dtype=bool), block, width)
+            begun = [
+                self._begun(sets[-1] if sets else np.zeros(players, dtype=bool), size, width)
                 for _, sets in states
             ]
+            children: dict[bytes, tuple[float, list[np.ndarray]]] = {}
+            trials = [self._trials(one, size, width) for one in begun]
             if sum(len(rows) + width for rows in trials) > self.budget:
                 return None
             singles = yield from self.costs(np.concatenate(trials))
             ends = np.cumsum([len(rows) for rows in trials])
             grown = [
-                _grow(sets[-1] if sets else np.zeros(players, dtype=bool), rows, cost, block, width)
-                for (_, sets), rows, cost in zip(
-                    states, trials, np.split(singles, ends[:-1]), strict=True
-                )
+                _grow(one, rows, cost, size - int(one.sum()), width)
+                for one, rows, cost in zip(begun, trials, np.split(singles, ends[:-1]), strict=True)
             ]
             costs = iter((yield from self.costs(np.concatenate(grown))))
             for (total, sets), rows in zip(states, grown, strict=True):
@@ -152,14 +150,24 @@ class _Search:
                 if key not in children or total < children[key][0]:
                     children[key] = (total, list(sets_of[: level + 1]))
             states = sorted(children.values(), key=lambda state: state[0])[:width]
-            before = size
         total, sets = states[0]
         return float(total), np.array(sets)
 
-    def _trials(self, state: np.ndarray, block: int, width: int) -> np.ndarray:
-        """The set and one more player: bool [tried, players], those of the best places first."""
+    def _free(self, state: np.ndarray) -> np.ndarray:
+        """Players outside a set, those of the best places first."""
         order = np.argsort(self.prior, kind="stable")
-        free = order[~state[order]][: block + SPARE * width]
+        return order[~state[order]]
+
+    def _begun(self, state: np.ndarray, size: int, width: int) -> np.ndarray:
+        """A set on its way to a size, with the players that need no trial: bool [players]."""
+        sure = max(0, size - int(state.sum()) - SPARE * width)
+        begun = state.copy()
+        begun[self._free(state)[:sure]] = True
+        return begun
+
+    def _trials(self, state: np.ndarray, size: int, width: int) -> np.ndarray:
+        """A set and one more player: bool [tried, players], those of the best places first."""
+        free = self._free(state)[: size - int(state.sum()) + SPARE * width]
         rows = np.repeat(state[None], len(free), axis=0)
         rows[np.arange(len(free)), free] = True
         return rows

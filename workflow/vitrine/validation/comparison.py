@@ -42,34 +42,39 @@ def compare(frame: pd.DataFrame, statistics: Mapping[str, Any], seed: int) -> pd
         if table.empty or len(table.columns) < 2:
             continue
         sign = 1.0 if MEASURES[str(measure)].higher_is_better else -1.0
-        pairs = [
-            {"split": split, "measure": measure, "method": method, "other": other}
-            | _pair(
-                sign * (table[method] - table[other]).to_numpy(),
-                statistics,
-                derive(seed, "compare", str(split)),
-            )
-            for method, other in combinations(table.columns, 2)
-        ]
-        adjusted = holm(np.array([pair["p_value"] for pair in pairs]))
-        parts.append(pd.DataFrame(pairs).assign(p_holm=adjusted))
+        pairs = list(combinations(table.columns, 2))
+        differences = sign * np.stack(
+            [(table[method] - table[other]).to_numpy() for method, other in pairs], axis=1
+        )
+        found = _compared(differences, statistics, derive(seed, "compare", str(split)))
+        methods, others = zip(*pairs, strict=True)
+        parts.append(
+            found.assign(split=str(split), measure=str(measure), method=methods, other=others)
+        )
     return pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame(columns=COLUMNS)
 
 
-def _pair(differences: np.ndarray, statistics: Mapping[str, Any], seed: int) -> dict[str, float]:
+def _compared(differences: np.ndarray, statistics: Mapping[str, Any], seed: int) -> pd.DataFrame:
+    """What is said of each pair, by its differences float64 [n, pairs]; one row per pair."""
     n = len(differences)
     draws = bootstrap(
         lambda weights: weights @ differences / n, n, int(statistics["bootstrap"]), seed
     )
-    low, high = interval(draws, statistics["confidence"])
-    return {
-        "n": n,
-        "difference": float(differences.mean()),
-        "low": low,
-        "high": high,
-        "effect": rank_biserial(differences),
-        "p_value": signed_rank_test(differences),
-    }
+    rows = []
+    for own, drawn in zip(differences.T, draws.T, strict=True):
+        low, high = interval(drawn, statistics["confidence"])
+        rows.append(
+            {
+                "n": n,
+                "difference": float(own.mean()),
+                "low": low,
+                "high": high,
+                "effect": rank_biserial(own),
+                "p_value": signed_rank_test(own),
+            }
+        )
+    table = pd.DataFrame(rows)
+    return table.assign(p_holm=holm(table["p_value"].to_numpy()))
 
 
 def rank_biserial(differences: np.ndarray) -> float:

@@ -5,19 +5,17 @@ makes the value rise early. Range: the scale of the value; higher is better. Nee
 attribution or one whose large values speak for the target.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from vitrine.games.game import Strategy
 from vitrine.validation.deletion import leading_sets
 
 
-def insertion_curve(values: np.ndarray) -> Strategy[np.ndarray]:
-    """Values of the target with 0, 10, ..., 100% of the players present.
+def insertion_curve(values: np.ndarray, fractions: Sequence[float]) -> Strategy[np.ndarray]:
+    """Values of the target with growing shares of the players present.
 
-    Args:
-        values: float64 [players], the attribution.
-
-    Returns:
-        float64 [11].
+    Args, returns: as for `vitrine.validation.deletion.deletion_curve`.
     """
-    return (yield leading_sets(values))
+    return (yield leading_sets(values, fractions))

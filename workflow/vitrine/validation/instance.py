@@ -8,7 +8,7 @@ import numpy as np
 from vitrine.games.game import Strategy
 from vitrine.validation.ceiling import Ceiling, best_chain
 from vitrine.validation.comprehensiveness import comprehensiveness
-from vitrine.validation.deletion import area, deletion_curve
+from vitrine.validation.deletion import area, deletion_curve, shares_of
 from vitrine.validation.faithfulness_correlation import faithfulness_correlation
 from vitrine.validation.floor import random_rankings
 from vitrine.validation.infidelity import relative_infidelity
@@ -52,11 +52,11 @@ def measure_instance(
         rng: the random stream of the floor and of the subsets.
 
     Returns:
-        Method to measures, by the names in the registry; the points of the curves are named
-        ``deletion_00`` to ``deletion_10`` and ``insertion_00`` to ``insertion_10``. Undefined
-        measures are left out. Facts of the instance itself, which hold for every method, are
-        ``floor_...`` and ``ceiling_...`` of both AOPC, and ``ceiling_settled``, 1 where neither
-        ceiling would move by a hundredth in a wider search.
+        Method to measures, by the names in the registry; the points of the curves are named by
+        their percentage, ``deletion_0`` to ``deletion_100`` and ``insertion_0`` to
+        ``insertion_100``. Undefined measures are left out. Facts of the instance itself, which hold
+        for every method, are ``floor_...`` and ``ceiling_...`` of both AOPC, and
+        ``ceiling_settled``, 1 where neither ceiling would move by a hundredth in a wider search.
     """
     players = len(next(iter(attributions.values())))
     subsets = removed_subsets(players, settings.subset_share, settings.subsets, rng)
@@ -90,8 +90,8 @@ def _measure_one(
     shown = {
         "comprehensiveness": comprehensiveness(values, fractions),
         "sufficiency": sufficiency(values, fractions),
-        "deletion": deletion_curve(values),
-        "insertion": insertion_curve(values),
+        "deletion": deletion_curve(values, fractions),
+        "insertion": insertion_curve(values, fractions),
     }
     own: dict[str, Strategy] = {
         "faithfulness_correlation": faithfulness_correlation(values, subsets),
@@ -105,8 +105,11 @@ def _measure_one(
     results = dict(zip(strategies, (yield from together(list(strategies.values()))), strict=True))
     for name in ("deletion", "insertion"):
         curve = results.pop(name)
-        results[f"{name}_auc"] = area(curve)
-        results |= {f"{name}_{step:02d}": float(value) for step, value in enumerate(curve)}
+        results[f"{name}_auc"] = area(curve, fractions, len(values))
+        results |= {
+            f"{name}_{100 * share:g}": float(value)
+            for share, value in zip(shares_of(fractions), curve, strict=True)
+        }
     return results
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from vitrine.evaluation.bootstrap import bootstrap, interval
 from vitrine.seeds import derive
+from vitrine.validation.ranks import least_p_value
 
 FLOOR = "random"
 LEADING = "normalised_comprehensiveness"
@@ -26,7 +27,8 @@ def judge(
 
     The leading method is the one with the best mean on validation; everything said of it is
     measured on test, so that the choice does not flatter it. One method *beats* another when the
-    interval of the paired difference lies above zero and Holm's p-value below 1 - confidence.
+    interval of the paired difference lies above zero and Holm's p-value below 1 - confidence. So
+    few instances that no result could bring that p-value down are no evidence against a method.
 
     Args:
         frame: the table ``faithfulness.parquet``.
@@ -41,7 +43,9 @@ def judge(
         lead, each with ``beaten`` and the columns of the comparison; ``tied``, other methods that
         the leading one does not beat; ``no_better_than_chance``, methods that do not beat the
         random ranking; ``hopeless``, instances of test where no method does better than the
-        random floor. None when nothing was measured.
+        random floor; ``pairs`` compared, ``least_p``, the smallest p-value after Holm that as many
+        instances and pairs allow, and ``too_few``, whether that is above the level. None when
+        nothing was measured.
     """
     rows = frame[(frame["measure"] == measure) & (frame["split"] == "test")]
     table = rows.pivot(index="instance", columns="method", values="value").dropna()
@@ -58,6 +62,7 @@ def judge(
     found = _Comparisons(comparisons, measure, 1 - statistics["confidence"])
     present = [str(name) for name in table.columns]
     rivals = [name for name in RIVALS if name in present and name != method]
+    least_p = min(1.0, len(found.rows) * least_p_value(n))
     return {
         "measure": measure,
         "method": method,
@@ -74,6 +79,9 @@ def judge(
             name for name in methods if FLOOR in present and not found.of(name, FLOOR)["beaten"]
         ],
         "hopeless": int((table[methods] <= 0).all(axis=1).sum()),
+        "pairs": len(found.rows),
+        "least_p": least_p,
+        "too_few": least_p >= found.level,
     }
 
 

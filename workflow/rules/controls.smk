@@ -1,0 +1,61 @@
+"""Control models: what explanations, and removal itself, are held against.
+
+Needs: the prepared data, and the architecture of the explained model.
+Makes: <model>/permuted/permuted.*, which has learned permuted labels, and <model>/whole/whole.*,
+       which has never lost a player in training: weights (safetensors), architecture (json) and
+       history (parquet).
+"""
+
+
+rule train_permuted:
+    input:
+        train="<data>/train.parquet",
+        encoding="<data>/encoding.json",
+        architecture="<model>/architecture.json",
+    output:
+        model="<model>/permuted/permuted.safetensors",
+        architecture="<model>/permuted/permuted.json",
+        history="<model>/permuted/permuted.parquet",
+    log:
+        "<logs>/permuted.log",
+    benchmark:
+        "<logs>/permuted.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        labels=lookup("validation/sanity/labels", within=config),
+        token_dropping=lookup("definitions/{study}/training/token_dropping", within=config),
+        validation_seed=lookup("validation/seed", within=config),
+        code=code("permuted"),
+    message:
+        "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed} on permuted labels"
+    script:
+        "../scripts/permuted.py"
+
+
+rule train_whole:
+    input:
+        train="<data>/train.parquet",
+        validation="<data>/validation.parquet",
+        encoding="<data>/encoding.json",
+    output:
+        model="<model>/whole/whole.safetensors",
+        architecture="<model>/whole/whole.json",
+        history="<model>/whole/whole.parquet",
+    log:
+        "<logs>/whole.log",
+    benchmark:
+        "<logs>/whole.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        scale=lookup("architectures/{scale}", within=config),
+        training=lookup("definitions/{study}/training", within=config),
+        metric=lookup("definitions/{study}/metric", within=config),
+        code=code("whole"),
+    message:
+        "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed} without token dropping"
+    script:
+        "../scripts/whole.py"
