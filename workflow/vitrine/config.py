@@ -6,22 +6,16 @@ running anything, merged as Snakemake merges several ``--configfile``.
 
 import copy
 import sys
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from vitrine.config_abilities import Abilities
 from vitrine.config_errors import ConfigError, Problem, Sources, choice, explain, read
+from vitrine.config_types import Section, Unique
 
 Method = Literal[
     "shap", "lime", "occlusion", "gradient", "integrated_gradients", "rollout", "random"
@@ -39,6 +33,8 @@ STAGES = (
     "explain",
     "validate",
     "robustness",
+    "ability",
+    "emergence",
     "page",
     "report",
 )
@@ -77,28 +73,9 @@ def _free(name: str) -> str:
     return name
 
 
-def _unique(items: list[Any]) -> list[Any]:
-    seen: set[Hashable] = set()
-    for index, item in enumerate(items):
-        if item in seen:
-            raise PydanticCustomError("config", "Stands in the list twice", {"at": [index]})
-        seen.add(item)
-    return items
-
-
 # Names become folders, wildcards and targets.
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$"), AfterValidator(_free)]
-Unique = [
-    Field(min_length=1, json_schema_extra={"uniqueItems": True}),
-    AfterValidator(_unique),
-]
 Seed = Annotated[int, Field(ge=0)]
-
-
-class Section(BaseModel):
-    """A mapping of the configuration: no unknown keys, no silent conversion of types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class Architecture(Section):
@@ -691,6 +668,10 @@ class Config(Section):
     validation: Validation = Field(
         default_factory=Validation,
         description="How explanations are tested against what the model does.",
+    )
+    abilities: Abilities = Field(
+        default_factory=Abilities,
+        description="Abilities whose optimum theory knows: how they emerge with size and training.",
     )
     statistics: Statistics = Field(
         default_factory=Statistics, description="How sure the reported figures are."
