@@ -10,5 +10,6 @@ with job(snakemake, "page"):
         snakemake.wildcards.study,
         Path(snakemake.input.chosen).parent,
         Path(snakemake.output[0]),
+        interactions=bool(snakemake.input.interactions),
         statistics=snakemake.params.statistics,
     )
