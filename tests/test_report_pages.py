@@ -15,9 +15,11 @@ from vitrine.files import read_json, write_json
 from vitrine.report import wording
 from vitrine.report.pages import write_index, write_study_page
 from vitrine.report.results import load_results, row
+from vitrine.report.shell import Site
 from vitrine.validation.comparison import compare
 from vitrine.validation.verdict import judge
 
+SITE = Site(made.STUDIES)
 PAGES = (*made.STUDIES, "index")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -53,7 +55,9 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._inside == "script application/json":
-            self.specs.append(json.loads(data))
+            content = json.loads(data)
+            if "$schema" in content:
+                self.specs.append(content)
         elif self._inside == "script":
             self.scripts.append(data)
         elif self._inside == "style":
@@ -70,12 +74,13 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folders = {study: made.write_study(root, study) for study in made.STUDIES}
     for study, folder in folders.items():
         page = root / "report" / f"{study}.html"
-        write_study_page(study, folder, page, statistics=made.STATISTICS)
+        write_study_page(study, folder, page, statistics=made.STATISTICS, site=SITE)
     write_index(
         folders,
         root / "report" / "index.html",
         root / "report" / "headline.json",
         statistics=made.STATISTICS,
+        site=SITE,
     )
     return root
 
@@ -113,7 +118,7 @@ def test_links_lead_to_files(results: Path, pages: dict[str, Page], name: str) -
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_only_the_two_known_scripts_may_run(pages: dict[str, Page], name: str) -> None:
+def test_only_the_known_scripts_may_run(pages: dict[str, Page], name: str) -> None:
     page = pages[name]
     policy = next(a["content"] for _, a in page.tags if "http-equiv" in a)
     allowed = re.findall(r"'sha256-([^']+)'", policy)
@@ -255,7 +260,7 @@ def test_every_chart_has_a_title_and_named_axes(pages: dict[str, Page]) -> None:
 
 def test_interactions_are_shown_where_they_were_asked_for(results: Path, tmp_path: Path) -> None:
     page = tmp_path / "credit.html"
-    options = {"statistics": made.STATISTICS, "interactions": True}
+    options = {"statistics": made.STATISTICS, "site": SITE, "interactions": True}
     write_study_page("credit", results / "credit", page, **options)
     table = pd.read_parquet(
         load_results("credit", results / "credit").chosen.folder / "interactions.parquet"
@@ -268,7 +273,7 @@ def test_interactions_are_shown_where_they_were_asked_for(results: Path, tmp_pat
     pair = f"{strongest['player_name']} × {strongest['other_name']}"
     amounts = [cells[1] for cells in shown.rows if cells and cells[0] == pair]
     assert any(wording.signed(strongest["value"]) in cell for cell in amounts)
-    assert " × " not in Page(results / "report" / "credit.html").text
+    assert pair not in Page(results / "report" / "credit.html").text
 
 
 def test_a_study_may_lack_methods(tmp_path: Path) -> None:
@@ -286,7 +291,9 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     pd.read_parquet(own / "sanity.parquet").iloc[:0].to_parquet(own / "sanity.parquet", index=False)
     write_json(own / "sanity.json", {"parameters": {}, "labels": {}, "labels_known": 1.0})
     write_json(own / "verdict.json", judge(kept, compared, made.STATISTICS, seed=0))
-    write_study_page("credit", folder, tmp_path / "credit.html", statistics=made.STATISTICS)
+    write_study_page(
+        "credit", folder, tmp_path / "credit.html", statistics=made.STATISTICS, site=SITE
+    )
     page = Page(tmp_path / "credit.html")
     assert "Occlusion is the most faithful method" in page.text
     assert "SHAP" not in page.text
@@ -296,7 +303,7 @@ def test_the_same_results_give_the_same_page(results: Path, tmp_path: Path) -> N
     again = tmp_path / "report" / "digits.html"
     # Links are relative, so the copy must lie as deep as the first one.
     shutil.copytree(results / "digits", tmp_path / "digits")
-    write_study_page("digits", tmp_path / "digits", again, statistics=made.STATISTICS)
+    write_study_page("digits", tmp_path / "digits", again, statistics=made.STATISTICS, site=SITE)
     assert again.read_bytes() == (results / "report" / "digits.html").read_bytes()
 
 

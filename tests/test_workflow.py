@@ -136,6 +136,10 @@ def test_every_stage_wrote_its_files(finished, study):
         assert set(table.split) == {"validation", "test"}
         assert table.groupby("split").instance.nunique().tolist() == [4, 4]
         assert table.value.notna().all()
+        values = pd.read_parquet(model / "coalitions" / f"{method}.parquet")
+        assert not values.duplicated(["split", "instance", "coalition"]).any()
+        asked = table.drop_duplicates(["split", "instance"]).evaluations.sum()
+        assert len(values) == asked
     faithfulness = pd.read_parquet(model / "faithfulness.parquet")
     assert list(faithfulness.columns) == ["split", "instance", "method", "measure", "value"]
     assert set(faithfulness.method) == set(METHODS)

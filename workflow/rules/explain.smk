@@ -1,8 +1,9 @@
 """Attributions: why did the model decide so? One job per method, and one for pairs of players.
 
 Needs: a trained model and its predictions.
-Makes: <model>/attributions/<method>.parquet, <model>/diagnostics/<method>.parquet and, if asked
-       for, <model>/interactions.parquet.
+Makes: <model>/attributions/<method>.parquet, <model>/diagnostics/<method>.parquet, and
+       <model>/coalitions/<method>.parquet, the values that validation needs not evaluate again;
+       if asked for, <model>/interactions.parquet.
 """
 
 
@@ -19,6 +20,7 @@ rule explain_instances:
     output:
         attributions="<model>/attributions/{method}.parquet",
         diagnostics="<model>/diagnostics/{method}.parquet",
+        coalitions="<model>/coalitions/{method}.parquet",
     log:
         "<logs>/explain.{method}.log",
     benchmark:

@@ -6,7 +6,14 @@ Makes: results/report/<study>.html, results/report/index.html, results/report/he
 
 from glob import glob
 
-TEMPLATES = sorted(glob(os.path.join(LIBRARY, "vitrine", "report", "templates", "*")))
+REPORT = os.path.join(LIBRARY, "vitrine", "report")
+TEMPLATES = sorted(glob(f"{REPORT}/templates/*") + glob(f"{REPORT}/languages/*"))
+# What all pages share: the studies with a page each, the other pages, the language.
+SITE = {
+    "studies": config["studies"],
+    "pages": [],
+    "language": config["report"]["language"],
+}
 
 
 rule write_page:
@@ -55,6 +62,7 @@ rule write_page:
         mem_mb=1000,
     params:
         statistics=lookup("statistics", within=config),
+        site=SITE,
         code=code("page", *TEMPLATES),
     message:
         "{wildcards.study}: writing the page"
@@ -78,7 +86,7 @@ rule write_report:
         mem_mb=1000,
     params:
         statistics=lookup("statistics", within=config),
-        studies=config["studies"],
+        site=SITE,
         code=code("report", *TEMPLATES),
     message:
         "writing the report"

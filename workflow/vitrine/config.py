@@ -670,6 +670,15 @@ class Statistics(Section):
     )
 
 
+class Report(Section):
+    """The pages."""
+
+    language: Literal["en", "zh"] = Field(
+        default="en",
+        description="Language of the pages: English, or Simplified Chinese.",
+    )
+
+
 class Config(Section):
     """The configuration of Vitrine."""
 
@@ -709,6 +718,7 @@ class Config(Section):
     statistics: Statistics = Field(
         default_factory=Statistics, description="How sure the reported figures are."
     )
+    report: Report = Field(default_factory=Report, description="The pages.")
 
 
 def check_syntax(*paths: str | Path) -> None:

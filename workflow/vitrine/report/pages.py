@@ -1,8 +1,7 @@
 """The pages of the report: one per study, and the entry page with the headlines."""
 
 import base64
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,8 @@ from vitrine.report.results import (
     load_results,
     row,
 )
-from vitrine.report.shell import write_page
+from vitrine.report.shell import Site, write_page
+from vitrine.report.sources import Source, Sources
 from vitrine.validation.registry import MEASURES
 
 PICTURES = 2_000_000  # bytes of heat maps that a page embeds at most
@@ -46,6 +46,7 @@ def write_study_page(
     output: StrPath,
     *,
     statistics: Mapping[str, Any],
+    site: Site,
     seed: int = 0,
     interactions: bool = False,
 ) -> None:
@@ -56,6 +57,7 @@ def write_study_page(
         folder: ``results/<study>``.
         output: the HTML file.
         statistics: ``bootstrap`` (number of resamples) and ``confidence`` (share of the intervals).
+        site: what the pages share.
         seed: base seed of the resamples.
         interactions: whether there are interactions to show.
     """
@@ -77,7 +79,7 @@ def write_study_page(
             "confidence": f"{100 * statistics['confidence']:g}%",
             "headline": own,
             "metric": wording.metric,
-            "link": _linker(results.folder, output),
+            "source": _source_of(results.folder, output),
             "data": _data_section(results),
             "models": _models_section(results, own),
             "attention": _attention_section(
@@ -97,6 +99,8 @@ def write_study_page(
                 seed,
             ),
         },
+        site=site,
+        page=study,
     )
 
 
@@ -106,6 +110,7 @@ def write_index(
     headline_path: StrPath,
     *,
     statistics: Mapping[str, Any],
+    site: Site,
 ) -> None:
     """Write the entry page and ``headline.json``.
 
@@ -114,7 +119,7 @@ def write_index(
             is expected beside ``output`` as ``<study>.html``.
         output: the HTML file.
         headline_path: the JSON file.
-        statistics: as for `write_study_page`.
+        statistics, site: as for `write_study_page`.
     """
     entries, cards = [], []
     for study, folder in studies.items():
@@ -141,6 +146,8 @@ def write_index(
             "methods": _methods_of(cards),
             "confidence": f"{100 * statistics['confidence']:g}%",
         },
+        site=site,
+        page="index",
     )
     write_json(headline_path, {"title": "Vitrine", "studies": entries})
 
@@ -150,13 +157,10 @@ def _methods_of(cards: list[dict[str, Any]]) -> list[str]:
     return [title for name, title in wording.METHODS.items() if name in used]
 
 
-def _linker(folder: Path, output: Path) -> Any:
-    """A function from a path below the study's folder to a link from the page."""
-
-    def link(*parts: str) -> str:
-        return Path(os.path.relpath(folder.joinpath(*parts), output.parent)).as_posix()
-
-    return link
+def _source_of(folder: Path, output: Path) -> Callable[..., Source]:
+    """A function from a path below the study's folder to the source that a figure names."""
+    sources = Sources(output)
+    return lambda *parts: sources(folder.joinpath(*parts))
 
 
 def _own_folder(results: Results) -> str:
