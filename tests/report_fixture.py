@@ -376,6 +376,8 @@ def _explanations(
         table = pd.concat(parts)
         table.attrs = {"value": "score" if study == "movies" else "log_odds", "removal": "absent"}
         write_table(own / "attributions" / f"{method}.parquet", table)
+    first = pd.concat(tables["shap"])
+    write_table(own / "interactions.parquet", _neighbours(first))
     columns = ["split", "instance", "method", "measure", "value"]
     measured = pd.DataFrame(faithfulness, columns=columns)
     compared = compare(measured, STATISTICS, seed=0)
@@ -393,6 +395,16 @@ def _explanations(
             write_heatmap(attention, names, path)
             picture = path.read_bytes()
         path.write_bytes(picture)
+
+
+def _neighbours(given: pd.DataFrame) -> pd.DataFrame:
+    """Every player interacts with the next one, by the product of their values."""
+    groups = given.groupby(["split", "instance"])
+    return given.assign(
+        other=given["player"] + 1,
+        other_name=groups["player_name"].shift(-1),
+        value=given["value"] * groups["value"].shift(-1),
+    ).dropna(subset="other_name")
 
 
 def _checks(own: Path, given: pd.DataFrame, rng: np.random.Generator) -> None:

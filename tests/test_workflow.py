@@ -176,6 +176,8 @@ def test_every_job_is_a_run_under_the_parent_in_the_experiment_of_its_study(fini
     (parent,) = table[table.stage == "invocation"].run
     jobs = table[table.stage != "invocation"]
     assert (jobs["mlflow.parentRunId"] == parent).all()
+    (graph,) = finished.glob(f"mlartifacts/**/{parent}/artifacts/*.jobs.mmd")
+    assert "validate_attributions" in graph.read_text()
     of_studies = jobs[jobs.study.notna()]
     assert (of_studies.experiment == of_studies.study).all()
     counts = of_studies.groupby(["study", "stage"]).size()
@@ -190,6 +192,7 @@ def test_every_job_is_a_run_under_the_parent_in_the_experiment_of_its_study(fini
             "removal": 1,
             "tune": 1,
             "explain": len(METHODS),
+            "interactions": 1,
             "validate": 1,
             "permuted": 1,
             "robustness": 1,

@@ -48,6 +48,11 @@ rule write_page:
             "attention/heatmaps",
             *(f"attributions/{method}.parquet" for method in config["explanation"]["methods"]),
         ),
+        interactions=lambda wildcards: (
+            of_chosen(wildcards.study, "interactions.parquet")
+            if config["explanation"]["interactions"]
+            else []
+        ),
     output:
         "results/report/{study}.html",
     log:

@@ -9,6 +9,7 @@ MODEL_FILES = {
     "removal": ["choice/removal.json"],
     "tune": ["choice/lime.json"],
     "explain": [f"attributions/{method}.parquet" for method in METHODS],
+    "interactions": ["interactions.parquet"],
     "validate": ["faithfulness.parquet"],
     "permuted": ["permuted/permuted.safetensors"],
     "robustness": ["robustness.parquet"],
