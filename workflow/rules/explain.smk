@@ -1,7 +1,8 @@
 """Attributions: why did the model decide so? One job per method.
 
 Needs: a trained model and its predictions.
-Makes: <model>/attributions/<method>.parquet and <model>/diagnostics/<method>.parquet.
+Makes: <model>/attributions/<method>.parquet, <model>/diagnostics/<method>.parquet, and
+       <model>/coalitions/<method>.parquet, the values that validation needs not evaluate again.
 """
 
 
@@ -18,6 +19,7 @@ rule explain_instances:
     output:
         attributions="<model>/attributions/{method}.parquet",
         diagnostics="<model>/diagnostics/{method}.parquet",
+        coalitions="<model>/coalitions/{method}.parquet",
     log:
         "<logs>/explain.{method}.log",
     benchmark:

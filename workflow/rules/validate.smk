@@ -25,6 +25,11 @@ rule validate_attributions:
             method=config["explanation"]["methods"],
             allow_missing=True,
         ),
+        coalitions=expand(
+            "results/{study}/{scale}/seed{seed}/coalitions/{method}.parquet",
+            method=config["explanation"]["methods"],
+            allow_missing=True,
+        ),
     output:
         faithfulness="<model>/faithfulness.parquet",
         comparisons="<model>/comparisons.parquet",
@@ -84,6 +89,11 @@ rule check_robustness:
         ),
         diagnostics=expand(
             "results/{study}/{scale}/seed{seed}/diagnostics/{method}.parquet",
+            method=config["explanation"]["methods"],
+            allow_missing=True,
+        ),
+        coalitions=expand(
+            "results/{study}/{scale}/seed{seed}/coalitions/{method}.parquet",
             method=config["explanation"]["methods"],
             allow_missing=True,
         ),

@@ -14,6 +14,7 @@ with job(snakemake, "explain") as record:
         Path(snakemake.input.predictions),
         Path(snakemake.output.attributions),
         Path(snakemake.output.diagnostics),
+        Path(snakemake.output.coalitions),
         method=snakemake.wildcards.method,
         settings=snakemake.params.method,
         game=GameSettings(

@@ -20,6 +20,7 @@ with job(snakemake, "robustness") as record:
         Path(snakemake.input.predictions),
         [Path(path) for path in snakemake.input.attributions],
         [Path(path) for path in snakemake.input.diagnostics],
+        [Path(path) for path in snakemake.input.coalitions],
         Path(snakemake.output.robustness),
         Path(snakemake.output.sanity),
         Path(snakemake.output.verdict),

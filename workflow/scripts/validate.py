@@ -19,6 +19,7 @@ with job(snakemake, "validate") as record:
             if snakemake.input[name]
         },
         [Path(path) for path in snakemake.input.attributions],
+        [Path(path) for path in snakemake.input.coalitions],
         Path(snakemake.output.faithfulness),
         Path(snakemake.output.comparisons),
         Path(snakemake.output.verdict),

@@ -132,11 +132,12 @@ def lime(
 def draw(
     players: int, samples: int, neighbourhood: Neighbourhood, rng: np.random.Generator
 ) -> np.ndarray:
-    """Independent coalitions, bool [samples, players]."""
+    """Independent coalitions, bool [samples, players]; of more samples these are the first."""
     if neighbourhood.draw == "coin":
         return rng.random((samples, players)) < neighbourhood.keep
-    removed = rng.integers(1, players + 1, size=(samples, 1))
-    return rng.random((samples, players)).argsort(axis=1) >= removed
+    numbers = rng.random((samples, players + 1))
+    removed = 1 + (players * numbers[:, :1]).astype(np.int64)
+    return numbers[:, 1:].argsort(axis=1) >= removed
 
 
 def kernel(masks: np.ndarray, neighbourhood: Neighbourhood) -> np.ndarray:

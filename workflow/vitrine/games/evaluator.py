@@ -41,7 +41,8 @@ class Evaluator:
     """Evaluates masks of several games and remembers what it has seen.
 
     A coalition is evaluated once per game, however often and by however many strategies it is
-    asked for. ``evaluations``, int64 [games], counts the coalitions evaluated of each game.
+    asked for, and not at all when its value was told. ``evaluations``, int64 [games], counts the
+    coalitions evaluated of each game.
     """
 
     def __init__(self, games: Games) -> None:
@@ -79,6 +80,25 @@ class Evaluator:
                 new[game] = masks[unknown]
         self._evaluate(new)
         return [self._seen[game].values_of(keys_of(masks)) for game, masks in requests]
+
+    def tell(self, game: int, masks: np.ndarray, values: np.ndarray) -> None:
+        """Values of a game that are known from elsewhere.
+
+        Args:
+            game: its number.
+            masks: bool [m, players], any of them more than once.
+            values: float64 [m], finite.
+        """
+        seen = self._seen.setdefault(game, _Seen.nothing(masks.shape[1]))
+        keys = keys_of(masks)
+        new = seen.new(keys)
+        self._seen[game] = seen.with_values(keys[new], values[new])
+
+    def known(self, game: int) -> tuple[np.ndarray, np.ndarray]:
+        """Coalitions of a game that were evaluated or told: bool [m, players], float64 [m]."""
+        players = int(self.games.players[game])
+        seen = self._seen.get(game, _Seen.nothing(players))
+        return masks_of(seen.keys, players), seen.values
 
     def _evaluate(self, new: dict[int, np.ndarray]) -> None:
         """Evaluate new coalitions slab by slab, reporting progress on long work."""
@@ -119,6 +139,12 @@ def keys_of(masks: np.ndarray) -> np.ndarray:
     padded = np.zeros((len(masks), 8 * words), dtype=np.uint8)
     padded[:, : packed.shape[1]] = packed
     return padded.view(np.uint64 if words == 1 else f"V{8 * words}")[:, 0]
+
+
+def masks_of(keys: np.ndarray, players: int) -> np.ndarray:
+    """The coalitions behind keys: the inverse of `keys_of`, bool [m, players]."""
+    octets = np.ascontiguousarray(keys).view(np.uint8).reshape(len(keys), keys.dtype.itemsize)
+    return np.unpackbits(octets, axis=1, count=players).view(bool)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from vitrine.games.values import kind_for
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
 from vitrine.stages.chosen import Chosen, chosen_instances
+from vitrine.stages.coalitions import evaluated
 from vitrine.stages.games import GameSettings
 from vitrine.tracking.record import Record
 
@@ -32,6 +33,7 @@ def explain_instances(
     predictions: Path,
     attributions: Path,
     diagnostics: Path,
+    coalitions: Path,
     *,
     method: str,
     settings: dict[str, Any],
@@ -47,9 +49,10 @@ def explain_instances(
     Args:
         data: the study's data folder.
         model, shape, predictions: the model's files.
-        attributions, diagnostics: files to write; see `explain`. The metadata of the
-            attributions, ``pandas.read_parquet(...).attrs``, name the ``value`` function
-            (``score`` for films) and the ``removal``.
+        attributions, diagnostics: files to write; see `explain`.
+        coalitions: file to write: the values of all coalitions (`evaluated`). The metadata of
+            attributions and coalitions, ``pandas.read_parquet(...).attrs``, name the ``value``
+            function (``score`` for films) and the ``removal``.
         method: name in the registry.
         settings: the method's own settings.
         game: value function, removal and memory.
@@ -62,27 +65,33 @@ def explain_instances(
     torch.set_num_threads(threads)
     encoding = load_encoding(data)
     trained = load_model(model, shape)
-    parts = [
-        explain(
-            game.games(trained, chosen, data, encoding),
+    parts = []
+    for chosen in chosen_instances(
+        data, predictions, encoding, count=instances, target=target, seed=seed
+    ):
+        games = game.games(trained, chosen, data, encoding)
+        evaluator = Evaluator(games)
+        found = explain(
+            games,
+            evaluator,
             chosen,
             method=method,
             domain=encoding.domain,
             settings=settings,
             seed=seed,
         )
-        for chosen in chosen_instances(
-            data, predictions, encoding, count=instances, target=target, seed=seed
-        )
-    ]
-    table, details = (pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True))
+        parts.append((*found, evaluated(evaluator, chosen.split, chosen.examples.instance)))
+    table, details, values = (
+        pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True)
+    )
     # Parquet keeps these beside the columns: which game the values belong to.
-    table.attrs = {
+    table.attrs = values.attrs = {
         "value": kind_for(game.value, encoding.task == "ranking"),
         "removal": game.removal,
     }
     write_table(attributions, table)
     write_table(diagnostics, details)
+    write_table(coalitions, values)
     first = table.drop_duplicates(["split", "instance"])
     record.metrics(
         {"instances": len(first), "evaluations": int(first.evaluations.sum())}
@@ -92,6 +101,7 @@ def explain_instances(
 
 def explain(
     games: ModelGames,
+    evaluator: Evaluator,
     chosen: Chosen,
     *,
     method: str,
@@ -103,6 +113,7 @@ def explain(
 
     Args:
         games: of the chosen instances.
+        evaluator: of these games; what it knows is not evaluated again.
         chosen: the instances of one split.
         method: name in the registry.
         domain: the study's domain.
@@ -117,10 +128,11 @@ def explain(
     examples = chosen.examples
     seed = derive(seed, method, chosen.split)
     task = Task(games.model, examples, chosen.targets, domain, settings, seed, games.kind)
-    evaluator = Evaluator(games)
+    before = evaluator.evaluations.copy()
     log.info("%s: %d instances of the %s split", method, len(examples), chosen.split)
     explanations = play(strategies(method, task), evaluator)
-    log.info("%d evaluations", evaluator.evaluations.sum())
+    evaluations = evaluator.evaluations - before
+    log.info("%d evaluations", evaluations.sum())
     tables = [
         pd.DataFrame(
             {
@@ -134,7 +146,7 @@ def explain(
                 "std_error": explanation.std_error,
                 "base_value": explanation.base_value,
                 "full_value": explanation.full_value,
-                "evaluations": evaluator.evaluations[i],
+                "evaluations": evaluations[i],
             }
         )
         for i, explanation in enumerate(explanations)

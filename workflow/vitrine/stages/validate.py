@@ -11,10 +11,11 @@ from vitrine.data.encoding import load_encoding
 from vitrine.evaluation.predict import Split, load_split
 from vitrine.files import write_json, write_table
 from vitrine.games.evaluator import Evaluator
-from vitrine.games.values import probability
+from vitrine.games.values import kind_for, probability
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
 from vitrine.stages.chosen import chosen_instances
+from vitrine.stages.coalitions import Known
 from vitrine.stages.games import GameSettings
 from vitrine.tracking.record import Record
 from vitrine.validation.comparison import compare
@@ -33,6 +34,7 @@ def validate_attributions(
     predictions: Path,
     controls: dict[str, tuple[Path, Path]],
     attributions: list[Path],
+    coalitions: list[Path],
     faithfulness: Path,
     comparisons: Path,
     verdict: Path,
@@ -61,7 +63,7 @@ def validate_attributions(
         model, shape, predictions: the model's files.
         controls: further models, weights and architecture by name, whose accuracy and confidence
             under removal are compared with the explained one's.
-        attributions: one table per method.
+        attributions, coalitions: one table per method.
         faithfulness: table to write: ``split, instance, method, measure, value``.
         comparisons: table to write: every pair of methods, see `compare`.
         verdict: JSON to write, see `judge`.
@@ -80,14 +82,18 @@ def validate_attributions(
     encoding = load_encoding(data)
     trained = load_model(model, shape)
     table = pd.concat([pd.read_parquet(path) for path in attributions], ignore_index=True)
+    kind = kind_for(game.value, encoding.task == "ranking")
+    known = Known.read(coalitions, kind, game.removal)
     parts = []
     for chosen in chosen_instances(
         data, predictions, encoding, count=instances, target=target, seed=seed
     ):
+        evaluator = Evaluator(game.games(trained, chosen, data, encoding))
+        known.tell(evaluator, chosen.split, chosen.examples.instance)
         parts.append(
             validate(
                 table[table.split == chosen.split],
-                Evaluator(game.games(trained, chosen, data, encoding)),
+                evaluator,
                 chosen.examples.instance,
                 chosen.split,
                 settings,
