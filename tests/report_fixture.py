@@ -399,6 +399,8 @@ def _explanations(
         table = pd.concat(parts)
         table.attrs = {"value": "score" if study == "movies" else "log_odds", "removal": "absent"}
         write_table(own / "attributions" / f"{method}.parquet", table)
+    first = pd.concat(tables["shap"])
+    write_table(own / "interactions.parquet", _neighbours(first))
     columns = ["split", "instance", "method", "measure", "value"]
     measured = pd.DataFrame(faithfulness, columns=columns)
     compared = compare(measured, STATISTICS, seed=0)
@@ -414,6 +416,16 @@ def _explanations(
     explained = pd.concat(tables["lime"])[["split", "instance"]].drop_duplicates()
     fit = explained.assign(method="lime", diagnostic="local_r2", value=0.87)
     write_table(own / "diagnostics" / "lime.parquet", fit)
+
+
+def _neighbours(given: pd.DataFrame) -> pd.DataFrame:
+    """Every player interacts with the next one, by the product of their values."""
+    groups = given.groupby(["split", "instance"])
+    return given.assign(
+        other=given["player"] + 1,
+        other_name=groups["player_name"].shift(-1),
+        value=given["value"] * groups["value"].shift(-1),
+    ).dropna(subset="other_name")
 
 
 def _checks(own: Path, given: pd.DataFrame, rng: np.random.Generator) -> None:

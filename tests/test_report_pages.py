@@ -242,6 +242,24 @@ def test_every_chart_has_a_title_and_named_axes(pages: dict[str, Page]) -> None:
                 assert titles or named, (name, axis)
 
 
+def test_interactions_are_shown_where_they_were_asked_for(results: Path, tmp_path: Path) -> None:
+    page = tmp_path / "credit.html"
+    options = {"statistics": made.STATISTICS, "site": SITE, "interactions": True}
+    write_study_page("credit", results / "credit", page, **options)
+    table = pd.read_parquet(
+        load_results("credit", results / "credit").chosen.folder / "interactions.parquet"
+    )
+    shown = Page(page)
+    instance = re.search(r"Test instance (\d+) (?:right|wrong)", shown.text)
+    assert instance
+    own = table[(table["split"] == "test") & (table["instance"] == int(instance[1]))]
+    strongest = own.loc[own["value"].abs().idxmax()]
+    pair = f"{strongest['player_name']} × {strongest['other_name']}"
+    amounts = [cells[1] for cells in shown.rows if cells and cells[0] == pair]
+    assert any(wording.signed(strongest["value"]) in cell for cell in amounts)
+    assert pair not in Page(results / "report" / "credit.html").text
+
+
 def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     folder = made.write_study(tmp_path, "credit")
     own = load_results("credit", folder).chosen.folder

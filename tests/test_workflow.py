@@ -190,6 +190,7 @@ def test_every_job_is_a_run_under_the_parent_in_the_experiment_of_its_study(fini
             "select": 1,
             "attention": 1,
             "explain": len(METHODS),
+            "interactions": 1,
             "validate": 1,
             "permuted": 1,
             "robustness": 1,

@@ -52,6 +52,11 @@ rule write_page:
                 for method in config["explanation"]["methods"]
             ),
         ),
+        interactions=lambda wildcards: (
+            of_chosen(wildcards.study, "interactions.parquet")
+            if config["explanation"]["interactions"]
+            else []
+        ),
     output:
         "results/report/{study}.html",
     log:

@@ -7,6 +7,7 @@ METHODS = config["explanation"]["methods"]
 MODEL_FILES = {
     "attention": ["attention/summary.parquet"],
     "explain": [f"attributions/{method}.parquet" for method in METHODS],
+    "interactions": ["interactions.parquet"],
     "validate": ["faithfulness.parquet"],
     "permuted": ["permuted/permuted.safetensors"],
     "robustness": ["robustness.parquet"],

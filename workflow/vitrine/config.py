@@ -37,6 +37,7 @@ STAGES = (
     "whole",
     "attention",
     "explain",
+    "interactions",
     "validate",
     "robustness",
     "page",
@@ -484,6 +485,19 @@ class Explanation(Section):
     integrated_gradients: IntegratedGradients = Field(
         default_factory=IntegratedGradients,
         description="Options of the method `integrated_gradients`.",
+    )
+    interactions: bool = Field(
+        default=False,
+        description="Whether a run also finds how much every two players of an instance owe to "
+        "each other (`snakemake interactions` does so in any case). It costs about as much as "
+        "`shap`.",
+    )
+    interaction_evaluations: int = Field(
+        default=512,
+        ge=16,
+        description="The most model calls per instance for the interactions, at least two more "
+        "than it has players. There are half as many pairs as the square of the players: watch "
+        "the standard errors. Exact where all coalitions fit; else no more than 4,096 are used.",
     )
     batch_memory_mb: int = Field(
         default=512,

@@ -20,6 +20,7 @@ from vitrine.report.examples import (
 )
 from vitrine.report.faithfulness import curve_points, summarise
 from vitrine.report.headline import Headline, contenders, headline
+from vitrine.report.interactions import Pairs
 from vitrine.report.results import (
     Results,
     load_attributions,
@@ -44,6 +45,7 @@ def write_study_page(
     statistics: Mapping[str, Any],
     site: Site,
     seed: int = 0,
+    interactions: bool = False,
 ) -> None:
     """Write the page of one study.
 
@@ -54,6 +56,7 @@ def write_study_page(
         statistics: ``bootstrap`` (number of resamples) and ``confidence`` (share of the intervals).
         site: what the pages share.
         seed: base seed of the resamples.
+        interactions: whether there are interactions to show.
     """
     results = load_results(study, Path(folder))
     output = Path(output)
@@ -81,6 +84,7 @@ def write_study_page(
                 results,
                 load_examples(results, attributions, choose_printed(explained)),
                 wording.VALUES[attributions.attrs["value"]],
+                Pairs(results.chosen.folder / "interactions.parquet" if interactions else None),
             ),
             "validation": _validation_section(results, summary),
             "checks": checks_section(
@@ -346,7 +350,7 @@ def _side_by_side(results: Results) -> list[str]:
 
 
 def _explanations_section(
-    results: Results, examples: list[Example], value: wording.Value
+    results: Results, examples: list[Example], value: wording.Value, pairs: Pairs
 ) -> dict[str, Any]:
     titles = titles_of(results)
     methods = _side_by_side(results)
@@ -359,6 +363,7 @@ def _explanations_section(
                 "example": example,
                 "facts": prediction_facts(example, titles),
                 "decision": fragments.decision(example, value.odds),
+                "pairs": pairs.strongest(example),
                 **_panels(results, example, methods),
             }
             for example in examples
