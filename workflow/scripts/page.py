@@ -11,6 +11,7 @@ with job(snakemake, "page"):
         snakemake.wildcards.study,
         Path(snakemake.input.chosen).parent,
         Path(snakemake.output[0]),
+        interactions=bool(snakemake.input.interactions),
         statistics=snakemake.params.statistics,
         site=Site(**snakemake.params.site),
     )

@@ -37,6 +37,7 @@ STAGES = (
     "whole",
     "attention",
     "explain",
+    "interactions",
     "validate",
     "robustness",
     "page",
@@ -455,6 +456,32 @@ class Lime(Section):
     )
 
 
+class Choice(Section):
+    """What is tried on the validation rows before explaining."""
+
+    removals: Annotated[list[Literal["absent", "mask"]], *Unique] = Field(
+        default=["absent", "mask"],
+        description="Kinds of removal that `removal: auto` tries. The one is used that leaves the "
+        "model the smallest log loss while random players are gone; of equals the first.",
+    )
+    kernel_widths: Annotated[list[Annotated[float, Field(gt=0, le=100)]], *Unique] = Field(
+        default=[0.5, 1.0, 2.0],
+        description="Kernel widths of `lime`, as factors of the authors' for the domain. Small "
+        "ones trust coalitions close to the whole instance alone. They share all model calls.",
+    )
+    samples: Annotated[list[Annotated[float, Field(gt=0, le=1)]], *Unique] = Field(
+        default=[0.5, 1.0],
+        description="Shares of `lime.samples` to try. The fewest that do are used.",
+    )
+    margin: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="How much worse than the best a candidate may be, in nats of log loss or in "
+        "normalised comprehensiveness, and be used for being cheaper or closer to the authors'.",
+    )
+
+
 class IntegratedGradients(Section):
     """Gradients added up along a path."""
 
@@ -501,9 +528,10 @@ class Explanation(Section):
         "evidence; `probability` is easier to tell and saturates near 0 and 1; `logit` ignores "
         "the other classes. Of films it is always the film's score.",
     )
-    removal: Literal["absent", "mask", "background"] = Field(
-        default="absent",
-        description="What a removed player becomes: `absent` leaves it out, as in training; `mask` "
+    removal: Literal["auto", "absent", "mask", "background"] = Field(
+        default="auto",
+        description="What a removed player becomes: `auto` chooses on validation (`choice`); "
+        "`absent` leaves it out, as in training; `mask` "
         "puts the unknown word or film, a grey patch or a missing field in its place; `background` "
         "(tables only) the values of training rows, at the cost of a model call for each.",
     )
@@ -514,11 +542,27 @@ class Explanation(Section):
         description="Training rows that the removal `background` averages over; the other kinds do "
         "not read it. More rows follow the data more closely; time grows in proportion.",
     )
+    choice: Choice = Field(
+        default_factory=Choice, description="What is tried on the validation rows."
+    )
     shap: Shap = Field(default_factory=Shap, description="Options of the method `shap`.")
     lime: Lime = Field(default_factory=Lime, description="Options of the method `lime`.")
     integrated_gradients: IntegratedGradients = Field(
         default_factory=IntegratedGradients,
         description="Options of the method `integrated_gradients`.",
+    )
+    interactions: bool = Field(
+        default=False,
+        description="Whether a run also finds how much every two players of an instance owe to "
+        "each other (`snakemake interactions` does so in any case). It costs about as much as "
+        "`shap`.",
+    )
+    interaction_evaluations: int = Field(
+        default=512,
+        ge=16,
+        description="The most model calls per instance for the interactions, at least two more "
+        "than it has players. There are half as many pairs as the square of the players: watch "
+        "the standard errors. Exact where all coalitions fit; else no more than 4,096 are used.",
     )
     batch_memory_mb: int = Field(
         default=512,

@@ -93,27 +93,52 @@ def learn(pairs: Pairs, relevance: np.ndarray) -> OddPrior:
         pairs: of odd parts whose mean square is about 1.
         relevance: float64 [n].
     """
-    start = np.log([*USUAL, USUAL_REMAINDER])
-    enough = max(LEARNING_PAIRS, min(2 * pairs.players, MOST_LEARNING_PAIRS))
-    some = first(pairs, enough)
+    some = first(pairs, learning_pairs(pairs.players))
     signs = np.where(some.half, 1.0, -1.0)
-    orders = correlations(signs, signs, relevance)
+    usual = np.array([*USUAL, USUAL_REMAINDER])
+    variances = most_probable(correlations(signs, signs, relevance), some.odd, usual)
+    return OddPrior(relevance, variances[:-1], float(variances[-1]))
+
+
+def learning_pairs(players: int) -> int:
+    """How many pairs suffice to learn the variances."""
+    return max(LEARNING_PAIRS, min(2 * players, MOST_LEARNING_PAIRS))
+
+
+def most_probable(
+    orders: np.ndarray, observed: np.ndarray, usual: np.ndarray, known: float = 0.0
+) -> np.ndarray:
+    """The variances of highest posterior density (Rasmussen & Williams 2006, section 5.4).
+
+    Args:
+        orders: float64 [k, m, m], the correlation of each order.
+        observed: float64 [m].
+        usual: float64 [k + 1], of each order and of the remainder; the logarithms are a priori
+            normal around these.
+        known: variance that all observations share whatever the others are.
+
+    Returns:
+        float64 [k + 1].
+    """
+    start = np.log(usual)
+    count = len(orders)
     # The sum of one symmetric matrix times another needs but one triangle of each.
-    halves = 2 * np.triu(orders, 1) + orders * np.eye(len(signs))
+    halves = 2 * np.triu(orders, 1) + orders * np.eye(len(observed))
 
     def loss(logs: np.ndarray) -> tuple[float, np.ndarray]:
         """Minus the logarithm of the posterior density, and its gradient."""
         variances = np.exp(logs)
-        matrix = np.einsum("k,kij->ij", variances[:3], orders)
-        matrix[np.diag_indices_from(matrix)] += variances[3]
+        matrix = np.einsum("k,kij->ij", variances[:count], orders)
+        matrix += known
+        matrix[np.diag_indices_from(matrix)] += variances[count]
         factor, failed = lapack.dpotrf(matrix, lower=1)
         if failed:
-            return np.inf, np.zeros(4)
-        weights = lapack.dpotrs(factor, some.odd, lower=1)[0]
+            return np.inf, np.zeros(count + 1)
+        weights = lapack.dpotrs(factor, observed, lower=1)[0]
         # On and above the diagonal; below it are zeros.
         inverse = lapack.dpotri(factor, lower=1)[0].T
         away = (logs - start) / LOG_SPREAD
-        value = some.odd @ weights / 2 + np.log(np.diag(factor)).sum() + away @ away / 2
+        value = observed @ weights / 2 + np.log(np.diag(factor)).sum() + away @ away / 2
         slopes = [
             np.vdot(inverse, half) - weights @ order @ weights
             for half, order in zip(halves, orders, strict=True)
@@ -121,12 +146,11 @@ def learn(pairs: Pairs, relevance: np.ndarray) -> OddPrior:
         slopes.append(np.trace(inverse) - weights @ weights)
         return value, variances * np.array(slopes) / 2 + away / LOG_SPREAD
 
-    limits = [(np.log(SMALLEST), 5.0)] * 4
+    limits = [(np.log(SMALLEST), 5.0)] * (count + 1)
     found = minimize(
         loss, start, jac=True, method="L-BFGS-B", bounds=limits, options={"ftol": ENOUGH}
     )
-    variances = np.exp(found.x)
-    return OddPrior(relevance, variances[:3], float(variances[3]))
+    return np.exp(found.x)
 
 
 class Posterior:
