@@ -226,6 +226,11 @@ def _histories(
     repeated = int(frame.duplicated([user, item, when]).sum())
     if repeated:
         findings.append(f"{repeated:,} events stand there more than once; each is used once.")
+    findings += [
+        f"Warning: `{column}` is missing in {frame[column].isna().sum():,} rows; a run stops there."
+        for column in roles
+        if frame[column].isna().any()
+    ]
     study = {
         "source": "file",
         "data": data,
