@@ -67,10 +67,10 @@ class Subject:
         )
 
 
-def load(project: Path, study: str, scale: str, count: int) -> Subject:
-    """A study's model of one scale and its chosen test instances."""
+def load(project: Path, study: str, scale: str, count: int, seed: str = "seed0") -> Subject:
+    """A study's model of one scale and seed and its chosen test instances."""
     data = project / "results" / study / "data"
-    folder = project / "results" / study / scale / "seed0"
+    folder = project / "results" / study / scale / seed
     encoding = load_encoding(data)
     model = load_model(folder / "model.safetensors", folder / "architecture.json")
     *_, chosen = chosen_instances(
