@@ -3,7 +3,6 @@ import hashlib
 import json
 import re
 import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,15 +12,13 @@ import pytest
 import report_fixture as made
 from vitrine.files import read_json, write_json
 from vitrine.report import wording
-from vitrine.report.pages import write_index, write_study_page
+from vitrine.report.pages import write_study_page
 from vitrine.report.results import load_results, row
-from vitrine.report.shell import Site
 from vitrine.validation.comparison import compare
 from vitrine.validation.verdict import judge
 
-SITE = Site(made.STUDIES)
-PAGES = (*made.STUDIES, "index")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SITE = made.SITE
+PAGES = made.PAGES
 
 
 class Page(HTMLParser):
@@ -71,17 +68,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("report") / "results"
-    folders = {study: made.write_study(root, study) for study in made.STUDIES}
-    for study, folder in folders.items():
-        page = root / "report" / f"{study}.html"
-        write_study_page(study, folder, page, statistics=made.STATISTICS, site=SITE)
-    write_index(
-        folders,
-        root / "report" / "index.html",
-        root / "report" / "headline.json",
-        statistics=made.STATISTICS,
-        site=SITE,
-    )
+    made.write_site(root)
     return root
 
 
@@ -124,14 +111,11 @@ def test_only_the_known_scripts_may_run(pages: dict[str, Page], name: str) -> No
     allowed = re.findall(r"'sha256-([^']+)'", policy)
     found = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in page.scripts]
     assert found == allowed
-    assert len(found) == 2
+    assert len(found) == (2 if name == "index" else 3)
 
 
 def test_data_are_shown_as_text(pages: dict[str, Page]) -> None:
-    assert made.HOSTILE in pages["reviews"].text
     assert "Dumbo <b>&</b> </script> (1941)" in pages["movies"].text
-    sources = [a.get("src", "") for tag, a in pages["reviews"].tags if tag == "img"]
-    assert all(source.startswith("data:image/png;base64,") for source in sources)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -172,6 +156,9 @@ def test_the_checks_are_on_the_page(results: Path, pages: dict[str, Page]) -> No
         own = load_results(study, results / study).chosen.folder
         text = pages[study].text
         assert "The model knows removal" in text
+        assert "What is removed is left out: chosen on 40 validation instances" in text
+        assert "LIME draws 64 samples with a kernel 1.0 times as wide" in text
+        assert "the others reached 0.550 to 0.615" in text
         assert "Passed by all: with random parameters" in text
         assert "Passed by all: by a model that learned permuted labels" in text
         assert "it knows 98% of them" in text
@@ -305,29 +292,3 @@ def test_the_same_results_give_the_same_page(results: Path, tmp_path: Path) -> N
     shutil.copytree(results / "digits", tmp_path / "digits")
     write_study_page("digits", tmp_path / "digits", again, statistics=made.STATISTICS, site=SITE)
     assert again.read_bytes() == (results / "report" / "digits.html").read_bytes()
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-@pytest.mark.parametrize("name", ["index", "reviews", "movies"])
-def test_a_browser_draws_every_chart_without_errors(
-    results: Path, pages: dict[str, Page], name: str, tmp_path: Path
-) -> None:
-    done = subprocess.run(
-        [
-            str(CHROMIUM),
-            *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-            *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-            *("--enable-logging=stderr", "--virtual-time-budget=5000", "--dump-dom"),
-            f"--user-data-dir={tmp_path}",
-            (results / "report" / f"{name}.html").as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    assert console == []
-    drawn = re.findall(r'<svg[^>]*class="marks"', done.stdout)
-    assert len(drawn) == len(pages[name].specs)
-    assert "could not be drawn" not in done.stdout.split("<script")[0]

@@ -21,6 +21,7 @@ rule write_page:
         datasheet="<data>/datasheet.json",
         baseline="<baseline>/evaluation.json",
         chosen="results/{study}/chosen.json",
+        train="<data>/train.parquet",
         validation="<data>/validation.parquet",
         test="<data>/test.parquet",
         encoding="<data>/encoding.json",
@@ -35,6 +36,8 @@ rule write_page:
         explained=lambda wildcards: of_chosen(
             wildcards.study,
             "predictions.parquet",
+            "choice/removal.json",
+            *(["choice/lime.json"] if LIME else []),
             "faithfulness.parquet",
             "comparisons.parquet",
             "verdict.json",
@@ -43,8 +46,13 @@ rule write_page:
             "sanity.parquet",
             "sanity.json",
             "attention/summary.parquet",
-            "attention/heatmaps",
-            *(f"attributions/{method}.parquet" for method in config["explanation"]["methods"]),
+            "attention/attention.npz",
+            "attention/activations.npz",
+            *(
+                f"{folder}/{method}.parquet"
+                for folder in ("attributions", "diagnostics")
+                for method in config["explanation"]["methods"]
+            ),
         ),
         interactions=lambda wildcards: (
             of_chosen(wildcards.study, "interactions.parquet")

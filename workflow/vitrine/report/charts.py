@@ -233,6 +233,21 @@ def removal_curves(points: pd.DataFrame, methods: list[str], share: str, axis: s
     return alt.layer(lines, marks)
 
 
+def instance_curve(methods: list[str], share: str, axis: str) -> Any:
+    """`removal_curves` of one instance; the page's script gives it the data set ``points``.
+
+    Args:
+        methods, share, axis: as there; the points are ``title, share, value``.
+    """
+    empty = pd.DataFrame({"method": [], "share": [], "value": []}).astype({"method": str})
+    chart = removal_curves(empty, methods, share, axis)
+    named = alt.NamedData(name="points")
+    chart.data = alt.Undefined
+    for layer in chart.layer:
+        layer.data = named
+    return chart
+
+
 def faithfulness(rows: pd.DataFrame, axis: str) -> Any:
     """Mean and interval of one measure by method, with the random ranking as a rule.
 

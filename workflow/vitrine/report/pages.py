@@ -1,6 +1,5 @@
 """The pages of the report: one per study, and the entry page with the headlines."""
 
-import base64
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,12 +8,11 @@ import pandas as pd
 
 from vitrine.files import StrPath, write_json
 from vitrine.report import charts, fragments, wording
+from vitrine.report.browser import browser_section
 from vitrine.report.checks import checks_section
 from vitrine.report.examples import (
-    RULE,
     Example,
-    choose,
-    choose_pictured,
+    choose_printed,
     explained_predictions,
     load_examples,
     prediction_facts,
@@ -34,7 +32,6 @@ from vitrine.report.shell import Site, write_page
 from vitrine.report.sources import Source, Sources
 from vitrine.validation.registry import MEASURES
 
-PICTURES = 2_000_000  # bytes of heat maps that a page embeds at most
 SIDE_BY_SIDE = ("shap", "lime")
 SPLITS = ("validation", "test")
 PICTURED = ("normalised_comprehensiveness", "normalised_sufficiency", "faithfulness_correlation")
@@ -67,7 +64,6 @@ def write_study_page(
     own = headline(results)
     attributions = load_attributions(results)
     explained = explained_predictions(results, attributions)
-    pictured = choose_pictured(explained, results.chosen.folder / "attention" / "heatmaps")
     write_page(
         "study.html",
         output,
@@ -82,12 +78,11 @@ def write_study_page(
             "source": _source_of(results.folder, output),
             "data": _data_section(results),
             "models": _models_section(results, own),
-            "attention": _attention_section(
-                results, load_examples(results, attributions, pictured)
-            ),
+            "attention": _attention_section(results),
+            "browser": _browser(results, attributions, explained),
             "explanations": _explanations_section(
                 results,
-                load_examples(results, attributions, choose(explained)),
+                load_examples(results, attributions, choose_printed(explained)),
                 wording.VALUES[attributions.attrs["value"]],
                 Pairs(results.chosen.folder / "interactions.parquet" if interactions else None),
             ),
@@ -101,6 +96,7 @@ def write_study_page(
         },
         site=site,
         page=study,
+        scripts=["browser.js"],
     )
 
 
@@ -359,7 +355,6 @@ def _explanations_section(
     titles = titles_of(results)
     methods = _side_by_side(results)
     return {
-        "rule": RULE,
         "methods": methods,
         "ranking": results.task == "ranking",
         "value": value,
@@ -376,29 +371,34 @@ def _explanations_section(
     }
 
 
-def _attention_section(results: Results, examples: list[Example]) -> dict[str, Any]:
+def _attention_section(results: Results) -> dict[str, Any]:
     folder = results.chosen.folder / "attention"
     summary = pd.read_parquet(folder / "summary.parquet")
-    titles = titles_of(results)
-    left = PICTURES
-    pictures = []
-    for example in examples:
-        path = folder / "heatmaps" / f"{example.key}.png"
-        picture = {"example": example, "facts": prediction_facts(example, titles), "source": None}
-        picture["file"] = f"{_own_folder(results)}/attention/heatmaps/{path.name}"
-        if path.stat().st_size <= left:
-            left -= path.stat().st_size
-            encoded = base64.b64encode(path.read_bytes()).decode()
-            picture["source"] = f"data:image/png;base64,{encoded}"
-        if "rollout" in example.attributions:
-            picture |= _panels(results, example, ["rollout"])
-        pictures.append(picture)
     return {
         "heads": fragments.heads(summary[summary["split"] == "test"]),
         "instances": int(summary.loc[summary["split"] == "test", "instance"].nunique()),
-        "pictures": pictures,
         "folder": f"{_own_folder(results)}/attention",
     }
+
+
+def _browser(
+    results: Results, attributions: pd.DataFrame, explained: pd.DataFrame
+) -> dict[str, Any]:
+    section = browser_section(results, attributions, explained)
+    methods = [name for name in wording.METHODS if name in results.methods]
+    unit = "score" if results.task == "ranking" else "probability"
+    players = wording.DOMAINS[results.domain].players
+    section["curves"] = {
+        curve: charts.finished(
+            charts.instance_curve(
+                methods, f"Share of {players} {axis} (%)", f"{unit.capitalize()} of the target"
+            ),
+            220,
+            f"{curve.capitalize()} curves of the instance",
+        )
+        for curve, axis in (("deletion", "removed"), ("insertion", "present"))
+    }
+    return section
 
 
 def _validation_section(results: Results, summary: pd.DataFrame) -> dict[str, Any]:
