@@ -452,6 +452,30 @@ def _checks(own: Path, given: pd.DataFrame, rng: np.random.Generator) -> None:
                     row |= {name: value, f"{name}_low": value - 0.03, f"{name}_high": value + 0.03}
                 removal.append(row)
     write_table(own / "removal.parquet", pd.DataFrame(removal))
+    ends = {"low": 0.3, "high": 0.7}
+    tried = [
+        {"kernel_width": width, "samples": samples, "mean": mean} | ends
+        for width, samples, mean in ((1.0, 64, 0.61), (0.5, 64, 0.55), (1.0, 128, 0.615))
+    ]
+    choice = {
+        "removal": {
+            "chosen": "absent",
+            "measure": "log_loss",
+            "n": 40,
+            "candidates": [
+                {"removal": "absent", "mean": 0.41} | ends,
+                {"removal": "mask", "mean": 0.52} | ends,
+            ],
+        },
+        "lime": {
+            "chosen": {"kernel_width": 1.0, "samples": 64},
+            "measure": "normalised_comprehensiveness",
+            "n": 12,
+            "candidates": tried,
+        },
+    }
+    for name, one in choice.items():
+        write_json(own / "choice" / f"{name}.json", one)
     rows = between_methods(given[given["split"] == "test"])
     first = sorted({one[1] for one in rows})[:4]
     for check in ("seeds", "models", "inputs"):

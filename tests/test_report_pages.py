@@ -157,6 +157,9 @@ def test_the_checks_are_on_the_page(results: Path, pages: dict[str, Page]) -> No
         own = load_results(study, results / study).chosen.folder
         text = pages[study].text
         assert "The model knows removal" in text
+        assert "What is removed is left out: chosen on 40 validation instances" in text
+        assert "LIME draws 64 samples with a kernel 1.0 times as wide" in text
+        assert "the others reached 0.550 to 0.615" in text
         assert "Passed by all: with random parameters" in text
         assert "Passed by all: by a model that learned permuted labels" in text
         assert "it knows 98% of them" in text

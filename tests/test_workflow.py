@@ -189,6 +189,8 @@ def test_every_job_is_a_run_under_the_parent_in_the_experiment_of_its_study(fini
             "evaluate": 2,
             "select": 1,
             "attention": 1,
+            "removal": 1,
+            "tune": 1,
             "explain": len(METHODS),
             "interactions": 1,
             "validate": 1,

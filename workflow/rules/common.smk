@@ -28,6 +28,20 @@ def of_background(*files):
     return list(files) if config["explanation"]["removal"] == "background" else []
 
 
+# Whether there is a LIME to tune.
+LIME = "lime" in config["explanation"]["methods"]
+
+
+def of_tuning(*files):
+    """Files of the model's tuning that the explanations of a tuned method read."""
+    model = "results/{study}/{scale}/seed{seed}"
+    return lambda wildcards: (
+        [f"{model}/{file}".format(**wildcards) for file in files]
+        if wildcards.method == "lime"
+        else []
+    )
+
+
 def of_dropping(file):
     """That file of the study's first model, where it is trained once more without token dropping."""
     first = f"results/{{study}}/{config['scales'][0]}/seed{config['seeds'][0]}/{file}"

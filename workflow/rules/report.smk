@@ -37,6 +37,8 @@ rule write_page:
         explained=lambda wildcards: of_chosen(
             wildcards.study,
             "predictions.parquet",
+            "choice/removal.json",
+            *(["choice/lime.json"] if LIME else []),
             "faithfulness.parquet",
             "comparisons.parquet",
             "verdict.json",

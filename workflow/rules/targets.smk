@@ -6,6 +6,8 @@ Each makes that stage, or that method's attributions, for all studies, or everyt
 METHODS = config["explanation"]["methods"]
 MODEL_FILES = {
     "attention": ["attention/summary.parquet"],
+    "removal": ["choice/removal.json"],
+    "tune": ["choice/lime.json"],
     "explain": [f"attributions/{method}.parquet" for method in METHODS],
     "interactions": ["interactions.parquet"],
     "validate": ["faithfulness.parquet"],

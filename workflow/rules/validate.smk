@@ -20,6 +20,7 @@ rule validate_attributions:
         without_dropping=of_dropping("whole/whole.safetensors"),
         small_architecture=of_dropping("architecture.json"),
         predictions="<model>/predictions.parquet",
+        removal="<model>/choice/removal.json",
         attributions=expand(
             "results/{study}/{scale}/seed{seed}/attributions/{method}.parquet",
             method=config["explanation"]["methods"],
@@ -27,7 +28,7 @@ rule validate_attributions:
         ),
         coalitions=expand(
             "results/{study}/{scale}/seed{seed}/coalitions/{method}.parquet",
-            method=config["explanation"]["methods"],
+            method=[*config["explanation"]["methods"], *(["tune"] if LIME else [])],
             allow_missing=True,
         ),
     output:
@@ -82,6 +83,8 @@ rule check_robustness:
         permuted_architecture="<model>/permuted/permuted.json",
         permuted_history="<model>/permuted/permuted.parquet",
         predictions="<model>/predictions.parquet",
+        removal="<model>/choice/removal.json",
+        tuned=["<model>/choice/lime.json"] if LIME else [],
         attributions=expand(
             "results/{study}/{scale}/seed{seed}/attributions/{method}.parquet",
             method=config["explanation"]["methods"],
@@ -94,7 +97,7 @@ rule check_robustness:
         ),
         coalitions=expand(
             "results/{study}/{scale}/seed{seed}/coalitions/{method}.parquet",
-            method=config["explanation"]["methods"],
+            method=[*config["explanation"]["methods"], *(["tune"] if LIME else [])],
             allow_missing=True,
         ),
     output:

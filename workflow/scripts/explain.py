@@ -12,6 +12,10 @@ with job(snakemake, "explain") as record:
         Path(snakemake.input.model),
         Path(snakemake.input.architecture),
         Path(snakemake.input.predictions),
+        Path(snakemake.input.removal),
+        (Path(snakemake.input.tuned[0]), Path(snakemake.input.tuned[1]))
+        if snakemake.input.tuned
+        else None,
         Path(snakemake.output.attributions),
         Path(snakemake.output.diagnostics),
         Path(snakemake.output.coalitions),

@@ -12,6 +12,7 @@ with job(snakemake, "interactions") as record:
         Path(snakemake.input.model),
         Path(snakemake.input.architecture),
         Path(snakemake.input.predictions),
+        Path(snakemake.input.removal),
         Path(snakemake.output[0]),
         game=GameSettings(
             value=snakemake.params.value,

@@ -18,6 +18,8 @@ with job(snakemake, "robustness") as record:
             Path(snakemake.input.permuted_history),
         ),
         Path(snakemake.input.predictions),
+        Path(snakemake.input.removal),
+        Path(snakemake.input.tuned[0]) if snakemake.input.tuned else None,
         [Path(path) for path in snakemake.input.attributions],
         [Path(path) for path in snakemake.input.diagnostics],
         [Path(path) for path in snakemake.input.coalitions],
@@ -25,13 +27,7 @@ with job(snakemake, "robustness") as record:
         Path(snakemake.output.sanity),
         Path(snakemake.output.verdict),
         explanation=snakemake.params.explanation,
-        game=GameSettings(
-            value=snakemake.params.explanation["value"],
-            removal=snakemake.params.explanation["removal"],
-            background=snakemake.params.explanation["background"],
-            seed=snakemake.params.explanation["seed"],
-            megabytes=snakemake.params.explanation["batch_memory_mb"],
-        ),
+        game=GameSettings.of(snakemake.params.explanation),
         checks=Checks(
             **snakemake.params.robustness,
             evaluations=snakemake.params.sanity["evaluations"],

@@ -13,6 +13,7 @@ with job(snakemake, "validate") as record:
         Path(snakemake.input.model),
         Path(snakemake.input.architecture),
         Path(snakemake.input.predictions),
+        Path(snakemake.input.removal),
         {
             name: (Path(snakemake.input[name][0]), Path(snakemake.input.small_architecture[0]))
             for name in ("with_dropping", "without_dropping")

@@ -421,6 +421,32 @@ class Lime(Section):
     )
 
 
+class Choice(Section):
+    """What is tried on the validation rows before explaining."""
+
+    removals: Annotated[list[Literal["absent", "mask"]], *Unique] = Field(
+        default=["absent", "mask"],
+        description="Kinds of removal that `removal: auto` tries. The one is used that leaves the "
+        "model the smallest log loss while random players are gone; of equals the first.",
+    )
+    kernel_widths: Annotated[list[Annotated[float, Field(gt=0, le=100)]], *Unique] = Field(
+        default=[0.5, 1.0, 2.0],
+        description="Kernel widths of `lime`, as factors of the authors' for the domain. Small "
+        "ones trust coalitions close to the whole instance alone. They share all model calls.",
+    )
+    samples: Annotated[list[Annotated[float, Field(gt=0, le=1)]], *Unique] = Field(
+        default=[0.5, 1.0],
+        description="Shares of `lime.samples` to try. The fewest that do are used.",
+    )
+    margin: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="How much worse than the best a candidate may be, in nats of log loss or in "
+        "normalised comprehensiveness, and be used for being cheaper or closer to the authors'.",
+    )
+
+
 class IntegratedGradients(Section):
     """Gradients added up along a path."""
 
@@ -467,9 +493,10 @@ class Explanation(Section):
         "evidence; `probability` is easier to tell and saturates near 0 and 1; `logit` ignores "
         "the other classes. Of films it is always the film's score.",
     )
-    removal: Literal["absent", "mask", "background"] = Field(
-        default="absent",
-        description="What a removed player becomes: `absent` leaves it out, as in training; `mask` "
+    removal: Literal["auto", "absent", "mask", "background"] = Field(
+        default="auto",
+        description="What a removed player becomes: `auto` chooses on validation (`choice`); "
+        "`absent` leaves it out, as in training; `mask` "
         "puts the unknown word or film, a grey patch or a missing field in its place; `background` "
         "(tables only) the values of training rows, at the cost of a model call for each.",
     )
@@ -479,6 +506,9 @@ class Explanation(Section):
         le=10_000,
         description="Training rows that the removal `background` averages over; the other kinds do "
         "not read it. More rows follow the data more closely; time grows in proportion.",
+    )
+    choice: Choice = Field(
+        default_factory=Choice, description="What is tried on the validation rows."
     )
     shap: Shap = Field(default_factory=Shap, description="Options of the method `shap`.")
     lime: Lime = Field(default_factory=Lime, description="Options of the method `lime`.")

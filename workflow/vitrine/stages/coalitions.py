@@ -13,7 +13,7 @@ Values = tuple[np.ndarray, np.ndarray]
 
 
 def evaluated(evaluator: Evaluator, split: str, instances: np.ndarray) -> pd.DataFrame:
-    """What an evaluator knows, as a table.
+    """What an evaluator was asked for, as a table.
 
     Args:
         evaluator: of the games of ``instances``.

@@ -19,8 +19,9 @@ from vitrine.games.values import kind_for
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
 from vitrine.stages.chosen import Chosen, chosen_instances
-from vitrine.stages.coalitions import evaluated
+from vitrine.stages.coalitions import Known, evaluated
 from vitrine.stages.games import GameSettings
+from vitrine.stages.settled import settled
 from vitrine.tracking.record import Record
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ def explain_instances(
     model: Path,
     shape: Path,
     predictions: Path,
+    removal: Path,
+    tuned: tuple[Path, Path] | None,
     attributions: Path,
     diagnostics: Path,
     coalitions: Path,
@@ -49,13 +52,15 @@ def explain_instances(
     Args:
         data: the study's data folder.
         model, shape, predictions: the model's files.
+        removal: what the stage `removal` chose.
+        tuned: what the stage `tune` chose for this method, and the coalitions that it evaluated.
         attributions, diagnostics: files to write; see `explain`.
         coalitions: file to write: the values of all coalitions (`evaluated`). The metadata of
             attributions and coalitions, ``pandas.read_parquet(...).attrs``, name the ``value``
             function (``score`` for films) and the ``removal``.
         method: name in the registry.
-        settings: the method's own settings.
-        game: value function, removal and memory.
+        settings: the method's own settings, as configured.
+        game: value function, removal and memory, as configured.
         instances: instances per split.
         target: "predicted" or a class.
         seed: base seed of the choice and of the method.
@@ -65,12 +70,19 @@ def explain_instances(
     torch.set_num_threads(threads)
     encoding = load_encoding(data)
     trained = load_model(model, shape)
+    explanation = settled(
+        {method: settings, "removal": game.removal}, removal, tuned[0] if tuned else None
+    )
+    game, settings = game.settled(explanation["removal"]), explanation[method]
+    kind = kind_for(game.value, encoding.task == "ranking")
+    before = Known.read([tuned[1]] if tuned else [], kind, game.removal)
     parts = []
     for chosen in chosen_instances(
         data, predictions, encoding, count=instances, target=target, seed=seed
     ):
         games = game.games(trained, chosen, data, encoding)
         evaluator = Evaluator(games)
+        before.tell(evaluator, chosen.split, chosen.examples.instance)
         found = explain(
             games,
             evaluator,
@@ -85,10 +97,7 @@ def explain_instances(
         pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True)
     )
     # Parquet keeps these beside the columns: which game the values belong to.
-    table.attrs = values.attrs = {
-        "value": kind_for(game.value, encoding.task == "ranking"),
-        "removal": game.removal,
-    }
+    table.attrs = values.attrs = {"value": kind, "removal": game.removal}
     write_table(attributions, table)
     write_table(diagnostics, details)
     write_table(coalitions, values)
@@ -128,10 +137,10 @@ def explain(
     examples = chosen.examples
     seed = derive(seed, method, chosen.split)
     task = Task(games.model, examples, chosen.targets, domain, settings, seed, games.kind)
-    before = evaluator.evaluations.copy()
+    before = evaluator.asked.copy()
     log.info("%s: %d instances of the %s split", method, len(examples), chosen.split)
     explanations = play(strategies(method, task), evaluator)
-    evaluations = evaluator.evaluations - before
+    evaluations = evaluator.asked - before
     log.info("%d evaluations", evaluations.sum())
     tables = [
         pd.DataFrame(

@@ -18,6 +18,7 @@ from vitrine.models.storage import load_model
 from vitrine.seeds import derive
 from vitrine.stages.chosen import Chosen, chosen_instances
 from vitrine.stages.games import GameSettings
+from vitrine.stages.settled import settled
 from vitrine.tracking.record import Record
 
 
@@ -43,6 +44,7 @@ def find_interactions(
     model: Path,
     shape: Path,
     predictions: Path,
+    removal: Path,
     output: Path,
     *,
     game: GameSettings,
@@ -55,9 +57,10 @@ def find_interactions(
     Args:
         data: the study's data folder.
         model, shape, predictions: the model's files.
+        removal: what the stage `removal` chose.
         output: the table, see `table_of`; its metadata name the ``value`` function and the
             ``removal``, as those of attributions do.
-        game: value function, removal and memory.
+        game: value function, removal and memory, as configured.
         selection: the instances and the budget.
         threads: CPU threads of torch.
         record: gets evaluations.
@@ -65,6 +68,7 @@ def find_interactions(
     torch.set_num_threads(threads)
     encoding = load_encoding(data)
     trained = load_model(model, shape)
+    game = game.settled(settled({"removal": game.removal}, removal)["removal"])
     chosen_of_splits = chosen_instances(
         data,
         predictions,

@@ -26,6 +26,7 @@ from vitrine.stages.coalitions import Known
 from vitrine.stages.explainer import Explainer, Played
 from vitrine.stages.games import GameSettings
 from vitrine.stages.sanity import judge_sanity, randomise
+from vitrine.stages.settled import settled
 from vitrine.tracking.record import Record
 from vitrine.validation.sensitivity import max_sensitivity
 from vitrine.validation.similarity import similarities
@@ -69,6 +70,8 @@ def check_robustness(
     siblings: list[Path],
     permuted: PermutedFiles,
     predictions: Path,
+    removal: Path,
+    tuned: Path | None,
     attributions: list[Path],
     diagnostics: list[Path],
     coalitions: list[Path],
@@ -90,6 +93,7 @@ def check_robustness(
         data: the study's data folder.
         model, shape, predictions: the model's files.
         siblings: weights of the models of other training seeds; ``model`` itself may be among them.
+        removal, tuned: what the stages `removal` and, where LIME is explained, `tune` chose.
         permuted: the model that has learned permuted labels.
         attributions, diagnostics, coalitions: one table per method.
         robustness: table to write: ``check, instance, method, other, measure, value``, where the
@@ -103,7 +107,7 @@ def check_robustness(
             (see `judge_sanity`), and ``labels_known``, the share of the permuted labels that the
             model which learned them knows.
         explanation: the section of the configuration.
-        game: value function, removal and memory, as in the stage `explain`.
+        game: value function, removal and memory, as configured.
         checks: how much is checked.
         statistics: bootstrap settings.
         seed: base seed of everything drawn.
@@ -114,6 +118,8 @@ def check_robustness(
     encoding = load_encoding(data)
     trained = load_model(model, shape)
     given = pd.concat([pd.read_parquet(path) for path in attributions], ignore_index=True)
+    explanation = settled(explanation, removal, tuned)
+    game = game.settled(explanation["removal"])
     explainer = Explainer(data, encoding, explanation, game)
     (chosen,) = (
         one
