@@ -351,7 +351,7 @@ class Study(Section):
         if kind not in suited:
             raise _unsuited(source, suited, "kind")
         data = info.data.get("data")
-        if kind == "given" and source == OWN and data.split is None:
+        if kind == "given" and data is not None and data.split is None:
             raise PydanticCustomError(
                 "config",
                 "Nothing says which rows; name the column in `data: {{split: ...}}`",

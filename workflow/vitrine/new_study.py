@@ -112,7 +112,7 @@ def _rows(path: Path) -> Proposal:
         study["data"] = {"domain": "text", "file": "", "text": text, "label": label}
         findings += _of_texts(frame[text], study)
     else:
-        fields = [name for name in frame if name not in (label, split)]
+        fields = [str(name) for name in frame if name not in (label, split)]
         study["data"] = {"domain": "table", "file": "", "label": label}
         findings += _of_fields(frame, fields, labels, study["data"])
     if split is not None:

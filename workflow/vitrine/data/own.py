@@ -65,7 +65,8 @@ def _table(path: Path, data: Mapping[str, Any]) -> Own:
             if name is not None and name not in frame:
                 raise BadDataError(
                     path,
-                    f"There is no column `{name}` ({key}). The file has: {', '.join(frame)}.",
+                    f"There is no column `{name}` ({key}). The file has: "
+                    f"{', '.join(map(str, frame))}.",
                 )
     roles = {data["label"]: "label", data["split"]: "given", data["id"]: "id"}
     fields = [name for name in frame if name not in (*roles, *data["drop"])]

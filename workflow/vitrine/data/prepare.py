@@ -76,7 +76,7 @@ def _open(settings: dict[str, Any]) -> tuple[pd.DataFrame, str, list[str], dict[
     """The canonical table, its domain, the classes, and where the data come from."""
     if settings["source"] != "file":
         source = SOURCES[settings["source"]]
-        origin = {
+        origin: dict[str, Any] = {
             "source": source.name,
             "package": source.package,
             "package_version": metadata.version(source.package),

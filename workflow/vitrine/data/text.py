@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import regex
+import regex  # type: ignore[import-untyped]
 
 from vitrine.data.encoding import Encoding, Players, vocabulary_of
 
