@@ -61,9 +61,11 @@ onstart:
 
 
 onsuccess:
-    print(closing_words(invocation.finish("FINISHED")), file=sys.stderr)
+    ended = invocation.finish("FINISHED", workflow.dag.mermaid_js())
+    print(closing_words(ended), file=sys.stderr)
 
 
 onerror:
+    ended = invocation.finish("FAILED", workflow.dag.mermaid_js())
     # After Snakemake's own last words.
-    atexit.register(print, failure_words(invocation.finish("FAILED"), log), file=sys.stderr)
+    atexit.register(print, failure_words(ended, log), file=sys.stderr)

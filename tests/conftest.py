@@ -1,6 +1,12 @@
 """Settings that all tests share."""
 
+import os
+
 from hypothesis import settings
+
+# Test processes run side by side, and matrices this small gain nothing from more threads. This must
+# be said before NumPy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("vitrine", deadline=None)

@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vitrine.attention.heatmaps import write_heatmap
 from vitrine.attention.summary import summarise
 from vitrine.attribution.instances import choose_instances
 from vitrine.data.text import words_of
 from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.summary import summarise as summarise_predictions
 from vitrine.files import write_json, write_table
+from vitrine.report.compared import write_attention, write_explanations
+from vitrine.report.pages import write_index, write_study_page
+from vitrine.report.primer import write_primer
+from vitrine.report.shell import Site
+from vitrine.report.trail import write_provenance
 from vitrine.stages.robustness import between_methods
 from vitrine.stages.sanity import judge_sanity
 from vitrine.validation.comparison import compare
@@ -21,6 +25,9 @@ from vitrine.validation.verdict import judge
 
 STATISTICS = {"bootstrap": 200, "confidence": 0.95}
 STUDIES = ("reviews", "digits", "movies", "credit")
+OTHERS = ("attention", "explanations", "provenance", "primer")
+PAGES = (*STUDIES, "index", *OTHERS)
+SITE = Site(STUDIES, OTHERS)
 DOMAINS = {"reviews": "text", "digits": "image", "movies": "sequence", "credit": "table"}
 CLASSES = {
     "reviews": ["other", "great"],
@@ -96,6 +103,32 @@ FIELDS = {
 }  # fmt: skip
 
 
+def write_site(root: Path, site: Site = SITE) -> None:
+    """Write the results of all studies below ``root``, and their pages into ``root/report``."""
+    folders = {study: write_study(root, study) for study in STUDIES}
+    write_pages(root, folders, site)
+
+
+def write_pages(root: Path, folders: dict[str, Path], site: Site) -> None:
+    """Write the pages alone."""
+    report = root / "report"
+    for study, folder in folders.items():
+        write_study_page(study, folder, report / f"{study}.html", statistics=STATISTICS, site=site)
+    write_index(
+        folders,
+        report / "index.html",
+        report / "headline.json",
+        statistics=STATISTICS,
+        site=site,
+    )
+    write_explanations(folders, report / "explanations.html", statistics=STATISTICS, site=site)
+    write_attention(folders, report / "attention.html", site=site)
+    write_provenance(
+        folders, report / "provenance.html", root=root, config={"studies": [*folders]}, site=site
+    )
+    write_primer(report / "primer.html", site=site)
+
+
 def write_study(root: Path, study: str, seed: int = 0) -> Path:
     """Write the results of a study below ``root`` and return its folder."""
     rng = np.random.default_rng([seed, STUDIES.index(study)])
@@ -157,7 +190,7 @@ def _data(study: str, split: str, rng: np.random.Generator) -> pd.DataFrame:
             own, other = (GOOD, BAD) if label == "great" else (BAD, GOOD)
             words = [*own * 2, *other, *PLAIN * 2]
             texts.append(" ".join(rng.choice(words, int(rng.integers(8, 90)))) + ".<br />Thanks!")
-        texts[:3] = [HOSTILE] * 3
+        texts[::5] = [HOSTILE] * len(texts[::5])
         return frame.assign(text=texts, label=picked)
     if study == "digits":
         pixels = _strokes(picked, rng)
@@ -376,6 +409,8 @@ def _explanations(
         table = pd.concat(parts)
         table.attrs = {"value": "score" if study == "movies" else "log_odds", "removal": "absent"}
         write_table(own / "attributions" / f"{method}.parquet", table)
+    first = pd.concat(tables["shap"])
+    write_table(own / "interactions.parquet", _neighbours(first))
     columns = ["split", "instance", "method", "measure", "value"]
     measured = pd.DataFrame(faithfulness, columns=columns)
     compared = compare(measured, STATISTICS, seed=0)
@@ -384,15 +419,23 @@ def _explanations(
     _checks(own, pd.concat([part for parts in tables.values() for part in parts]), rng)
     write_json(own / "verdict.json", judge(measured, compared, STATISTICS, seed=0))
     write_table(own / "attention" / "summary.parquet", pd.concat(summaries))
-    # One picture serves all: the pages only embed it.
-    first = tables["shap"][0]
-    names = ["start", *first["player_name"]]
-    for place, (key, attention) in enumerate(maps.items()):
-        path = own / "attention" / "heatmaps" / f"{key.replace('/', '-')}.png"
-        if place == 0:
-            write_heatmap(attention, names, path)
-            picture = path.read_bytes()
-        path.write_bytes(picture)
+    np.savez_compressed(own / "attention" / "attention.npz", **maps)
+    hidden = {key: rng.random((2, 8, one.shape[-1]), np.float32) for key, one in maps.items()}
+    units = rng.integers(0, 128, (2, 8))
+    np.savez_compressed(own / "attention" / "activations.npz", units=units, **hidden)
+    explained = pd.concat(tables["lime"])[["split", "instance"]].drop_duplicates()
+    fit = explained.assign(method="lime", diagnostic="local_r2", value=0.87)
+    write_table(own / "diagnostics" / "lime.parquet", fit)
+
+
+def _neighbours(given: pd.DataFrame) -> pd.DataFrame:
+    """Every player interacts with the next one, by the product of their values."""
+    groups = given.groupby(["split", "instance"])
+    return given.assign(
+        other=given["player"] + 1,
+        other_name=groups["player_name"].shift(-1),
+        value=given["value"] * groups["value"].shift(-1),
+    ).dropna(subset="other_name")
 
 
 def _checks(own: Path, given: pd.DataFrame, rng: np.random.Generator) -> None:
@@ -409,6 +452,30 @@ def _checks(own: Path, given: pd.DataFrame, rng: np.random.Generator) -> None:
                     row |= {name: value, f"{name}_low": value - 0.03, f"{name}_high": value + 0.03}
                 removal.append(row)
     write_table(own / "removal.parquet", pd.DataFrame(removal))
+    ends = {"low": 0.3, "high": 0.7}
+    tried = [
+        {"kernel_width": width, "samples": samples, "mean": mean} | ends
+        for width, samples, mean in ((1.0, 64, 0.61), (0.5, 64, 0.55), (1.0, 128, 0.615))
+    ]
+    choice = {
+        "removal": {
+            "chosen": "absent",
+            "measure": "log_loss",
+            "n": 40,
+            "candidates": [
+                {"removal": "absent", "mean": 0.41} | ends,
+                {"removal": "mask", "mean": 0.52} | ends,
+            ],
+        },
+        "lime": {
+            "chosen": {"kernel_width": 1.0, "samples": 64},
+            "measure": "normalised_comprehensiveness",
+            "n": 12,
+            "candidates": tried,
+        },
+    }
+    for name, one in choice.items():
+        write_json(own / "choice" / f"{name}.json", one)
     rows = between_methods(given[given["split"] == "test"])
     first = sorted({one[1] for one in rows})[:4]
     for check in ("seeds", "models", "inputs"):

@@ -3,7 +3,6 @@ import hashlib
 import json
 import re
 import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,13 +12,13 @@ import pytest
 import report_fixture as made
 from vitrine.files import read_json, write_json
 from vitrine.report import wording
-from vitrine.report.pages import write_index, write_study_page
+from vitrine.report.pages import write_study_page
 from vitrine.report.results import load_results, row
 from vitrine.validation.comparison import compare
 from vitrine.validation.verdict import judge
 
-PAGES = (*made.STUDIES, "index")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SITE = made.SITE
+PAGES = made.PAGES
 
 
 class Page(HTMLParser):
@@ -53,7 +52,9 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._inside == "script application/json":
-            self.specs.append(json.loads(data))
+            content = json.loads(data)
+            if "$schema" in content:
+                self.specs.append(content)
         elif self._inside == "script":
             self.scripts.append(data)
         elif self._inside == "style":
@@ -67,16 +68,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("report") / "results"
-    folders = {study: made.write_study(root, study) for study in made.STUDIES}
-    for study, folder in folders.items():
-        page = root / "report" / f"{study}.html"
-        write_study_page(study, folder, page, statistics=made.STATISTICS)
-    write_index(
-        folders,
-        root / "report" / "index.html",
-        root / "report" / "headline.json",
-        statistics=made.STATISTICS,
-    )
+    made.write_site(root)
     return root
 
 
@@ -109,24 +101,22 @@ def test_links_lead_to_files(results: Path, pages: dict[str, Page], name: str) -
         if link.startswith("#"):
             assert link[1:] in anchors
         else:
-            assert (results / "report" / link).exists(), link
+            assert (results / "report" / link.partition("#")[0]).exists(), link
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_only_the_two_known_scripts_may_run(pages: dict[str, Page], name: str) -> None:
+def test_only_the_known_scripts_may_run(pages: dict[str, Page], name: str) -> None:
     page = pages[name]
     policy = next(a["content"] for _, a in page.tags if "http-equiv" in a)
     allowed = re.findall(r"'sha256-([^']+)'", policy)
     found = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in page.scripts]
     assert found == allowed
-    assert len(found) == 2
+    drawing = 0 if name == "provenance" else 1
+    assert len(found) == 1 + drawing + (name in made.STUDIES)
 
 
 def test_data_are_shown_as_text(pages: dict[str, Page]) -> None:
-    assert made.HOSTILE in pages["reviews"].text
     assert "Dumbo <b>&</b> </script> (1941)" in pages["movies"].text
-    sources = [a.get("src", "") for tag, a in pages["reviews"].tags if tag == "img"]
-    assert all(source.startswith("data:image/png;base64,") for source in sources)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -167,6 +157,9 @@ def test_the_checks_are_on_the_page(results: Path, pages: dict[str, Page]) -> No
         own = load_results(study, results / study).chosen.folder
         text = pages[study].text
         assert "The model knows removal" in text
+        assert "What is removed is left out: chosen on 40 validation instances" in text
+        assert "LIME draws 64 samples with a kernel 1.0 times as wide" in text
+        assert "the others reached 0.550 to 0.615" in text
         assert "Passed by all: with random parameters" in text
         assert "Passed by all: by a model that learned permuted labels" in text
         assert "it knows 98% of them" in text
@@ -243,14 +236,37 @@ def test_headline_file_repeats_the_evaluation(results: Path) -> None:
 def test_every_chart_has_a_title_and_named_axes(pages: dict[str, Page]) -> None:
     captions = {name: sum(t == "figcaption" for t, _ in page.tags) for name, page in pages.items()}
     for name, page in pages.items():
-        assert captions[name] >= len(page.specs) > 0
+        assert captions[name] >= len(page.specs)
+        assert page.specs or name == "provenance"
         for spec in page.specs:
             assert spec["description"]
             encodings = [layer["encoding"] for layer in spec.get("layer", [spec])]
             for axis in ("x", "y"):
                 titles = {e[axis].get("title") for e in encodings if axis in e} - {None}
-                named = {e[axis].get("field") for e in encodings if axis in e} <= {"name", "title"}
+                named = {e[axis].get("field") for e in encodings if axis in e} <= {
+                    "name",
+                    "title",
+                    "study",
+                }
                 assert titles or named, (name, axis)
+
+
+def test_interactions_are_shown_where_they_were_asked_for(results: Path, tmp_path: Path) -> None:
+    page = tmp_path / "credit.html"
+    options = {"statistics": made.STATISTICS, "site": SITE, "interactions": True}
+    write_study_page("credit", results / "credit", page, **options)
+    table = pd.read_parquet(
+        load_results("credit", results / "credit").chosen.folder / "interactions.parquet"
+    )
+    shown = Page(page)
+    instance = re.search(r"Test instance (\d+) (?:right|wrong)", shown.text)
+    assert instance
+    own = table[(table["split"] == "test") & (table["instance"] == int(instance[1]))]
+    strongest = own.loc[own["value"].abs().idxmax()]
+    pair = f"{strongest['player_name']} × {strongest['other_name']}"
+    amounts = [cells[1] for cells in shown.rows if cells and cells[0] == pair]
+    assert any(wording.signed(strongest["value"]) in cell for cell in amounts)
+    assert pair not in Page(results / "report" / "credit.html").text
 
 
 def test_a_study_may_lack_methods(tmp_path: Path) -> None:
@@ -268,7 +284,9 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     pd.read_parquet(own / "sanity.parquet").iloc[:0].to_parquet(own / "sanity.parquet", index=False)
     write_json(own / "sanity.json", {"parameters": {}, "labels": {}, "labels_known": 1.0})
     write_json(own / "verdict.json", judge(kept, compared, made.STATISTICS, seed=0))
-    write_study_page("credit", folder, tmp_path / "credit.html", statistics=made.STATISTICS)
+    write_study_page(
+        "credit", folder, tmp_path / "credit.html", statistics=made.STATISTICS, site=SITE
+    )
     page = Page(tmp_path / "credit.html")
     assert "Occlusion is the most faithful method" in page.text
     assert "SHAP" not in page.text
@@ -278,31 +296,5 @@ def test_the_same_results_give_the_same_page(results: Path, tmp_path: Path) -> N
     again = tmp_path / "report" / "digits.html"
     # Links are relative, so the copy must lie as deep as the first one.
     shutil.copytree(results / "digits", tmp_path / "digits")
-    write_study_page("digits", tmp_path / "digits", again, statistics=made.STATISTICS)
+    write_study_page("digits", tmp_path / "digits", again, statistics=made.STATISTICS, site=SITE)
     assert again.read_bytes() == (results / "report" / "digits.html").read_bytes()
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-@pytest.mark.parametrize("name", ["index", "reviews", "movies"])
-def test_a_browser_draws_every_chart_without_errors(
-    results: Path, pages: dict[str, Page], name: str, tmp_path: Path
-) -> None:
-    done = subprocess.run(
-        [
-            str(CHROMIUM),
-            *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-            *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-            *("--enable-logging=stderr", "--virtual-time-budget=5000", "--dump-dom"),
-            f"--user-data-dir={tmp_path}",
-            (results / "report" / f"{name}.html").as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    assert console == []
-    drawn = re.findall(r'<svg[^>]*class="marks"', done.stdout)
-    assert len(drawn) == len(pages[name].specs)
-    assert "could not be drawn" not in done.stdout.split("<script")[0]

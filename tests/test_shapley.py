@@ -1,7 +1,7 @@
-"""Shapley values: exact, estimated, with errors, within budgets, and pairwise interactions."""
+"""Shapley values: exact, estimated, with errors and within budgets."""
 
 import math
-from itertools import combinations, pairwise, permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -12,7 +12,6 @@ import tiny
 from vitrine.attribution.shap import ESTIMATORS, estimated, rounds, shapley
 from vitrine.attribution.shapley.design import designed_pairs
 from vitrine.attribution.shapley.exact import shapley_values
-from vitrine.attribution.shapley.interactions import interaction_index, interactions
 from vitrine.attribution.shapley.pairs import Pairs, odd_weights
 from vitrine.games.game import play_one
 from vitrine.games.sampling import all_coalitions
@@ -40,27 +39,6 @@ def by_permutations(value, players):
     return total / math.factorial(players)
 
 
-def unanimity(players, seed):
-    """A sum of games that pay when a whole group is present, and its Shapley values.
-
-    Each group's payment is shared alike by its members (Shapley 1953).
-    """
-    rng = np.random.default_rng(seed)
-    values = np.zeros(players)
-    groups = []
-    for _ in range(6):
-        size = int(rng.integers(1, min(players, 5) + 1))
-        members = rng.choice(players, size, replace=False)
-        pays = float(rng.standard_normal())
-        values[members] += pays / size
-        groups.append((members, pays))
-
-    def value(masks):
-        return sum(pays * masks[:, members].all(axis=1) for members, pays in groups)
-
-    return value, values
-
-
 @pytest.mark.parametrize("players", [2, 3, 6])
 def test_exact_values_are_the_mean_over_all_orders(players):
     value = tiny.random_game(players)
@@ -80,7 +58,7 @@ def test_exact_values_agree_with_the_shap_package():
 @given(st.integers(1, 10), st.integers(0, 50))
 @settings(max_examples=40, deadline=None)
 def test_exact_values_of_unanimity_games(players, seed):
-    value, known = unanimity(players, seed)
+    value, known = tiny.unanimity(players, seed)
     np.testing.assert_allclose(truth(value, players), known, atol=1e-12)
 
 
@@ -119,6 +97,50 @@ def test_estimates_are_efficient_within_budget_and_ask_nothing_twice(name, playe
     again = estimate(name, value, players, budget, seed)
     np.testing.assert_array_equal(ours.values, again.values)
     np.testing.assert_array_equal(ours.std_error, again.std_error)
+
+
+@given(st.sampled_from(NAMES), st.integers(0, 50))
+@settings(max_examples=30, deadline=None)
+def test_estimates_treat_twins_and_bystanders_as_their_errors_say(name, seed):
+    """Players 0 and 1 do the same, player 2 nothing; five standard errors are hardly ever left."""
+    value = tiny.random_game(12, seed)
+    swap = np.arange(12)
+    swap[:2] = 1, 0
+
+    def played(masks):
+        masks = masks | (np.arange(12) == 2)
+        return value(masks) + value(masks[:, swap])
+
+    ours = estimate(name, played, 12, 160, seed)
+    twins = abs(ours.values[0] - ours.values[1])
+    assert twins <= 5 * (ours.std_error[0] + ours.std_error[1])
+    assert abs(ours.values[2]) <= 5 * ours.std_error[2]
+
+
+@given(st.sampled_from(["leverage", "regression_msr"]), st.integers(0, 50), st.floats(-3, 3))
+@settings(max_examples=20, deadline=None)
+def test_estimates_that_learn_no_prior_are_linear(name, seed, factor):
+    first, second = tiny.random_game(11, seed), tiny.random_game(11, seed + 1)
+    both = estimate(name, lambda masks: first(masks) + factor * second(masks), 11, 90)
+    parts = estimate(name, first, 11, 90).values + factor * estimate(name, second, 11, 90).values
+    np.testing.assert_allclose(both.values, parts, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_values_do_not_depend_on_the_unit(name):
+    value = tiny.random_game(13, 2)
+    small = estimate(name, value, 13, 120)
+    large = estimate(name, lambda masks: 1e6 * value(masks) + 5, 13, 120)
+    np.testing.assert_allclose(large.values, 1e6 * small.values, rtol=1e-5, atol=1e-3)
+    np.testing.assert_allclose(large.std_error, 1e6 * small.std_error, rtol=1e-3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_constant_game_has_values_of_zero(name):
+    ours = estimate(name, lambda masks: np.full(len(masks), 3.0), 12, 100)
+    np.testing.assert_allclose(ours.values, 0, atol=1e-12)
+    np.testing.assert_allclose(ours.std_error, 0, atol=1e-12)
+    assert ours.base_value == ours.full_value == 3.0
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -251,39 +273,3 @@ def test_what_cannot_be_afforded_says_what_to_set():
         play(12, evaluations=1000, estimator="exact")
     with pytest.raises(ValueError, match="estimator to auto"):
         play(60, evaluations=1000, estimator="exact")
-
-
-@given(st.integers(2, 8), st.integers(0, 30))
-@settings(max_examples=30, deadline=None)
-def test_interactions_are_those_of_the_definition(players, seed):
-    value, _ = unanimity(players, seed)
-    index = play_one(interactions(players, 2**players), value)
-    np.testing.assert_allclose(index, index.T)
-    for i, j in combinations(range(players), 2):
-        others = [k for k in range(players) if k not in (i, j)]
-        total = 0.0
-        for size in range(players - 1):
-            for group in combinations(others, size):
-                masks = np.zeros((4, players), dtype=bool)
-                masks[:, list(group)] = True
-                masks[[0, 1], i] = True
-                masks[[0, 2], j] = True
-                both, one, other, none = value(masks)
-                share = math.factorial(size) * math.factorial(players - size - 2)
-                total += share / math.factorial(players - 1) * (both - one - other + none)
-        assert index[i, j] == pytest.approx(total, abs=1e-10)
-
-
-def test_interactions_agree_with_shapiq():
-    shapiq = pytest.importorskip("shapiq")
-    value = tiny.random_game(6)
-    exact = shapiq.ExactComputer(game=value, n_players=6)
-    theirs = exact(index="SII", order=2)
-    index = interaction_index(value(all_coalitions(6)), 6)
-    for i, j in combinations(range(6), 2):
-        assert index[i, j] == pytest.approx(theirs[(i, j)], abs=1e-9)
-
-
-def test_interactions_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match=r"need all 2\^11 .* at most 10 players"):
-        play_one(interactions(11, 1024), tiny.random_game(11))

@@ -136,6 +136,10 @@ def test_every_stage_wrote_its_files(finished, study):
         assert set(table.split) == {"validation", "test"}
         assert table.groupby("split").instance.nunique().tolist() == [4, 4]
         assert table.value.notna().all()
+        values = pd.read_parquet(model / "coalitions" / f"{method}.parquet")
+        assert not values.duplicated(["split", "instance", "coalition"]).any()
+        asked = table.drop_duplicates(["split", "instance"]).evaluations.sum()
+        assert len(values) == asked
     faithfulness = pd.read_parquet(model / "faithfulness.parquet")
     assert list(faithfulness.columns) == ["split", "instance", "method", "measure", "value"]
     assert set(faithfulness.method) == set(METHODS)
@@ -172,6 +176,8 @@ def test_every_job_is_a_run_under_the_parent_in_the_experiment_of_its_study(fini
     (parent,) = table[table.stage == "invocation"].run
     jobs = table[table.stage != "invocation"]
     assert (jobs["mlflow.parentRunId"] == parent).all()
+    (graph,) = finished.glob(f"mlartifacts/**/{parent}/artifacts/*.jobs.mmd")
+    assert "validate_attributions" in graph.read_text()
     of_studies = jobs[jobs.study.notna()]
     assert (of_studies.experiment == of_studies.study).all()
     counts = of_studies.groupby(["study", "stage"]).size()
@@ -183,7 +189,10 @@ def test_every_job_is_a_run_under_the_parent_in_the_experiment_of_its_study(fini
             "evaluate": 2,
             "select": 1,
             "attention": 1,
+            "removal": 1,
+            "tune": 1,
             "explain": len(METHODS),
+            "interactions": 1,
             "validate": 1,
             "permuted": 1,
             "robustness": 1,

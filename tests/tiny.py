@@ -62,3 +62,24 @@ def random_game(players: int, seed: int = 0):
         return np.tanh(masks.astype(np.float64) @ first / np.sqrt(players)) @ second
 
     return value
+
+
+def unanimity(players, seed):
+    """A sum of games that pay when a whole group is present, and its Shapley values.
+
+    Each group's payment is shared alike by its members (Shapley 1953).
+    """
+    rng = np.random.default_rng(seed)
+    values = np.zeros(players)
+    groups = []
+    for _ in range(6):
+        size = int(rng.integers(1, min(players, 5) + 1))
+        members = rng.choice(players, size, replace=False)
+        pays = float(rng.standard_normal())
+        values[members] += pays / size
+        groups.append((members, pays))
+
+    def value(masks):
+        return sum(pays * masks[:, members].all(axis=1) for members, pays in groups)
+
+    return value, values

@@ -1,7 +1,7 @@
 """Attention maps of a model on the instances that are explained.
 
 Needs: a trained model and its predictions.
-Makes: <model>/attention/{attention.npz,rollout.npz,summary.parquet,heatmaps/}.
+Makes: <model>/attention/{attention.npz,rollout.npz,activations.npz,summary.parquet,heatmaps/}.
 """
 
 
@@ -19,6 +19,7 @@ rule map_attention:
         rollout="<model>/attention/rollout.npz",
         summary="<model>/attention/summary.parquet",
         heatmaps=directory("<model>/attention/heatmaps"),
+        activations="<model>/attention/activations.npz",
     log:
         "<logs>/attention.log",
     benchmark:

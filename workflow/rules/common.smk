@@ -1,7 +1,7 @@
 """What the rules share: names that wildcards may take, folders, and digests of code."""
 
 from vitrine.config_abilities import ABILITIES, sizes
-from vitrine.files import read_json
+from vitrine.files import files_below, read_json
 from vitrine.provenance import code_digest
 
 SIZES = {name: sizes(config["abilities"][name]) for name in config["abilities"]["run"]}
@@ -30,9 +30,31 @@ def code(stage, *modules):
     return code_digest(os.path.join(LIBRARY, "scripts", f"{stage}.py"), *modules)
 
 
+def own_files(wildcards):
+    """The files of a user's study that are there; others are fetched."""
+    data = config["definitions"][wildcards.study]["data"]
+    if data is None or not os.path.exists(data["file"]):
+        return [data["file"]] if data and data["url"] is None else []
+    return files_below(data["file"])
+
+
 def of_background(*files):
     """Files that explanations read only where training rows stand in for removed players."""
     return list(files) if config["explanation"]["removal"] == "background" else []
+
+
+# Whether there is a LIME to tune.
+LIME = "lime" in config["explanation"]["methods"]
+
+
+def of_tuning(*files):
+    """Files of the model's tuning that the explanations of a tuned method read."""
+    model = "results/{study}/{scale}/seed{seed}"
+    return lambda wildcards: (
+        [f"{model}/{file}".format(**wildcards) for file in files]
+        if wildcards.method == "lime"
+        else []
+    )
 
 
 def of_dropping(file):

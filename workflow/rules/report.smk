@@ -1,12 +1,20 @@
-"""Pages: one per study, and the entry page that compares them.
+"""Pages: one per study, those that look at all studies, and the primer.
 
 Needs: everything that was made for the chosen model of each study.
-Makes: results/report/<study>.html, results/report/index.html, results/report/headline.json.
+Makes: results/report/<study>.html, results/report/{index,attention,explanations,provenance,
+       primer}.html, results/report/headline.json.
 """
 
 from glob import glob
 
-TEMPLATES = sorted(glob(os.path.join(LIBRARY, "vitrine", "report", "templates", "*")))
+REPORT = os.path.join(LIBRARY, "vitrine", "report")
+TEMPLATES = sorted(glob(f"{REPORT}/templates/*") + glob(f"{REPORT}/languages/*"))
+# What all pages share: the studies with a page each, the other pages, the language.
+SITE = {
+    "studies": config["studies"],
+    "pages": ["attention", "explanations", "provenance", "primer"],
+    "language": config["report"]["language"],
+}
 
 
 rule write_page:
@@ -14,6 +22,7 @@ rule write_page:
         datasheet="<data>/datasheet.json",
         baseline="<baseline>/evaluation.json",
         chosen="results/{study}/chosen.json",
+        train="<data>/train.parquet",
         validation="<data>/validation.parquet",
         test="<data>/test.parquet",
         encoding="<data>/encoding.json",
@@ -28,6 +37,8 @@ rule write_page:
         explained=lambda wildcards: of_chosen(
             wildcards.study,
             "predictions.parquet",
+            "choice/removal.json",
+            *(["choice/lime.json"] if LIME else []),
             "faithfulness.parquet",
             "comparisons.parquet",
             "verdict.json",
@@ -36,8 +47,18 @@ rule write_page:
             "sanity.parquet",
             "sanity.json",
             "attention/summary.parquet",
-            "attention/heatmaps",
-            *(f"attributions/{method}.parquet" for method in config["explanation"]["methods"]),
+            "attention/attention.npz",
+            "attention/activations.npz",
+            *(
+                f"{folder}/{method}.parquet"
+                for folder in ("attributions", "diagnostics")
+                for method in config["explanation"]["methods"]
+            ),
+        ),
+        interactions=lambda wildcards: (
+            of_chosen(wildcards.study, "interactions.parquet")
+            if config["explanation"]["interactions"]
+            else []
         ),
     output:
         "results/report/{study}.html",
@@ -50,6 +71,7 @@ rule write_page:
         mem_mb=1000,
     params:
         statistics=lookup("statistics", within=config),
+        site=SITE,
         code=code("page", *TEMPLATES),
     message:
         "{wildcards.study}: writing the page"
@@ -64,6 +86,10 @@ rule write_report:
     output:
         index="results/report/index.html",
         headline="results/report/headline.json",
+        attention="results/report/attention.html",
+        explanations="results/report/explanations.html",
+        provenance="results/report/provenance.html",
+        primer="results/report/primer.html",
     log:
         "logs/report.log",
     benchmark:
@@ -73,7 +99,7 @@ rule write_report:
         mem_mb=1000,
     params:
         statistics=lookup("statistics", within=config),
-        studies=config["studies"],
+        site=SITE,
         code=code("report", *TEMPLATES),
     message:
         "writing the report"

@@ -7,7 +7,10 @@ or of the abilities.
 METHODS = config["explanation"]["methods"]
 MODEL_FILES = {
     "attention": ["attention/summary.parquet"],
+    "removal": ["choice/removal.json"],
+    "tune": ["choice/lime.json"],
     "explain": [f"attributions/{method}.parquet" for method in METHODS],
+    "interactions": ["interactions.parquet"],
     "validate": ["faithfulness.parquet"],
     "permuted": ["permuted/permuted.safetensors"],
     "robustness": ["robustness.parquet"],

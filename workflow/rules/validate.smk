@@ -20,9 +20,15 @@ rule validate_attributions:
         without_dropping=of_dropping("whole/whole.safetensors"),
         small_architecture=of_dropping("architecture.json"),
         predictions="<model>/predictions.parquet",
+        removal="<model>/choice/removal.json",
         attributions=expand(
             "results/{study}/{scale}/seed{seed}/attributions/{method}.parquet",
             method=config["explanation"]["methods"],
+            allow_missing=True,
+        ),
+        coalitions=expand(
+            "results/{study}/{scale}/seed{seed}/coalitions/{method}.parquet",
+            method=[*config["explanation"]["methods"], *(["tune"] if LIME else [])],
             allow_missing=True,
         ),
     output:
@@ -77,6 +83,8 @@ rule check_robustness:
         permuted_architecture="<model>/permuted/permuted.json",
         permuted_history="<model>/permuted/permuted.parquet",
         predictions="<model>/predictions.parquet",
+        removal="<model>/choice/removal.json",
+        tuned=["<model>/choice/lime.json"] if LIME else [],
         attributions=expand(
             "results/{study}/{scale}/seed{seed}/attributions/{method}.parquet",
             method=config["explanation"]["methods"],
@@ -85,6 +93,11 @@ rule check_robustness:
         diagnostics=expand(
             "results/{study}/{scale}/seed{seed}/diagnostics/{method}.parquet",
             method=config["explanation"]["methods"],
+            allow_missing=True,
+        ),
+        coalitions=expand(
+            "results/{study}/{scale}/seed{seed}/coalitions/{method}.parquet",
+            method=[*config["explanation"]["methods"], *(["tune"] if LIME else [])],
             allow_missing=True,
         ),
     output:

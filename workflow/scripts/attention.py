@@ -15,6 +15,7 @@ with job(snakemake, "attention") as record:
         Path(snakemake.output.rollout),
         Path(snakemake.output.summary),
         Path(snakemake.output.heatmaps),
+        Path(snakemake.output.activations),
         instances=snakemake.params.instances,
         target=snakemake.params.target,
         seed=snakemake.params.seed,

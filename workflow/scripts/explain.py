@@ -12,8 +12,13 @@ with job(snakemake, "explain") as record:
         Path(snakemake.input.model),
         Path(snakemake.input.architecture),
         Path(snakemake.input.predictions),
+        Path(snakemake.input.removal),
+        (Path(snakemake.input.tuned[0]), Path(snakemake.input.tuned[1]))
+        if snakemake.input.tuned
+        else None,
         Path(snakemake.output.attributions),
         Path(snakemake.output.diagnostics),
+        Path(snakemake.output.coalitions),
         method=snakemake.wildcards.method,
         settings=snakemake.params.method,
         game=GameSettings(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from vitrine.report.pages import write_study_page
+from vitrine.report.shell import Site
 from vitrine.tracking.job import job
 
 with job(snakemake, "page"):
@@ -10,5 +11,7 @@ with job(snakemake, "page"):
         snakemake.wildcards.study,
         Path(snakemake.input.chosen).parent,
         Path(snakemake.output[0]),
+        interactions=bool(snakemake.input.interactions),
         statistics=snakemake.params.statistics,
+        site=Site(**snakemake.params.site),
     )

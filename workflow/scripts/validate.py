@@ -13,12 +13,14 @@ with job(snakemake, "validate") as record:
         Path(snakemake.input.model),
         Path(snakemake.input.architecture),
         Path(snakemake.input.predictions),
+        Path(snakemake.input.removal),
         {
             name: (Path(snakemake.input[name][0]), Path(snakemake.input.small_architecture[0]))
             for name in ("with_dropping", "without_dropping")
             if snakemake.input[name]
         },
         [Path(path) for path in snakemake.input.attributions],
+        [Path(path) for path in snakemake.input.coalitions],
         Path(snakemake.output.faithfulness),
         Path(snakemake.output.comparisons),
         Path(snakemake.output.verdict),

@@ -7,7 +7,8 @@ bin; the removal ``background`` comes closest to that.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Literal
 
@@ -42,6 +43,10 @@ class Neighbourhood:
     width: float
     keep: float = 0.5
 
+    def wider(self, factor: float) -> "Neighbourhood":
+        """The same with another kernel width."""
+        return replace(self, width=factor * self.width)
+
 
 NEIGHBOURHOODS = {
     "text": Neighbourhood("size", "cosine", 100.0, 25.0),
@@ -63,21 +68,72 @@ class Options:
             players that are nearly tied are swapped more often than it says.
         selection: how the surrogate chooses its players, see `select`.
         features: the most that it keeps.
+        kernel_width: factor of the domain's width.
     """
 
     samples: int
     tolerance: float = 0.0
     selection: str = "none"
     features: int = 10
+    kernel_width: float = 1.0
 
 
 def strategies(task: Task) -> list[Strategy[Explanation]]:
     """One strategy per instance, with the `Options` of the settings."""
-    neighbourhood, options = NEIGHBOURHOODS[task.domain], Options(**task.settings)
+    options = Options(**task.settings)
+    neighbourhood = NEIGHBOURHOODS[task.domain].wider(options.kernel_width)
     return [
         lime(int(n), options, neighbourhood, task.stream(i))
         for i, n in enumerate(task.examples.lengths)
     ]
+
+
+Candidates = dict[tuple[float, int], np.ndarray]
+
+
+def candidates(
+    task: Task, widths: Sequence[float], shares: Sequence[float]
+) -> list[Strategy[Candidates]]:
+    """Attributions with several settings, on the coalitions of `strategies`; one per instance.
+
+    Args:
+        task: its settings are the `Options`.
+        widths: factors of the domain's kernel width.
+        shares: shares of the samples to use, in (0, 1].
+
+    Returns:
+        Strategies that return float64 [players] by kernel width and samples; zeros for an instance
+        of fewer than two players, where nothing is to be chosen.
+    """
+    options = Options(**task.settings)
+    counts = sorted({max(2, round(share * options.samples)) for share in shares})
+    return [
+        _candidates(int(n), options, widths, counts, NEIGHBOURHOODS[task.domain], task.stream(i))
+        for i, n in enumerate(task.examples.lengths)
+    ]
+
+
+def _candidates(
+    players: int,
+    options: Options,
+    widths: Sequence[float],
+    counts: Sequence[int],
+    neighbourhood: Neighbourhood,
+    rng: np.random.Generator,
+) -> Strategy[Candidates]:
+    names = [(float(width), count) for width in widths for count in counts]
+    if players < 2:
+        return dict.fromkeys(names, np.zeros(players))
+    masks = draw(players, max(counts), neighbourhood, rng)
+    masks[0] = True
+    values = yield masks
+    design, found = masks.astype(np.float64), {}
+    for width, count in names:
+        weights = kernel(masks[:count], neighbourhood.wider(width))
+        moments = Moments.of(design[:count], values[:count], weights)
+        chosen = select(moments, count, options.selection, options.features)
+        found[width, count] = moments.ridge(chosen)[0]
+    return found
 
 
 def lime(
@@ -132,11 +188,12 @@ def lime(
 def draw(
     players: int, samples: int, neighbourhood: Neighbourhood, rng: np.random.Generator
 ) -> np.ndarray:
-    """Independent coalitions, bool [samples, players]."""
+    """Independent coalitions, bool [samples, players]; of more samples these are the first."""
     if neighbourhood.draw == "coin":
         return rng.random((samples, players)) < neighbourhood.keep
-    removed = rng.integers(1, players + 1, size=(samples, 1))
-    return rng.random((samples, players)).argsort(axis=1) >= removed
+    numbers = rng.random((samples, players + 1))
+    removed = 1 + (players * numbers[:, :1]).astype(np.int64)
+    return numbers[:, 1:].argsort(axis=1) >= removed
 
 
 def kernel(masks: np.ndarray, neighbourhood: Neighbourhood) -> np.ndarray:

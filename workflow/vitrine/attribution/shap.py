@@ -12,13 +12,11 @@ from vitrine.attribution.shapley.exact import shapley_values
 from vitrine.attribution.shapley.pairs import Estimate, Pairs
 from vitrine.attribution.task import Task, trivial
 from vitrine.games.game import Explanation, Strategy
-from vitrine.games.sampling import all_coalitions, paired_by_size
+from vitrine.games.sampling import MOST_ENUMERABLE, all_coalitions, paired_by_size
 
 # Tolerance mode: the first round's share of the budget, and how much more each round draws.
 FIRST_ROUND = 0.125
 GROWTH = 1.5
-# Above this many players all coalitions are never wanted.
-MOST_ENUMERABLE = 30
 
 
 @dataclass(frozen=True)

@@ -41,13 +41,17 @@ class Evaluator:
     """Evaluates masks of several games and remembers what it has seen.
 
     A coalition is evaluated once per game, however often and by however many strategies it is
-    asked for. ``evaluations``, int64 [games], counts the coalitions evaluated of each game.
+    asked for, and not at all when its value was told. ``asked``, int64 [games], counts the
+    different coalitions of each game that were asked for, ``evaluations`` those of them that were
+    evaluated.
     """
 
     def __init__(self, games: Games) -> None:
         self.games = games
         self.evaluations = np.zeros(len(games.players), dtype=np.int64)
+        self.asked = np.zeros(len(games.players), dtype=np.int64)
         self._seen: dict[int, _Seen] = {}
+        self._told: dict[int, _Seen] = {}
 
     def __call__(self, requests: Sequence[tuple[int, np.ndarray]]) -> list[np.ndarray]:
         """Values of coalitions.
@@ -75,10 +79,41 @@ class Evaluator:
             masks = np.concatenate(parts).astype(bool, copy=False)
             seen = self._seen.setdefault(game, _Seen.nothing(masks.shape[1]))
             unknown = seen.new(keys_of(masks))
-            if len(unknown):
-                new[game] = masks[unknown]
+            self.asked[game] += len(unknown)
+            left = self._remember(game, masks[unknown])
+            if len(left):
+                new[game] = left
         self._evaluate(new)
         return [self._seen[game].values_of(keys_of(masks)) for game, masks in requests]
+
+    def tell(self, game: int, masks: np.ndarray, values: np.ndarray) -> None:
+        """Values of a game that are known from elsewhere.
+
+        Args:
+            game: its number.
+            masks: bool [m, players], any of them more than once.
+            values: float64 [m], finite.
+        """
+        told = self._told.setdefault(game, _Seen.nothing(masks.shape[1]))
+        keys = keys_of(masks)
+        new = told.new(keys)
+        self._told[game] = told.with_values(keys[new], values[new])
+
+    def _remember(self, game: int, masks: np.ndarray) -> np.ndarray:
+        """Take what was told of coalitions that are asked for the first time; return the others."""
+        if game not in self._told or len(masks) == 0:
+            return masks
+        told, keys = self._told[game], keys_of(masks)
+        left = told.new(keys)
+        known = np.setdiff1d(np.arange(len(keys)), left)
+        self._seen[game] = self._seen[game].with_values(keys[known], told.values_of(keys[known]))
+        return masks[left]
+
+    def known(self, game: int) -> tuple[np.ndarray, np.ndarray]:
+        """Coalitions of a game that were asked for: bool [m, players], float64 [m]."""
+        players = int(self.games.players[game])
+        seen = self._seen.get(game, _Seen.nothing(players))
+        return masks_of(seen.keys, players), seen.values
 
     def _evaluate(self, new: dict[int, np.ndarray]) -> None:
         """Evaluate new coalitions slab by slab, reporting progress on long work."""
@@ -119,6 +154,12 @@ def keys_of(masks: np.ndarray) -> np.ndarray:
     padded = np.zeros((len(masks), 8 * words), dtype=np.uint8)
     padded[:, : packed.shape[1]] = packed
     return padded.view(np.uint64 if words == 1 else f"V{8 * words}")[:, 0]
+
+
+def masks_of(keys: np.ndarray, players: int) -> np.ndarray:
+    """The coalitions behind keys: the inverse of `keys_of`, bool [m, players]."""
+    octets = np.ascontiguousarray(keys).view(np.uint8).reshape(len(keys), keys.dtype.itemsize)
+    return np.unpackbits(octets, axis=1, count=players).view(bool)
 
 
 @dataclass(frozen=True)

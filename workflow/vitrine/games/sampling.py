@@ -4,6 +4,9 @@ import math
 
 import numpy as np
 
+# Above this many players all coalitions are never wanted.
+MOST_ENUMERABLE = 30
+
 
 def all_coalitions(players: int) -> np.ndarray:
     """Every coalition, bool [2**players, players]; row r holds the binary digits of r."""

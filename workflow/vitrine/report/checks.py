@@ -10,6 +10,7 @@ import pandas as pd
 from vitrine.evaluation.bootstrap import bootstrap, interval
 from vitrine.files import read_json
 from vitrine.report import wording
+from vitrine.report.choice import choice_sentences
 from vitrine.seeds import derive
 
 # How much worse calibrated a model may get under removal and still be said to know it.
@@ -51,6 +52,7 @@ def checks_section(
     robustness = pd.read_parquet(folder / "robustness.parquet")
     sanity = pd.read_parquet(folder / "sanity.parquet")
     return {
+        "choice": choice_sentences(folder / "choice"),
         "removal": removal_table(pd.read_parquet(folder / "removal.parquet")),
         "robustness": robustness_table(robustness, statistics, seed),
         "surrogate": surrogate_table(robustness, statistics, seed),

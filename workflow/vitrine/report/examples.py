@@ -3,7 +3,6 @@
 import html
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,11 +14,6 @@ from vitrine.report.results import Results
 
 FIRST_RANKS = 10
 SHOWN = (("test", True, 2), ("test", False, 2), ("validation", True, 1), ("validation", False, 1))
-RULE = (
-    "Chosen by rule from the explained instances: two right and two wrong predictions on test, one "
-    "of each on validation, in order of instance number, with a new class each time where there "
-    "is one."
-)
 
 
 @dataclass(frozen=True)
@@ -57,7 +51,11 @@ def explained_predictions(results: Results, attributions: pd.DataFrame) -> pd.Da
 
 
 def choose(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Choose the instances to show by `RULE` from `explained_predictions`, test first."""
+    """Choose the instances to show first by rule from `explained_predictions`, test first.
+
+    Two right and two wrong predictions on test and one of each on validation, in order of instance
+    number, with a new class each time where there is one.
+    """
     groups = ["split", "right"] + ([] if "rank" in predictions else ["label"])
     frame = predictions.assign(turn=predictions.groupby(groups).cumcount())
     frame = frame.sort_values(["turn", "instance"])
@@ -68,13 +66,10 @@ def choose(predictions: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).drop(columns="turn")
 
 
-def choose_pictured(predictions: pd.DataFrame, heatmaps: Path) -> pd.DataFrame:
-    """The first right and the first wrong test instance that have a picture of their attention."""
-    there = {path.stem for path in heatmaps.glob("test-*.png")}
-    names = "test-" + predictions["instance"].astype(str)
-    frame = predictions[(predictions["split"] == "test") & names.isin(there)]
-    chosen = frame.groupby("right", sort=False).head(1)
-    return chosen.sort_values("right", ascending=False, ignore_index=True)
+def choose_printed(predictions: pd.DataFrame) -> pd.DataFrame:
+    """The first right and the first wrong instance of test among those chosen by rule."""
+    chosen = choose(predictions)
+    return chosen[chosen["split"] == "test"].groupby("right", sort=False).head(1)
 
 
 def load_examples(
@@ -85,19 +80,20 @@ def load_examples(
         split: pd.read_parquet(results.folder / "data" / f"{split}.parquet")
         for split in chosen["split"].unique()
     }
+    rows = {split: frame.set_index("instance") for split, frame in data.items()}
+    wanted = chosen[["split", "instance"]].drop_duplicates()
+    explained = dict(list(attributions.merge(wanted).groupby(["split", "instance"])))
     examples = []
     for _, prediction in chosen.iterrows():
         split, instance = prediction["split"], int(prediction["instance"])
-        own = attributions[
-            (attributions["split"] == split) & (attributions["instance"] == instance)
-        ]
+        own = explained[split, instance]
         examples.append(
             Example(
                 split=split,
                 instance=instance,
                 right=bool(prediction["right"]),
                 prediction=prediction,
-                data=data[split][data[split]["instance"] == instance].iloc[0],
+                data=rows[split].loc[[instance]].iloc[0],
                 target=str(own["target"].iloc[0]),
                 attributions={
                     str(method): rows.sort_values("player", ignore_index=True)

@@ -13,7 +13,7 @@ from vitrine.report import wording
 from vitrine.report.examples import Example, pixels, probability, standard_error, word_spans
 
 NORMAL_95 = 1.96
-STRONGEST = 0.62  # opacity of the largest contribution; more would hide the text
+STRONGEST = 0.55  # opacity of the largest contribution; more would hide the text
 FAINTEST = 0.06  # share of the largest contribution; less is left unmarked
 MOST_ROWS = 13
 MOST_WORDS = 10

@@ -1,8 +1,6 @@
 """The pages of the report: one per study, and the entry page with the headlines."""
 
-import base64
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +8,11 @@ import pandas as pd
 
 from vitrine.files import StrPath, write_json
 from vitrine.report import charts, fragments, wording
+from vitrine.report.browser import browser_section
 from vitrine.report.checks import checks_section
 from vitrine.report.examples import (
-    RULE,
     Example,
-    choose,
-    choose_pictured,
+    choose_printed,
     explained_predictions,
     load_examples,
     prediction_facts,
@@ -23,6 +20,8 @@ from vitrine.report.examples import (
 )
 from vitrine.report.faithfulness import curve_points, summarise
 from vitrine.report.headline import Headline, contenders, headline
+from vitrine.report.interactions import Pairs
+from vitrine.report.language import say
 from vitrine.report.results import (
     Results,
     load_attributions,
@@ -30,17 +29,25 @@ from vitrine.report.results import (
     load_results,
     row,
 )
-from vitrine.report.shell import write_page
+from vitrine.report.shell import Site, write_page
+from vitrine.report.sources import Source, Sources
+from vitrine.report.trail import time_spent
 from vitrine.validation.registry import MEASURES
 
-PICTURES = 2_000_000  # bytes of heat maps that a page embeds at most
 SIDE_BY_SIDE = ("shap", "lime")
 SPLITS = ("validation", "test")
 PICTURED = ("normalised_comprehensiveness", "normalised_sufficiency", "faithfulness_correlation")
 
 
 def write_study_page(
-    study: str, folder: StrPath, output: StrPath, *, statistics: Mapping[str, Any], seed: int = 0
+    study: str,
+    folder: StrPath,
+    output: StrPath,
+    *,
+    statistics: Mapping[str, Any],
+    site: Site,
+    seed: int = 0,
+    interactions: bool = False,
 ) -> None:
     """Write the page of one study.
 
@@ -49,7 +56,9 @@ def write_study_page(
         folder: ``results/<study>``.
         output: the HTML file.
         statistics: ``bootstrap`` (number of resamples) and ``confidence`` (share of the intervals).
+        site: what the pages share.
         seed: base seed of the resamples.
+        interactions: whether there are interactions to show.
     """
     results = load_results(study, Path(folder))
     output = Path(output)
@@ -57,7 +66,6 @@ def write_study_page(
     own = headline(results)
     attributions = load_attributions(results)
     explained = explained_predictions(results, attributions)
-    pictured = choose_pictured(explained, results.chosen.folder / "attention" / "heatmaps")
     write_page(
         "study.html",
         output,
@@ -69,16 +77,16 @@ def write_study_page(
             "confidence": f"{100 * statistics['confidence']:g}%",
             "headline": own,
             "metric": wording.metric,
-            "link": _linker(results.folder, output),
+            "source": _source_of(results.folder, output),
             "data": _data_section(results),
             "models": _models_section(results, own),
-            "attention": _attention_section(
-                results, load_examples(results, attributions, pictured)
-            ),
+            "attention": _attention_section(results),
+            "browser": _browser(results, attributions, explained),
             "explanations": _explanations_section(
                 results,
-                load_examples(results, attributions, choose(explained)),
+                load_examples(results, attributions, choose_printed(explained)),
                 wording.VALUES[attributions.attrs["value"]],
+                Pairs(results.chosen.folder / "interactions.parquet" if interactions else None),
             ),
             "validation": _validation_section(results, summary),
             "checks": checks_section(
@@ -88,6 +96,9 @@ def write_study_page(
                 seed,
             ),
         },
+        site=site,
+        page=study,
+        scripts=["browser.js"],
     )
 
 
@@ -97,6 +108,8 @@ def write_index(
     headline_path: StrPath,
     *,
     statistics: Mapping[str, Any],
+    site: Site,
+    root: StrPath | None = None,
 ) -> None:
     """Write the entry page and ``headline.json``.
 
@@ -105,7 +118,8 @@ def write_index(
             is expected beside ``output`` as ``<study>.html``.
         output: the HTML file.
         headline_path: the JSON file.
-        statistics: as for `write_study_page`.
+        statistics, site: as for `write_study_page`.
+        root: where the run records lie that say how long everything took.
     """
     entries, cards = [], []
     for study, folder in studies.items():
@@ -130,10 +144,31 @@ def write_index(
             "title": "Vitrine",
             "cards": cards,
             "methods": _methods_of(cards),
+            "spent": _spent(root),
             "confidence": f"{100 * statistics['confidence']:g}%",
         },
+        site=site,
+        page="index",
     )
     write_json(headline_path, {"title": "Vitrine", "studies": entries})
+
+
+def _spent(root: StrPath | None) -> dict[str, Any]:
+    """Time by stage, and which stage took most; empty where there are no records."""
+    rows = time_spent(root) if root is not None else []
+    total = sum(one["cpu"] for one in rows)
+    if total <= 0:
+        return {}
+    most = max(rows, key=lambda one: one["cpu"])
+    unit, n = ("minutes", total / 60) if total >= 120 else ("seconds", total)
+    finding = say(
+        "spent.finding",
+        jobs=wording.count(sum(one["jobs"] for one in rows)),
+        cpu=say(f"spent.{unit}", n=wording.number(n, 1 if unit == "minutes" else 0)),
+        stage=most["stage"],
+        share=wording.share(most["cpu"] / total, 0),
+    )
+    return {"finding": finding, "rows": sorted(rows, key=lambda one: -one["cpu"]), "total": total}
 
 
 def _methods_of(cards: list[dict[str, Any]]) -> list[str]:
@@ -141,13 +176,10 @@ def _methods_of(cards: list[dict[str, Any]]) -> list[str]:
     return [title for name, title in wording.METHODS.items() if name in used]
 
 
-def _linker(folder: Path, output: Path) -> Any:
-    """A function from a path below the study's folder to a link from the page."""
-
-    def link(*parts: str) -> str:
-        return Path(os.path.relpath(folder.joinpath(*parts), output.parent)).as_posix()
-
-    return link
+def _source_of(folder: Path, output: Path) -> Callable[..., Source]:
+    """A function from a path below the study's folder to the source that a figure names."""
+    sources = Sources(output)
+    return lambda *parts: sources(folder.joinpath(*parts))
 
 
 def _own_folder(results: Results) -> str:
@@ -341,12 +373,11 @@ def _side_by_side(results: Results) -> list[str]:
 
 
 def _explanations_section(
-    results: Results, examples: list[Example], value: wording.Value
+    results: Results, examples: list[Example], value: wording.Value, pairs: Pairs
 ) -> dict[str, Any]:
     titles = titles_of(results)
     methods = _side_by_side(results)
     return {
-        "rule": RULE,
         "methods": methods,
         "ranking": results.task == "ranking",
         "value": value,
@@ -355,6 +386,7 @@ def _explanations_section(
                 "example": example,
                 "facts": prediction_facts(example, titles),
                 "decision": fragments.decision(example, value.odds),
+                "pairs": pairs.strongest(example),
                 **_panels(results, example, methods),
             }
             for example in examples
@@ -362,29 +394,34 @@ def _explanations_section(
     }
 
 
-def _attention_section(results: Results, examples: list[Example]) -> dict[str, Any]:
+def _attention_section(results: Results) -> dict[str, Any]:
     folder = results.chosen.folder / "attention"
     summary = pd.read_parquet(folder / "summary.parquet")
-    titles = titles_of(results)
-    left = PICTURES
-    pictures = []
-    for example in examples:
-        path = folder / "heatmaps" / f"{example.key}.png"
-        picture = {"example": example, "facts": prediction_facts(example, titles), "source": None}
-        picture["file"] = f"{_own_folder(results)}/attention/heatmaps/{path.name}"
-        if path.stat().st_size <= left:
-            left -= path.stat().st_size
-            encoded = base64.b64encode(path.read_bytes()).decode()
-            picture["source"] = f"data:image/png;base64,{encoded}"
-        if "rollout" in example.attributions:
-            picture |= _panels(results, example, ["rollout"])
-        pictures.append(picture)
     return {
         "heads": fragments.heads(summary[summary["split"] == "test"]),
         "instances": int(summary.loc[summary["split"] == "test", "instance"].nunique()),
-        "pictures": pictures,
         "folder": f"{_own_folder(results)}/attention",
     }
+
+
+def _browser(
+    results: Results, attributions: pd.DataFrame, explained: pd.DataFrame
+) -> dict[str, Any]:
+    section = browser_section(results, attributions, explained)
+    methods = [name for name in wording.METHODS if name in results.methods]
+    unit = "score" if results.task == "ranking" else "probability"
+    players = wording.DOMAINS[results.domain].players
+    section["curves"] = {
+        curve: charts.finished(
+            charts.instance_curve(
+                methods, f"Share of {players} {axis} (%)", f"{unit.capitalize()} of the target"
+            ),
+            220,
+            f"{curve.capitalize()} curves of the instance",
+        )
+        for curve, axis in (("deletion", "removed"), ("insertion", "present"))
+    }
+    return section
 
 
 def _validation_section(results: Results, summary: pd.DataFrame) -> dict[str, Any]:

@@ -1,7 +1,9 @@
-"""The frame of every page: templates, one inlined script bundle, and a ban on all requests."""
+"""The frame of every page: templates, navigation, inlined scripts, and a ban on all requests."""
 
 import base64
 import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,36 @@ from markupsafe import Markup
 
 from vitrine.files import atomic
 from vitrine.report import wording
+from vitrine.report.language import known, say, speaking, spoken, tell, texts
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the pages of a report share.
+
+    Attributes:
+        studies: the studies, each with a page of its own, in the order to show.
+        pages: the other pages beside the overview, by name; see ``pages`` in the catalogues.
+        language: of all text, see `vitrine.report.language`.
+    """
+
+    studies: Sequence[str]
+    pages: Sequence[str] = ()
+    language: str = "en"
+
+    @property
+    def menu(self) -> list[dict[str, str]]:
+        """The links between the pages: ``page``, ``title`` and ``kind`` of each."""
+        entries = [{"page": "index", "title": say("pages.index"), "kind": "page"}]
+        entries += [
+            {"page": study, "title": wording.study_title(study), "kind": "study"}
+            for study in self.studies
+        ]
+        return entries + [
+            {"page": name, "title": say(f"pages.{name}"), "kind": "page"} for name in self.pages
+        ]
 
 
 @cache
@@ -34,42 +64,69 @@ def environment() -> Environment:
         share=wording.share,
         method=wording.method,
     )
-    env.globals["interval"] = wording.interval
+    env.globals.update(interval=wording.interval, t=tell, says=known)
     return env
 
 
 @cache
-def _scripts() -> tuple[str, str]:
-    """Vega, Vega-Lite and Vega-Embed as one script, and the page's own script."""
+def _bundle() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script."""
     version = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
-    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
-    return bundle, (TEMPLATES / "page.js").read_text(encoding="utf-8")
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
 
 
-def write_page(template: str, output: Path, context: dict[str, Any]) -> None:
+def write_page(
+    template: str,
+    output: Path,
+    context: Mapping[str, Any],
+    *,
+    site: Site,
+    page: str,
+    scripts: Sequence[str] = (),
+) -> None:
     """Render a page into one file that needs nothing else.
 
-    The page's content security policy lets only the two known scripts run and forbids every
-    request, so that text from the data can neither run nor call out, were it ever not escaped.
+    The template extends ``base.html`` and fills its blocks ``header``, ``sections`` (links within
+    the page) and ``main``; ``t(key, place=value)`` is a text of the catalogue, and the macro
+    ``figure`` of ``fragments.html`` a chart with its title and links. Vega is part of the page
+    where it has charts.
+
+    The page's content security policy lets only the known scripts run and forbids every request,
+    so that text from the data can neither run nor call out, were it ever not escaped.
 
     Args:
         template: name of the template.
         output: the HTML file.
-        context: what the template draws.
+        context: what the template draws; ``title`` names the page.
+        site: what the pages share.
+        page: the page's name in the navigation: of a study or of one of the site's pages.
+        scripts: names of further scripts among the templates, run after the common one.
     """
-    scripts = _scripts()
-    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
+    with speaking(site.language):
+        body = (
+            environment()
+            .get_template(template)
+            .render(**context, site=site, page=page, menu=site.menu)
+        )
+        words, language = texts("script"), spoken()
+    sources = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.js", *scripts)]
+    if 'class="chart"' in body:
+        sources.insert(0, _bundle())
+    hashes = " ".join(f"'sha256-{_digest(source)}'" for source in sources)
     policy = (
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
         f"script-src {hashes} 'unsafe-eval'; base-uri 'none'; form-action 'none'"
     )
     html = (
         environment()
-        .get_template(template)
+        .get_template("page.html")
         .render(
-            **context,
+            body=Markup(body),
+            title=context["title"],
+            language=language,
             policy=policy,
-            scripts=[Markup(script) for script in scripts],
+            words=words,
+            scripts=[Markup(source) for source in sources],
             style=Markup((TEMPLATES / "page.css").read_text(encoding="utf-8")),
         )
     )

@@ -9,6 +9,7 @@ import torch
 from vitrine.attention.heatmaps import write_heatmap
 from vitrine.attention.maps import attention_maps, rollout
 from vitrine.attention.summary import summarise
+from vitrine.attention.units import telling_units, unit_activations
 from vitrine.data.encoding import load_encoding
 from vitrine.files import atomic, write_table
 from vitrine.models.storage import load_model
@@ -16,6 +17,7 @@ from vitrine.stages.chosen import chosen_instances
 from vitrine.tracking.record import Record
 
 PICTURES = 4
+UNITS = 8
 
 
 def map_attention(
@@ -27,6 +29,7 @@ def map_attention(
     rollouts: Path,
     summary: Path,
     heatmaps: Path,
+    activations: Path,
     *,
     instances: int,
     target: str,
@@ -44,6 +47,9 @@ def map_attention(
         rollouts: npz to write, same keys -> float32 [T, T].
         summary: table to write, one row per instance, layer and head.
         heatmaps: folder to write pictures of the first instances of each split into.
+        activations: npz to write, same keys -> float32 [layers, 8, T]: hidden units, those of each
+            layer that vary most over the tokens of the first split; ``units`` -> int64
+            [layers, 8] says which.
         instances, target, seed: which instances, as in the stage `explain`.
         megabytes: memory budget of a batch.
         threads: CPU threads of torch.
@@ -56,19 +62,24 @@ def map_attention(
     traced: dict[str, np.ndarray] = {}
     rows = []
     heatmaps.mkdir(parents=True, exist_ok=True)
-    for chosen in chosen_instances(
-        data, predictions, encoding, count=instances, target=target, seed=seed
-    ):
+    splits = list(
+        chosen_instances(data, predictions, encoding, count=instances, target=target, seed=seed)
+    )
+    units = telling_units(trained, splits[0].examples, UNITS, megabytes)
+    hidden: dict[str, np.ndarray] = {"units": units}
+    for chosen in splits:
+        responses = unit_activations(trained, chosen.examples, units, megabytes)
         for i, (attention, _) in enumerate(attention_maps(trained, chosen.examples, megabytes)):
             number = int(chosen.examples.instance[i])
             key = f"{chosen.split}/{number}"
             arrays[key] = attention
             traced[key] = rollout(attention)
+            hidden[key] = responses[i]
             rows.append(summarise(attention).assign(split=chosen.split, instance=number))
             if i < PICTURES:
                 picture = heatmaps / f"{chosen.split}-{number}.png"
                 write_heatmap(attention, ["start", *chosen.players[i]], picture)
-    for path, content in ((maps, arrays), (rollouts, traced)):
+    for path, content in ((maps, arrays), (rollouts, traced), (activations, hidden)):
         with atomic(path) as temporary:
             np.savez_compressed(temporary, allow_pickle=False, **content)
     table = pd.concat(rows, ignore_index=True)

@@ -19,7 +19,9 @@ from vitrine.games.values import kind_for
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
 from vitrine.stages.chosen import Chosen, chosen_instances
+from vitrine.stages.coalitions import Known, evaluated
 from vitrine.stages.games import GameSettings
+from vitrine.stages.settled import settled
 from vitrine.tracking.record import Record
 
 log = logging.getLogger(__name__)
@@ -30,8 +32,11 @@ def explain_instances(
     model: Path,
     shape: Path,
     predictions: Path,
+    removal: Path,
+    tuned: tuple[Path, Path] | None,
     attributions: Path,
     diagnostics: Path,
+    coalitions: Path,
     *,
     method: str,
     settings: dict[str, Any],
@@ -47,12 +52,15 @@ def explain_instances(
     Args:
         data: the study's data folder.
         model, shape, predictions: the model's files.
-        attributions, diagnostics: files to write; see `explain`. The metadata of the
-            attributions, ``pandas.read_parquet(...).attrs``, name the ``value`` function
-            (``score`` for films) and the ``removal``.
+        removal: what the stage `removal` chose.
+        tuned: what the stage `tune` chose for this method, and the coalitions that it evaluated.
+        attributions, diagnostics: files to write; see `explain`.
+        coalitions: file to write: the values of all coalitions (`evaluated`). The metadata of
+            attributions and coalitions, ``pandas.read_parquet(...).attrs``, name the ``value``
+            function (``score`` for films) and the ``removal``.
         method: name in the registry.
-        settings: the method's own settings.
-        game: value function, removal and memory.
+        settings: the method's own settings, as configured.
+        game: value function, removal and memory, as configured.
         instances: instances per split.
         target: "predicted" or a class.
         seed: base seed of the choice and of the method.
@@ -62,27 +70,37 @@ def explain_instances(
     torch.set_num_threads(threads)
     encoding = load_encoding(data)
     trained = load_model(model, shape)
-    parts = [
-        explain(
-            game.games(trained, chosen, data, encoding),
+    explanation = settled(
+        {method: settings, "removal": game.removal}, removal, tuned[0] if tuned else None
+    )
+    game, settings = game.settled(explanation["removal"]), explanation[method]
+    kind = kind_for(game.value, encoding.task == "ranking")
+    before = Known.read([tuned[1]] if tuned else [], kind, game.removal)
+    parts = []
+    for chosen in chosen_instances(
+        data, predictions, encoding, count=instances, target=target, seed=seed
+    ):
+        games = game.games(trained, chosen, data, encoding)
+        evaluator = Evaluator(games)
+        before.tell(evaluator, chosen.split, chosen.examples.instance)
+        found = explain(
+            games,
+            evaluator,
             chosen,
             method=method,
             domain=encoding.domain,
             settings=settings,
             seed=seed,
         )
-        for chosen in chosen_instances(
-            data, predictions, encoding, count=instances, target=target, seed=seed
-        )
-    ]
-    table, details = (pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True))
+        parts.append((*found, evaluated(evaluator, chosen.split, chosen.examples.instance)))
+    table, details, values = (
+        pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True)
+    )
     # Parquet keeps these beside the columns: which game the values belong to.
-    table.attrs = {
-        "value": kind_for(game.value, encoding.task == "ranking"),
-        "removal": game.removal,
-    }
+    table.attrs = values.attrs = {"value": kind, "removal": game.removal}
     write_table(attributions, table)
     write_table(diagnostics, details)
+    write_table(coalitions, values)
     first = table.drop_duplicates(["split", "instance"])
     record.metrics(
         {"instances": len(first), "evaluations": int(first.evaluations.sum())}
@@ -92,6 +110,7 @@ def explain_instances(
 
 def explain(
     games: ModelGames,
+    evaluator: Evaluator,
     chosen: Chosen,
     *,
     method: str,
@@ -103,6 +122,7 @@ def explain(
 
     Args:
         games: of the chosen instances.
+        evaluator: of these games; what it knows is not evaluated again.
         chosen: the instances of one split.
         method: name in the registry.
         domain: the study's domain.
@@ -117,10 +137,11 @@ def explain(
     examples = chosen.examples
     seed = derive(seed, method, chosen.split)
     task = Task(games.model, examples, chosen.targets, domain, settings, seed, games.kind)
-    evaluator = Evaluator(games)
+    before = evaluator.asked.copy()
     log.info("%s: %d instances of the %s split", method, len(examples), chosen.split)
     explanations = play(strategies(method, task), evaluator)
-    log.info("%d evaluations", evaluator.evaluations.sum())
+    evaluations = evaluator.asked - before
+    log.info("%d evaluations", evaluations.sum())
     tables = [
         pd.DataFrame(
             {
@@ -134,7 +155,7 @@ def explain(
                 "std_error": explanation.std_error,
                 "base_value": explanation.base_value,
                 "full_value": explanation.full_value,
-                "evaluations": evaluator.evaluations[i],
+                "evaluations": evaluations[i],
             }
         )
         for i, explanation in enumerate(explanations)

@@ -8,10 +8,22 @@ import numpy as np
 import pandas as pd
 
 from vitrine.data.encoding import Encoding
+from vitrine.games.evaluator import Evaluator
+from vitrine.games.model_games import ModelGames
 from vitrine.models.transformer import Transformer
 from vitrine.stages.chosen import Chosen
+from vitrine.stages.coalitions import Known
 from vitrine.stages.explain import explain
 from vitrine.stages.games import GameSettings
+
+
+@dataclass(frozen=True)
+class Played:
+    """The games of one model on some instances, whose coalitions all methods share."""
+
+    games: ModelGames
+    evaluator: Evaluator
+    chosen: Chosen
 
 
 @dataclass(frozen=True)
@@ -30,34 +42,46 @@ class Explainer:
     settings: dict[str, dict[str, Any]]
     game: GameSettings
 
+    def games(self, model: Transformer, chosen: Chosen, known: Known | None = None) -> Played:
+        """The games of a model of the study's architecture.
+
+        Args:
+            model: in evaluation mode.
+            chosen: the instances.
+            known: values of coalitions of just this model and these instances.
+        """
+        games = self.game.games(model, chosen, self.data, self.encoding)
+        evaluator = Evaluator(games)
+        if known is not None:
+            known.tell(evaluator, chosen.split, chosen.examples.instance)
+        return Played(games, evaluator, chosen)
+
     def __call__(
-        self,
-        model: Transformer,
-        chosen: Chosen,
-        method: str,
-        seed: int,
-        settings: dict[str, Any] | None = None,
+        self, played: Played, method: str, seed: int, settings: dict[str, Any] | None = None
     ) -> list[np.ndarray]:
-        """Attributions of each instance, float64 [players]."""
-        tables = self.tables(model, chosen, method, seed, settings)
+        """Attributions of each instance, float64 [players].
+
+        Args:
+            played: the games.
+            method: name in the registry.
+            seed: base seed of the method.
+            settings: of the method, where not those of the study.
+        """
+        tables = self.tables(played, method, seed, settings)
         return [table["value"].to_numpy() for table in tables]
 
     def tables(
-        self,
-        model: Transformer,
-        chosen: Chosen,
-        method: str,
-        seed: int,
-        settings: dict[str, Any] | None = None,
+        self, played: Played, method: str, seed: int, settings: dict[str, Any] | None = None
     ) -> list[pd.DataFrame]:
         """The table of attributions of each instance (see `explain`)."""
         table, _ = explain(
-            self.game.games(model, chosen, self.data, self.encoding),
-            chosen,
+            played.games,
+            played.evaluator,
+            played.chosen,
             method=method,
             domain=self.encoding.domain,
             settings=settings or self.settings.get(method, {}),
             seed=seed,
         )
         found = dict(list(table.groupby("instance")))
-        return [found[number] for number in chosen.examples.instance.tolist()]
+        return [found[number] for number in played.chosen.examples.instance.tolist()]

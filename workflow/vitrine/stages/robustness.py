@@ -17,13 +17,16 @@ import torch
 
 from vitrine.data.encoding import load_encoding
 from vitrine.files import write_json, write_table
+from vitrine.games.values import kind_for
 from vitrine.models.storage import load_model
 from vitrine.models.transformer import Transformer
 from vitrine.seeds import derive
 from vitrine.stages.chosen import Chosen, chosen_instances
-from vitrine.stages.explainer import Explainer
+from vitrine.stages.coalitions import Known
+from vitrine.stages.explainer import Explainer, Played
 from vitrine.stages.games import GameSettings
 from vitrine.stages.sanity import judge_sanity, randomise
+from vitrine.stages.settled import settled
 from vitrine.tracking.record import Record
 from vitrine.validation.sensitivity import max_sensitivity
 from vitrine.validation.similarity import similarities
@@ -67,8 +70,11 @@ def check_robustness(
     siblings: list[Path],
     permuted: PermutedFiles,
     predictions: Path,
+    removal: Path,
+    tuned: Path | None,
     attributions: list[Path],
     diagnostics: list[Path],
+    coalitions: list[Path],
     robustness: Path,
     sanity: Path,
     sanity_verdict: Path,
@@ -87,8 +93,9 @@ def check_robustness(
         data: the study's data folder.
         model, shape, predictions: the model's files.
         siblings: weights of the models of other training seeds; ``model`` itself may be among them.
+        removal, tuned: what the stages `removal` and, where LIME is explained, `tune` chose.
         permuted: the model that has learned permuted labels.
-        attributions, diagnostics: one table per method.
+        attributions, diagnostics, coalitions: one table per method.
         robustness: table to write: ``check, instance, method, other, measure, value``, where the
             check is ``methods`` (against another method), ``seeds`` (another seed of the method),
             ``models`` (a model of another seed), ``inputs`` (a small change of the input) or
@@ -100,7 +107,7 @@ def check_robustness(
             (see `judge_sanity`), and ``labels_known``, the share of the permuted labels that the
             model which learned them knows.
         explanation: the section of the configuration.
-        game: value function, removal and memory, as in the stage `explain`.
+        game: value function, removal and memory, as configured.
         checks: how much is checked.
         statistics: bootstrap settings.
         seed: base seed of everything drawn.
@@ -111,6 +118,8 @@ def check_robustness(
     encoding = load_encoding(data)
     trained = load_model(model, shape)
     given = pd.concat([pd.read_parquet(path) for path in attributions], ignore_index=True)
+    explanation = settled(explanation, removal, tuned)
+    game = game.settled(explanation["removal"])
     explainer = Explainer(data, encoding, explanation, game)
     (chosen,) = (
         one
@@ -130,7 +139,10 @@ def check_robustness(
     details = pd.concat([pd.read_parquet(path) for path in diagnostics], ignore_index=True)
     rows += surrogates(given[given["split"] == SPLIT], details[details["split"] == SPLIT])
     errors = _of_chosen(given, chosen, "std_error")
-    rows += _between_seeds(explainer, trained, chosen, known, errors, checks, seed)
+    kind = kind_for(game.value, encoding.task == "ranking")
+    values = Known.read(coalitions, kind, game.removal)
+    played = explainer.games(trained, chosen, values)
+    rows += _between_seeds(explainer, played, known, errors, checks, seed)
     others = [load_model(path, shape) for path in siblings if path != model]
     rows += _between_models(explainer, others, chosen, known, explanation["seed"])
     rows += _under_changes(explainer, trained, chosen, known, checks, explanation["seed"], seed)
@@ -138,7 +150,9 @@ def check_robustness(
     table = pd.DataFrame(rows, columns=columns)
     write_table(robustness, table)
     by_heart = load_model(permuted.model, permuted.architecture)
-    compared = randomise(explainer, trained, by_heart, chosen, known, checks.evaluations, seed)
+    compared = randomise(
+        explainer, played, by_heart, known, checks.evaluations, explanation["seed"]
+    )
     write_table(sanity, compared)
     result = judge_sanity(compared, checks.bound, statistics, seed)
     history = pd.read_parquet(permuted.history)
@@ -207,8 +221,7 @@ def surrogates(given: pd.DataFrame, diagnostics: pd.DataFrame) -> list[Row]:
 
 def _between_seeds(
     explainer: Explainer,
-    model: Transformer,
-    chosen: Chosen,
+    played: Played,
     known: dict[str, list[np.ndarray]],
     errors: dict[str, list[np.ndarray]],
     checks: Checks,
@@ -217,11 +230,11 @@ def _between_seeds(
     rows: list[Row] = []
     for method in [name for name in SAMPLED if name in known]:
         for number in range(1, checks.seeds + 1):
-            tables = explainer.tables(model, chosen, method, derive(seed, "another seed", number))
+            tables = explainer.tables(played, method, derive(seed, "another seed", number))
             again = [table["value"].to_numpy() for table in tables]
-            rows += _alike("seeds", f"draw {number}", chosen, method, known[method], again)
+            rows += _alike("seeds", f"draw {number}", played.chosen, method, known[method], again)
             for instance, *pair in zip(
-                chosen.examples.instance.tolist(),
+                played.chosen.examples.instance.tolist(),
                 known[method],
                 again,
                 errors[method],
@@ -244,8 +257,9 @@ def _between_models(
 ) -> list[Row]:
     rows: list[Row] = []
     for number, model in enumerate(models, start=1):
+        played = explainer.games(model, chosen)
         for method in [name for name in known if name != "random"]:
-            theirs = explainer(model, chosen, method, seed)
+            theirs = explainer(played, method, seed)
             rows += _alike("models", f"model {number}", chosen, method, known[method], theirs)
     return rows
 
@@ -265,10 +279,10 @@ def _under_changes(
         rng = np.random.default_rng(derive(seed, "small changes", number))
         examples, left = changed(chosen.examples, explainer.encoding, checks.change, rng)
         names = [[own[i] for i in kept] for own, kept in zip(chosen.players, left, strict=True)]
-        moved = replace(chosen, examples=examples, players=names)
+        played = explainer.games(model, replace(chosen, examples=examples, players=names))
         for method in [name for name in known if name != "random"]:
             before = [values[kept] for values, kept in zip(known[method], left, strict=True)]
-            after = explainer(model, moved, method, method_seed)
+            after = explainer(played, method, method_seed)
             rows += _alike("inputs", f"change {number}", chosen, method, before, after)
             for i, pair in enumerate(zip(before, after, strict=True)):
                 pairs.setdefault((method, i), []).append(pair)

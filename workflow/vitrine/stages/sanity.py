@@ -8,8 +8,7 @@ import pandas as pd
 
 from vitrine.models.transformer import Transformer
 from vitrine.seeds import derive
-from vitrine.stages.chosen import Chosen
-from vitrine.stages.explainer import Explainer
+from vitrine.stages.explainer import Explainer, Played
 from vitrine.validation.randomisation import randomised, schedule, verdict
 from vitrine.validation.similarity import spearman_of_sizes
 
@@ -29,9 +28,8 @@ CRITERIA = {"parameters": ("cascading", "embedding"), "labels": ("labels", "all"
 
 def randomise(
     explainer: Explainer,
-    model: Transformer,
+    played: Played,
     permuted: Transformer,
-    chosen: Chosen,
     known: dict[str, list[np.ndarray]],
     evaluations: int,
     seed: int,
@@ -43,9 +41,8 @@ def randomise(
 
     Args:
         explainer: of the study.
-        model: the trained model.
-        permuted: one that has learned permuted labels.
-        chosen: the instances.
+        played: the games of the trained model.
+        permuted: a model that has learned permuted labels.
         known: the trained model's attributions by method, which serve where no budget is changed.
         evaluations: model calls per instance of the methods that have a budget; at least the
             players and two.
@@ -55,16 +52,15 @@ def randomise(
         ``kind, part, instance, method, value``: Spearman's correlation of the absolute values. The
         kind is ``cascading``, ``independent`` (see `schedule`) or ``labels``.
     """
-    budget = max(evaluations, int(chosen.examples.lengths.max()) + 2)
+    budget = max(evaluations, int(played.chosen.examples.lengths.max()) + 2)
+    model = played.games.model
     methods = [name for name in known if name != "random"]
     settings = {name: dict(explainer.settings.get(name, {})) for name in methods}
     for name in BUDGETS.keys() & settings.keys():
         setting, calls = BUDGETS[name]
         settings[name][setting] = max(2, budget // calls)
     trained = {
-        name: explainer(model, chosen, name, seed, settings[name])
-        if name in BUDGETS
-        else known[name]
+        name: explainer(played, name, seed, settings[name]) if name in BUDGETS else known[name]
         for name in methods
     }
 
@@ -73,12 +69,13 @@ def randomise(
             (kind, part, int(instance), name, spearman_of_sizes(one, two))
             for name in methods
             for instance, one, two in zip(
-                chosen.examples.instance, trained[name], found[name], strict=True
+                played.chosen.examples.instance, trained[name], found[name], strict=True
             )
         ]
 
     def explained(other: Transformer) -> dict[str, list[np.ndarray]]:
-        return {name: explainer(other, chosen, name, seed, settings[name]) for name in methods}
+        theirs = explainer.games(other, played.chosen)
+        return {name: explainer(theirs, name, seed, settings[name]) for name in methods}
 
     found: dict[tuple[str, ...], dict[str, list[np.ndarray]]] = {}
     rows = []

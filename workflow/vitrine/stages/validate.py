@@ -8,14 +8,16 @@ import pandas as pd
 import torch
 
 from vitrine.data.encoding import load_encoding
-from vitrine.evaluation.predict import Split, load_split
+from vitrine.evaluation.predict import load_split
 from vitrine.files import write_json, write_table
 from vitrine.games.evaluator import Evaluator
-from vitrine.games.values import probability
+from vitrine.games.values import kind_for, probability
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
-from vitrine.stages.chosen import chosen_instances
+from vitrine.stages.chosen import chosen_instances, some_of
+from vitrine.stages.coalitions import Known
 from vitrine.stages.games import GameSettings
+from vitrine.stages.settled import settled
 from vitrine.tracking.record import Record
 from vitrine.validation.comparison import compare
 from vitrine.validation.ground_truth import localise
@@ -31,8 +33,10 @@ def validate_attributions(
     model: Path,
     shape: Path,
     predictions: Path,
+    chosen_removal: Path,
     controls: dict[str, tuple[Path, Path]],
     attributions: list[Path],
+    coalitions: list[Path],
     faithfulness: Path,
     comparisons: Path,
     verdict: Path,
@@ -59,16 +63,17 @@ def validate_attributions(
     Args:
         data: the study's data folder.
         model, shape, predictions: the model's files.
+        chosen_removal: what the stage `removal` chose.
         controls: further models, weights and architecture by name, whose accuracy and confidence
             under removal are compared with the explained one's.
-        attributions: one table per method.
+        attributions, coalitions: one table per method.
         faithfulness: table to write: ``split, instance, method, measure, value``.
         comparisons: table to write: every pair of methods, see `compare`.
         verdict: JSON to write, see `judge`.
         removal: table to write: accuracy and confidence under removal, see `under_removal`, with
             the column ``model``: ``explained`` or the name of a control.
         settings: of the measures.
-        game: what removal means, and memory.
+        game: value function, removal and memory, as configured.
         check: ``instances`` and ``shares`` of the check of removal itself.
         validation_seed: base seed of what the measures draw and of the resamples.
         statistics: bootstrap settings.
@@ -80,14 +85,20 @@ def validate_attributions(
     encoding = load_encoding(data)
     trained = load_model(model, shape)
     table = pd.concat([pd.read_parquet(path) for path in attributions], ignore_index=True)
+    explanation = settled({"removal": game.removal}, chosen_removal)
+    game = game.settled(explanation["removal"]).measured()
+    kind = kind_for(game.value, encoding.task == "ranking")
+    known = Known.read(coalitions, kind, game.removal)
     parts = []
     for chosen in chosen_instances(
         data, predictions, encoding, count=instances, target=target, seed=seed
     ):
+        evaluator = Evaluator(game.games(trained, chosen, data, encoding))
+        known.tell(evaluator, chosen.split, chosen.examples.instance)
         parts.append(
             validate(
                 table[table.split == chosen.split],
-                Evaluator(game.games(trained, chosen, data, encoding)),
+                evaluator,
                 chosen.examples.instance,
                 chosen.split,
                 settings,
@@ -107,10 +118,11 @@ def validate_attributions(
     parts = []
     for split in ("validation", "test"):
         some = some_of(load_split(data, split, encoding), check["instances"], validation_seed)
+        gone = game.removal_of(some.examples, data, encoding)
         for name, one in models.items():
             # All models lose the same players.
             rng = np.random.default_rng(derive(validation_seed, "removal", split))
-            found = under_removal(one, some, check["shares"], statistics, rng)
+            found = under_removal(one, some, gone, check["shares"], statistics, rng)
             parts.append(found.assign(model=name))
     write_table(removal, pd.concat(parts, ignore_index=True))
     headline = result[result.measure.isin([*MEASURES, "ceiling_settled"])]
@@ -118,12 +130,3 @@ def validate_attributions(
     record.metrics(
         {f"{row.split}/{row.method}/{row.measure}": row.value for row in means.itertuples()}
     )
-
-
-def some_of(split: Split, count: int, seed: int) -> Split:
-    """At most ``count`` random instances of a split, in their order."""
-    n = len(split.examples)
-    rng = np.random.default_rng(derive(seed, "some", split.name))
-    places = np.sort(rng.permutation(n)[:count])
-    histories = [split.histories[i] for i in places] if split.histories else []
-    return Split(split.name, split.examples.take(places), histories)

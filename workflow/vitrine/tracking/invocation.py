@@ -124,14 +124,16 @@ def start(config: Mapping[str, Any], targets: Sequence[str] = ()) -> str:
     return identity
 
 
-def finish(status: str, patience: float = 60.0) -> Tracked | None:
+def finish(status: str, graph: str | None = None, patience: float = 60.0) -> Tracked | None:
     """End the record of the invocation and wait until the tracker has sent everything.
 
-    Call this in ``onsuccess`` and ``onerror``. The record gets the report, the headline numbers
-    and the number of jobs by how they ended.
+    Call this in ``onsuccess`` and ``onerror``. The record gets the graph of jobs, the report, the
+    headline numbers and the number of jobs by how they ended.
 
     Args:
         status: ``FINISHED`` or ``FAILED``; recorded as ``KILLED`` if a signal stopped the run.
+        graph: Snakemake's graph of jobs in Mermaid's language. It is complete only at the end,
+            when every checkpoint has said what depends on it.
         patience: seconds to wait for the tracker before it is stopped.
 
     Returns:
@@ -145,6 +147,10 @@ def finish(status: str, patience: float = 60.0) -> Tracked | None:
     os.environ.pop(INVOCATION_VARIABLE, None)
     try:
         record.metrics(_job_metrics(record.identity))
+        if graph is not None:
+            drawing = record.path.with_name(f"{record.identity}.jobs.mmd")
+            drawing.write_text(graph + "\n", encoding="utf-8")
+            record.artifact(drawing)
         if REPORT.is_dir():
             for path in sorted(path for path in REPORT.iterdir() if path.is_file()):
                 record.artifact(path, folder="report")

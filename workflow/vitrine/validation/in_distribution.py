@@ -8,6 +8,7 @@ important ones, go: the question is about the inputs, not about an explanation.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from vitrine.data.examples import Examples
 from vitrine.evaluation.bootstrap import bootstrap, interval
 from vitrine.evaluation.predict import Split, probabilities
 from vitrine.evaluation.ranking import rank_held_out
+from vitrine.games.removal import Removal
 from vitrine.models.inference import logits
 from vitrine.models.transformer import Transformer
 
@@ -31,6 +33,7 @@ COLUMNS = [
 def under_removal(
     model: Transformer,
     split: Split,
+    removal: Removal,
     shares: Sequence[float],
     statistics: Mapping[str, Any],
     rng: np.random.Generator,
@@ -44,6 +47,7 @@ def under_removal(
     Args:
         model: in evaluation mode.
         split: the instances; of histories those whose target is in the vocabulary count.
+        removal: of the split's instances.
         shares: shares of each instance's players to remove, in [0, 1].
         statistics: ``bootstrap`` and ``confidence``.
         rng: draws the players and the resamples.
@@ -57,7 +61,7 @@ def under_removal(
     order = rng.random(len(split.examples.ids))
     rows = []
     for share in shares:
-        right, sure = _judged(model, split, without(split.examples, share, order))
+        right, sure = _judged(model, split, without(removal, share, order))
         n = len(right)
         columns = np.stack([right, sure, sure - right], axis=1)
         draws = bootstrap(_means_of(columns), n, statistics["bootstrap"], seed)
@@ -73,21 +77,25 @@ def _means_of(columns: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     return lambda weights: weights @ columns / len(columns)
 
 
-def without(examples: Examples, share: float, order: np.ndarray) -> Examples:
+def without(removal: Removal, share: float, order: np.ndarray) -> Examples:
     """Instances without a share of their players, the others at their places.
 
     Args:
-        examples: n instances.
+        removal: of n instances; of one with several draws the first is taken.
         share: share of the players to remove, rounded to the nearest count.
         order: float64 [total]; of each instance the players with the smallest numbers go.
     """
+    examples = removal.examples
     lengths = examples.lengths
     gone = np.round(share * lengths).astype(np.int64)
     row = np.repeat(np.arange(len(examples)), lengths)
     place = np.empty(len(order), dtype=np.int64)
     place[np.lexsort((order, row))] = np.arange(len(order))
     kept = np.flatnonzero(place - examples.offsets[row] >= gone[row])
-    return examples.left(kept, lengths - gone)
+    members = kept - examples.offsets[row[kept]]
+    _, rows, sizes = next(removal.rows(np.arange(len(examples)), members, lengths - gone))
+    # Substitutes came at no time.
+    return replace(examples, times=None).left(rows, sizes)
 
 
 def _judged(model: Transformer, split: Split, left: Examples) -> tuple[np.ndarray, np.ndarray]:

@@ -59,8 +59,9 @@ def measure_instance(
         ``ceiling_settled``, 1 where neither ceiling would move by a hundredth in a wider search.
     """
     players = len(next(iter(attributions.values())))
-    subsets = removed_subsets(players, settings.subset_share, settings.subsets, rng)
+    # First, since whoever knows the stream knows them too.
     chance = random_rankings(players, settings.random_rankings, rng) if players > 1 else None
+    subsets = removed_subsets(players, settings.subset_share, settings.subsets, rng)
     strategies: list[Strategy] = [
         _measure_one(values, settings.fractions, subsets, scale) for values in attributions.values()
     ]

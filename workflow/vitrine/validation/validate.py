@@ -52,7 +52,8 @@ def validate(
         rng = np.random.default_rng(derive(seed, "validate", split, instance))
         strategies.append(measure_instance(values, settings, scale, rng))
     results = play(strategies, evaluator)
-    log.info("%s: %d evaluations", split, evaluator.evaluations.sum())
+    asked, new = evaluator.asked.sum(), evaluator.evaluations.sum()
+    log.info("%s: %d coalitions, %d of them evaluated before", split, asked, asked - new)
     return pd.DataFrame(
         [
             (split, instance, method, measure, value)

@@ -1,4 +1,4 @@
-"""What the parts of the configuration are made of: sections and lists without repetition."""
+"""What all sections of the configuration have in common."""
 
 from collections.abc import Hashable
 from typing import Any
@@ -7,8 +7,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 
+class Section(BaseModel):
+    """A mapping of the configuration: no unknown keys, no silent conversion of types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
 def unique(items: list[Any]) -> list[Any]:
-    """Refuse a list in which something stands twice."""
+    """A validator: no item of a list stands in it twice."""
     seen: set[Hashable] = set()
     for index, item in enumerate(items):
         if item in seen:
@@ -21,9 +27,3 @@ Unique = [
     Field(min_length=1, json_schema_extra={"uniqueItems": True}),
     AfterValidator(unique),
 ]
-
-
-class Section(BaseModel):
-    """A mapping of the configuration: no unknown keys, no silent conversion of types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)

@@ -1,0 +1,32 @@
+"""Find the interactions of the players of the chosen instances of one model."""
+
+from pathlib import Path
+
+from vitrine.stages.games import GameSettings
+from vitrine.stages.interactions import Selection, find_interactions
+from vitrine.tracking.job import job
+
+with job(snakemake, "interactions") as record:
+    find_interactions(
+        Path(snakemake.input.encoding).parent,
+        Path(snakemake.input.model),
+        Path(snakemake.input.architecture),
+        Path(snakemake.input.predictions),
+        Path(snakemake.input.removal),
+        Path(snakemake.output[0]),
+        game=GameSettings(
+            value=snakemake.params.value,
+            removal=snakemake.params.removal,
+            background=snakemake.params.background,
+            seed=snakemake.params.seed,
+            megabytes=snakemake.params.megabytes,
+        ),
+        selection=Selection(
+            snakemake.params.instances,
+            snakemake.params.target,
+            snakemake.params.evaluations,
+            snakemake.params.seed,
+        ),
+        threads=snakemake.threads,
+        record=record,
+    )

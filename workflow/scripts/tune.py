@@ -1,0 +1,42 @@
+"""Choose LIME's settings for one model on validation."""
+
+from pathlib import Path
+
+from vitrine.stages.choice import tune_lime
+from vitrine.stages.games import GameSettings
+from vitrine.tracking.job import job
+from vitrine.validation.instance import Settings
+
+with job(snakemake, "tune") as record:
+    tune_lime(
+        Path(snakemake.input.encoding).parent,
+        Path(snakemake.input.model),
+        Path(snakemake.input.architecture),
+        Path(snakemake.input.predictions),
+        Path(snakemake.input.removal),
+        Path(snakemake.output.choice),
+        Path(snakemake.output.coalitions),
+        lime=snakemake.params.lime,
+        tried=snakemake.params.tried,
+        game=GameSettings(
+            value=snakemake.params.value,
+            removal=snakemake.params.removal,
+            background=snakemake.params.background,
+            seed=snakemake.params.seed,
+            megabytes=snakemake.params.megabytes,
+        ),
+        settings=Settings(
+            fractions=snakemake.params.fractions,
+            random_rankings=snakemake.params.random_rankings,
+            ceiling_evaluations=snakemake.params.ceiling_evaluations,
+            subsets=snakemake.params.subsets,
+            subset_share=snakemake.params.subset_share,
+        ),
+        instances=snakemake.params.instances,
+        target=snakemake.params.target,
+        seed=snakemake.params.seed,
+        validation_seed=snakemake.params.validation_seed,
+        statistics=snakemake.params.statistics,
+        threads=snakemake.threads,
+        record=record,
+    )

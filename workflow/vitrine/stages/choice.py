@@ -1,0 +1,205 @@
+"""Stages `removal` and `tune`: settings of explanations that are chosen on validation."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from vitrine.attribution.lime import Candidates, candidates
+from vitrine.attribution.task import Task
+from vitrine.data.encoding import load_encoding
+from vitrine.evaluation.predict import load_split
+from vitrine.files import write_json, write_table
+from vitrine.games.evaluator import Evaluator
+from vitrine.games.game import play
+from vitrine.games.values import probability
+from vitrine.models.storage import load_model
+from vitrine.seeds import derive
+from vitrine.stages.chosen import Chosen, chosen_instances, some_of
+from vitrine.stages.coalitions import evaluated
+from vitrine.stages.games import GameSettings
+from vitrine.stages.settled import settled
+from vitrine.tracking.record import Record
+from vitrine.validation.choice import choose, described, log_losses, scores
+from vitrine.validation.instance import Scale, Settings
+
+SPLIT = "validation"
+MEASURE = "normalised_comprehensiveness"
+
+
+def choose_removal(
+    data: Path,
+    model: Path,
+    shape: Path,
+    choice: Path,
+    *,
+    kinds: Sequence[str],
+    margin: float,
+    game: GameSettings,
+    check: Mapping[str, Any],
+    validation_seed: int,
+    statistics: Mapping[str, Any],
+    threads: int,
+    record: Record,
+) -> None:
+    """Choose the removal that leaves the model the best predictions of what is true.
+
+    Args:
+        data: the study's data folder.
+        model, shape: the model's files.
+        choice: JSON to write: ``chosen``, the ``measure``, ``n`` and what each of the
+            ``candidates`` reached.
+        kinds: removals to try, the preferred first.
+        margin: how much worse than the best, in nats, is hardly worse.
+        game: of the explanations.
+        check: ``instances`` and ``shares`` of the check of removal.
+        validation_seed: seed of the validation.
+        statistics: ``bootstrap`` and ``confidence``.
+        threads: CPU threads of torch.
+        record: gets the mean of each candidate.
+    """
+    torch.set_num_threads(threads)
+    encoding = load_encoding(data)
+    trained = load_model(model, shape)
+    seed = derive(validation_seed, "choice")
+    split = some_of(load_split(data, SPLIT, encoding), check["instances"], seed)
+    examples = split.examples
+    if encoding.task == "ranking":
+        examples = examples.take(np.flatnonzero(examples.labels > 0))
+    losses = np.stack(
+        [
+            log_losses(
+                trained,
+                game.settled(kind).removal_of(examples, data, encoding),
+                check["shares"],
+                np.random.default_rng(seed),
+            )
+            for kind in kinds
+        ],
+        axis=1,
+    )
+    place = choose(losses.mean(axis=0), range(len(kinds)), margin, higher_is_better=False)
+    rows = described(losses, statistics, seed)
+    result = {
+        "chosen": kinds[place],
+        "measure": "log_loss",
+        "n": len(losses),
+        "candidates": [{"removal": kind} | row for kind, row in zip(kinds, rows, strict=True)],
+    }
+    write_json(choice, result)
+    record.metrics({f"{kind}/log_loss": row["mean"] for kind, row in zip(kinds, rows, strict=True)})
+
+
+def tune_lime(
+    data: Path,
+    model: Path,
+    shape: Path,
+    predictions: Path,
+    removal: Path,
+    choice: Path,
+    coalitions: Path,
+    *,
+    lime: dict[str, Any],
+    tried: Mapping[str, Any],
+    game: GameSettings,
+    settings: Settings,
+    instances: int,
+    target: str,
+    seed: int,
+    validation_seed: int,
+    statistics: Mapping[str, Any],
+    threads: int,
+    record: Record,
+) -> None:
+    """Choose LIME's kernel width and its number of samples by how comprehensive they make it.
+
+    Args:
+        data: the study's data folder.
+        model, shape, predictions: the model's files.
+        removal: what `choose_removal` wrote.
+        choice: JSON to write: ``chosen``, the ``measure``, ``n`` and what each of the
+            ``candidates`` reached.
+        coalitions: table to write: the values of all coalitions, as in the stage `explain`.
+        lime: the method's settings as configured.
+        tried: ``kernel_widths``, ``samples`` and ``margin`` of the configuration.
+        game: of the explanations, as configured.
+        settings: of the measures.
+        instances, target, seed: which instances, as in the stage `explain`.
+        validation_seed: seed of the validation.
+        statistics: ``bootstrap`` and ``confidence``.
+        threads: CPU threads of torch.
+        record: gets the settings that were chosen and what they reached.
+    """
+    torch.set_num_threads(threads)
+    encoding = load_encoding(data)
+    trained = load_model(model, shape)
+    game = game.settled(settled({"removal": game.removal}, removal)["removal"])
+    (chosen,) = (
+        one
+        for one in chosen_instances(
+            data, predictions, encoding, count=instances, target=target, seed=seed
+        )
+        if one.split == SPLIT
+    )
+    games = game.games(trained, chosen, data, encoding)
+    evaluator = Evaluator(games)
+    task = Task(
+        trained,
+        chosen.examples,
+        chosen.targets,
+        encoding.domain,
+        lime,
+        derive(seed, "lime", SPLIT),
+        games.kind,
+    )
+    found = play(candidates(task, tried["kernel_widths"], tried["samples"]), evaluator)
+    judge, scale = evaluator, None
+    if encoding.task == "classification":
+        scale = probability
+        if game.measured() != game:
+            judge = Evaluator(game.measured().games(trained, chosen, data, encoding))
+    values = _reached(found, judge, chosen, settings, scale, validation_seed)
+    names = list(found[0])
+    # Cheaper first, then closer to the authors' width.
+    preference = [(samples, abs(np.log(width))) for width, samples in names]
+    place = choose(values.mean(axis=0), preference, tried["margin"], higher_is_better=True)
+    rows = described(values, statistics, derive(validation_seed, "choice", "lime"))
+    settings_of = [{"kernel_width": width, "samples": samples} for width, samples in names]
+    result = {
+        "chosen": settings_of[place],
+        "measure": MEASURE,
+        "n": len(values),
+        "candidates": [one | row for one, row in zip(settings_of, rows, strict=True)],
+    }
+    write_json(choice, result)
+    written = evaluated(evaluator, SPLIT, chosen.examples.instance)
+    written.attrs = {"value": games.kind, "removal": game.removal}
+    write_table(coalitions, written)
+    record.metrics(settings_of[place] | {MEASURE: rows[place]["mean"]})
+
+
+def _reached(
+    found: list[Candidates],
+    evaluator: Evaluator,
+    chosen: Chosen,
+    settings: Settings,
+    scale: Scale | None,
+    seed: int,
+) -> np.ndarray:
+    """What each candidate reaches on each instance, float64 [instances, candidates]."""
+    reached = play(
+        [
+            scores(
+                list(one.values()),
+                settings,
+                scale,
+                np.random.default_rng(derive(seed, "validate", SPLIT, number)),
+            )
+            for number, one in zip(chosen.examples.instance.tolist(), found, strict=True)
+        ],
+        evaluator,
+    )
+    # Where no ranking does better than chance, none does.
+    return np.nan_to_num(np.stack(reached), nan=0.0)
