@@ -67,10 +67,10 @@ class Subject:
         )
 
 
-def load(project: Path, study: str, scale: str, count: int) -> Subject:
-    """A study's model of one scale and its chosen test instances."""
+def load(project: Path, study: str, scale: str, count: int, seed: str = "seed0") -> Subject:
+    """A study's model of one scale and seed and its chosen test instances."""
     data = project / "results" / study / "data"
-    folder = project / "results" / study / scale / "seed0"
+    folder = project / "results" / study / scale / seed
     encoding = load_encoding(data)
     model = load_model(folder / "model.safetensors", folder / "architecture.json")
     *_, chosen = chosen_instances(
@@ -281,7 +281,13 @@ def _measure(connection, players: int, evaluations: int, instances: int, method:
     connection.send((taken, (peak - pages * resource.getpagesize()) / 2**20))
 
 
-def scaling(method: str, quick: bool) -> Iterator[dict[str, object]]:
+def scaling(quick: bool) -> Iterator[dict[str, object]]:
+    """Seconds and added peak memory of each of our methods along three axes."""
+    for method in ("shap", "lime"):
+        yield from scaling_of(method, quick)
+
+
+def scaling_of(method: str, quick: bool) -> Iterator[dict[str, object]]:
     """Seconds and added peak memory of one call in a process of its own, along three axes."""
     points = {
         "players": [(n, max(512, n + 2), 1) for n in (8, 16, 32, 64, 128, 256, 512)],
@@ -335,13 +341,14 @@ def methods_table(table: pd.DataFrame) -> str:
 def scaling_table(table: pd.DataFrame) -> str:
     """Seconds and memory along the axes, as Markdown."""
     lines = [
-        "\n| axis | players | evaluations | instances | s | ms per evaluation | MiB added |",
+        "\n| method, axis | players | evaluations | instances | s | ms each | MiB added |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for row in table.itertuples():
         each = 1000 * row.seconds / (row.evaluations * row.instances)
         lines.append(
-            f"| {row.part.removeprefix('scaling by ')} | {row.players:.0f} | {row.evaluations} "
+            f"| {row.method.removeprefix('Vitrine ')}, {row.part.removeprefix('scaling by ')} "
+            f"| {row.players:.0f} | {row.evaluations} "
             f"| {row.instances} | {row.seconds:.2f} | {each:.3f} | {row.mebibytes:.0f} |"
         )
     return "\n".join(lines)
@@ -367,9 +374,12 @@ def draw(table: pd.DataFrame, path: Path) -> None:
     left.axvline(1, color="black", linewidth=0.8)
     left.invert_yaxis()
     left.set(xlabel="time / full-length forward passes of as many coalitions", ylabel="")
-    for axis, rows in table[table.part != "methods"].groupby("part", sort=False):
+    scaled = table[table.part != "methods"].groupby(["method", "part"], sort=False)
+    for (method, axis), rows in scaled:
         name = axis.removeprefix("scaling by ")
-        right.loglog(rows[name], rows.seconds, "o-", label=f"by {name}")
+        label = f"{method.removeprefix('Vitrine ')} by {name}"
+        style = "o-" if method.endswith("shap") else "s--"
+        right.loglog(rows[name], rows.seconds, style, label=label)
     right.set(xlabel="players, evaluations or instances", ylabel="seconds per call")
     right.legend()
     figure.savefig(path, dpi=120)
@@ -388,7 +398,6 @@ def main() -> None:
         "--repeats", type=int, default=8, help="of one instance; of a batch a quarter"
     )
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--method", choices=["shap", "lime"], default="lime", help="to scale")
     parser.add_argument("--quick", action="store_true", help="fewer and smaller cases")
     parser.add_argument(
         "--clock", choices=list(CLOCKS), default="wall", help="cpu: for a machine that is shared"
@@ -414,7 +423,7 @@ def main() -> None:
             measured = list(compare(case, options.evaluations, repeats))
             print(methods_table(pd.DataFrame(measured)), flush=True)
             rows += measured
-    measured = list(scaling(options.method, options.quick))
+    measured = list(scaling(options.quick))
     print(scaling_table(pd.DataFrame(measured)))
     table = pd.DataFrame(rows + measured)
     options.output.mkdir(parents=True, exist_ok=True)

@@ -52,12 +52,13 @@ def test_masks_of_the_wrong_width_are_refused():
         Evaluator(Counting())([(1, np.ones((2, 3), dtype=bool))])
 
 
-def test_a_value_that_is_not_finite_names_instance_and_coalition():
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+def test_a_value_that_is_not_finite_names_instance_and_coalition(broken):
     class Broken(Counting):
         def value(self, _game, _members, lengths):
-            return np.where(lengths == 2, np.nan, 1.0)
+            return np.where(lengths == 2, broken, 1.0)
 
-    with pytest.raises(FloatingPointError, match=r"game 0: .*nan.*\[0, 2\]"):
+    with pytest.raises(FloatingPointError, match=rf"game 0: .* gave {broken} .*\[0, 2\]"):
         Evaluator(Broken())([(0, np.array([[1, 1, 1], [1, 0, 1]], dtype=bool))])
 
 

@@ -99,6 +99,50 @@ def test_estimates_are_efficient_within_budget_and_ask_nothing_twice(name, playe
     np.testing.assert_array_equal(ours.std_error, again.std_error)
 
 
+@given(st.sampled_from(NAMES), st.integers(0, 50))
+@settings(max_examples=30, deadline=None)
+def test_estimates_treat_twins_and_bystanders_as_their_errors_say(name, seed):
+    """Players 0 and 1 do the same, player 2 nothing; five standard errors are hardly ever left."""
+    value = tiny.random_game(12, seed)
+    swap = np.arange(12)
+    swap[:2] = 1, 0
+
+    def played(masks):
+        masks = masks | (np.arange(12) == 2)
+        return value(masks) + value(masks[:, swap])
+
+    ours = estimate(name, played, 12, 160, seed)
+    twins = abs(ours.values[0] - ours.values[1])
+    assert twins <= 5 * (ours.std_error[0] + ours.std_error[1])
+    assert abs(ours.values[2]) <= 5 * ours.std_error[2]
+
+
+@given(st.sampled_from(["leverage", "regression_msr"]), st.integers(0, 50), st.floats(-3, 3))
+@settings(max_examples=20, deadline=None)
+def test_estimates_that_learn_no_prior_are_linear(name, seed, factor):
+    first, second = tiny.random_game(11, seed), tiny.random_game(11, seed + 1)
+    both = estimate(name, lambda masks: first(masks) + factor * second(masks), 11, 90)
+    parts = estimate(name, first, 11, 90).values + factor * estimate(name, second, 11, 90).values
+    np.testing.assert_allclose(both.values, parts, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_values_do_not_depend_on_the_unit(name):
+    value = tiny.random_game(13, 2)
+    small = estimate(name, value, 13, 120)
+    large = estimate(name, lambda masks: 1e6 * value(masks) + 5, 13, 120)
+    np.testing.assert_allclose(large.values, 1e6 * small.values, rtol=1e-5, atol=1e-3)
+    np.testing.assert_allclose(large.std_error, 1e6 * small.std_error, rtol=1e-3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_constant_game_has_values_of_zero(name):
+    ours = estimate(name, lambda masks: np.full(len(masks), 3.0), 12, 100)
+    np.testing.assert_allclose(ours.values, 0, atol=1e-12)
+    np.testing.assert_allclose(ours.std_error, 0, atol=1e-12)
+    assert ours.base_value == ours.full_value == 3.0
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("players", [3, 16, 67, 192, 512])
 def test_estimates_of_additive_games(name, players):

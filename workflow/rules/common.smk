@@ -1,6 +1,6 @@
 """What the rules share: names that wildcards may take, folders, and digests of code."""
 
-from vitrine.files import read_json
+from vitrine.files import files_below, read_json
 from vitrine.provenance import code_digest
 
 
@@ -21,6 +21,14 @@ pathvars:
 def code(stage, *modules):
     """Digest of the code behind a stage: its script and all of the library that it imports."""
     return code_digest(os.path.join(LIBRARY, "scripts", f"{stage}.py"), *modules)
+
+
+def own_files(wildcards):
+    """The files of a user's study that are there; others are fetched."""
+    data = config["definitions"][wildcards.study]["data"]
+    if data is None or not os.path.exists(data["file"]):
+        return [data["file"]] if data and data["url"] is None else []
+    return files_below(data["file"])
 
 
 def of_background(*files):

@@ -34,9 +34,12 @@ from vitrine.games.sampling import pairs_of_size
 MOST_PAIRS = 2048
 # Pairs that suffice for the first estimate, if they are not fewer than two for every player.
 FIRST_LOOK = 128
-# Pairs that suffice to learn the four variances of the prior; with many players two for each, up
-# to the limit.
+# The variances of the prior are learned from two pairs for every player, within these limits, and
+# from half of the pairs where those are more, up to the upper limit.
 LEARNING_PAIRS, MOST_LEARNING_PAIRS = 128, 384
+# Pairs from which on the standard errors are scaled by the errors of predicting pairs left out, and
+# the largest factor either way.
+CALIBRATING_PAIRS, MOST_CALIBRATION = 96, 2.0
 # Relative gain of the density at which learning stops; four variances need not be known better.
 ENOUGH = 1e-3
 # How strongly relevance follows the size of the first estimate; 0 would treat players alike.
@@ -59,6 +62,8 @@ def estimate(pairs: Pairs) -> Estimate:
     scaled = Pairs(pairs.half, pairs.odd / scale, pairs.full / scale)
     posterior = fit(first(scaled, MOST_PAIRS))
     result = posterior.shapley()
+    if len(scaled.odd) >= CALIBRATING_PAIRS:
+        result = Estimate(result.values, result.std_error * posterior.calibration())
     if len(scaled.odd) > MOST_PAIRS:
         result = combined(result, correction(posterior, scaled))
     values = efficient(result.values * scale, 2 * pairs.full)
@@ -93,16 +98,16 @@ def learn(pairs: Pairs, relevance: np.ndarray) -> OddPrior:
         pairs: of odd parts whose mean square is about 1.
         relevance: float64 [n].
     """
-    some = first(pairs, learning_pairs(pairs.players))
+    some = first(pairs, learning_pairs(pairs.players, len(pairs.odd)))
     signs = np.where(some.half, 1.0, -1.0)
     usual = np.array([*USUAL, USUAL_REMAINDER])
     variances = most_probable(correlations(signs, signs, relevance), some.odd, usual)
     return OddPrior(relevance, variances[:-1], float(variances[-1]))
 
 
-def learning_pairs(players: int) -> int:
-    """How many pairs suffice to learn the variances."""
-    return max(LEARNING_PAIRS, min(2 * players, MOST_LEARNING_PAIRS))
+def learning_pairs(players: int, pairs: int) -> int:
+    """How many of the pairs suffice to learn the variances."""
+    return max(LEARNING_PAIRS, min(max(2 * players, pairs // 2), MOST_LEARNING_PAIRS))
 
 
 def most_probable(
@@ -121,16 +126,16 @@ def most_probable(
         float64 [k + 1].
     """
     start = np.log(usual)
-    count = len(orders)
+    count, size = len(orders), len(observed)
+    flat = orders.reshape(count, -1)
     # The sum of one symmetric matrix times another needs but one triangle of each.
-    halves = 2 * np.triu(orders, 1) + orders * np.eye(len(observed))
+    halves = (2 * np.triu(orders, 1) + orders * np.eye(size)).reshape(count, -1)
 
     def loss(logs: np.ndarray) -> tuple[float, np.ndarray]:
         """Minus the logarithm of the posterior density, and its gradient."""
         variances = np.exp(logs)
-        matrix = np.einsum("k,kij->ij", variances[:count], orders)
-        matrix += known
-        matrix[np.diag_indices_from(matrix)] += variances[count]
+        matrix = (variances[:count] @ flat + known).reshape(size, size)
+        matrix.ravel()[:: size + 1] += variances[count]
         factor, failed = lapack.dpotrf(matrix, lower=1)
         if failed:
             return np.inf, np.zeros(count + 1)
@@ -139,12 +144,9 @@ def most_probable(
         inverse = lapack.dpotri(factor, lower=1)[0].T
         away = (logs - start) / LOG_SPREAD
         value = observed @ weights / 2 + np.log(np.diag(factor)).sum() + away @ away / 2
-        slopes = [
-            np.vdot(inverse, half) - weights @ order @ weights
-            for half, order in zip(halves, orders, strict=True)
-        ]
-        slopes.append(np.trace(inverse) - weights @ weights)
-        return value, variances * np.array(slopes) / 2 + away / LOG_SPREAD
+        slopes = halves @ inverse.ravel() - (orders @ weights) @ weights
+        slopes = np.append(slopes, np.trace(inverse) - weights @ weights)
+        return value, variances * slopes / 2 + away / LOG_SPREAD
 
     limits = [(np.log(SMALLEST), 5.0)] * (count + 1)
     found = minimize(
@@ -171,6 +173,19 @@ class Posterior:
         # The transpose of a symmetric matrix is stored as LAPACK wants it.
         self._factor = cholesky(matrix.T, lower=True, overwrite_a=True, check_finite=False)
         self._explained = solve_triangular(self._factor, observed, lower=True)
+
+    def calibration(self) -> float:
+        """Error of predicting each pair from all others, as a multiple of what was expected.
+
+        The root mean square of the standardised leave-one-out residuals, which the inverse of the
+        covariance matrix gives (Rasmussen & Williams 2006, section 5.4.2). Its square is the
+        estimate of a factor on all variances by cross-validation (Bachoc 2013, Computational
+        Statistics & Data Analysis 66).
+        """
+        weights = solve_triangular(self._factor, self._explained, lower=True, trans=1)[:-1]
+        precision = np.diag(lapack.dpotri(self._factor, lower=1)[0])[:-1]
+        factor = np.sqrt(np.mean(weights**2 / precision))
+        return float(np.clip(factor, 1 / MOST_CALIBRATION, MOST_CALIBRATION))
 
     def shapley(self) -> Estimate:
         """Posterior mean and standard deviation of the Shapley values."""

@@ -125,7 +125,7 @@ def estimate(half: np.ndarray, even: np.ndarray) -> Interactions:
         return Interactions(none, none)
     observed = centred / scale
     found = _posterior(half, observed, EvenPrior(np.ones(players), USUAL[:2], USUAL[2]))
-    few = learning_pairs(players)
+    few = learning_pairs(players, len(half))
     signs = np.where(half[:few], 1.0, -1.0)
     for _ in range(LOOKS):
         strength = np.sqrt((found.values**2 + found.std_error**2).sum(axis=1)) ** FOCUS
