@@ -677,7 +677,7 @@ class Validation(Section):
         "instances.",
     )
     ceiling_evaluations: int = Field(
-        default=96,
+        default=192,
         ge=0,
         description="The most model calls per instance to search the best achievable ranking, once "
         "for comprehensiveness and once for sufficiency. The share of instances whose bound has "
