@@ -46,6 +46,7 @@ from vitrine.models.transformer import Architecture, Transformer  # noqa: E402
 from vitrine.stages.chosen import chosen_instances  # noqa: E402
 
 PEERS_BATCH = 64
+PARTS = ("single", "batch", "scaling")
 FLOOR_BATCHES = (8, 16, 32, 64, 128, 256, 512)
 
 
@@ -381,7 +382,8 @@ def draw(table: pd.DataFrame, path: Path) -> None:
         style = "o-" if method.endswith("shap") else "s--"
         right.loglog(rows[name], rows.seconds, style, label=label)
     right.set(xlabel="players, evaluations or instances", ylabel="seconds per call")
-    right.legend()
+    if len(scaled):
+        right.legend()
     figure.savefig(path, dpi=120)
 
 
@@ -398,7 +400,10 @@ def main() -> None:
         "--repeats", type=int, default=8, help="of one instance; of a batch a quarter"
     )
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--quick", action="store_true", help="fewer and smaller cases")
+    parser.add_argument("--quick", action="store_true", help="no batches, smaller cases of scaling")
+    parser.add_argument(
+        "--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure (default: all)"
+    )
     parser.add_argument(
         "--clock", choices=list(CLOCKS), default="wall", help="cpu: for a machine that is shared"
     )
@@ -416,15 +421,18 @@ def main() -> None:
         # The instance of median length stands for one at a time.
         lengths = subject.examples.lengths
         single = subject.take([int(np.argsort(lengths)[len(lengths) // 2])])
-        cases = [(single, options.repeats)]
-        if not options.quick:
+        cases = []
+        if "single" in options.parts:
+            cases.append((single, options.repeats))
+        if "batch" in options.parts and not options.quick:
             cases.append((subject, max(1, options.repeats // 4)))
         for case, repeats in cases:
             measured = list(compare(case, options.evaluations, repeats))
             print(methods_table(pd.DataFrame(measured)), flush=True)
             rows += measured
-    measured = list(scaling(options.quick))
-    print(scaling_table(pd.DataFrame(measured)))
+    measured = list(scaling(options.quick)) if "scaling" in options.parts else []
+    if measured:
+        print(scaling_table(pd.DataFrame(measured)))
     table = pd.DataFrame(rows + measured)
     options.output.mkdir(parents=True, exist_ok=True)
     table.to_csv(options.output / "explanation_speed.csv", index=False)
