@@ -355,6 +355,21 @@ def scaling_table(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def draw_methods(methods: pd.DataFrame, axes) -> None:
+    """Bars of the methods' times over the floor's."""
+    base = methods[methods.method.str.startswith("floor")].set_index(["study", "instances"])
+    keys = pd.MultiIndex.from_frame(methods[["study", "instances"]])
+    methods["ratio"] = methods.seconds.to_numpy() / base.seconds.loc[keys].to_numpy()
+    wide = methods.pivot_table(
+        index="method", columns=["study", "instances"], values="ratio", sort=False
+    )
+    wide.columns = [f"{study}, {count} at once" for study, count in wide.columns]
+    wide.plot.barh(ax=axes, logx=True)
+    axes.axvline(1, color="black", linewidth=0.8)
+    axes.invert_yaxis()
+    axes.set(xlabel="time / full-length forward passes of as many coalitions", ylabel="")
+
+
 def draw(table: pd.DataFrame, path: Path) -> None:
     """Bars of the methods' times over the floor's, and the scaling curves."""
     import matplotlib as mpl
@@ -363,18 +378,10 @@ def draw(table: pd.DataFrame, path: Path) -> None:
     import matplotlib.pyplot as plt
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(13, 5.5), layout="constrained")
-    methods = table[(table.part == "methods")].copy()
-    base = methods[methods.method.str.startswith("floor")].set_index(["study", "instances"])
-    keys = pd.MultiIndex.from_frame(methods[["study", "instances"]])
-    methods["ratio"] = methods.seconds.to_numpy() / base.seconds.loc[keys].to_numpy()
-    wide = methods.pivot_table(
-        index="method", columns=["study", "instances"], values="ratio", sort=False
-    )
-    wide.columns = [f"{study}, {count} at once" for study, count in wide.columns]
-    wide.plot.barh(ax=left, logx=True)
-    left.axvline(1, color="black", linewidth=0.8)
-    left.invert_yaxis()
-    left.set(xlabel="time / full-length forward passes of as many coalitions", ylabel="")
+    if (table.part == "methods").any():
+        draw_methods(table[table.part == "methods"].copy(), left)
+    else:
+        left.set_axis_off()
     scaled = table[table.part != "methods"].groupby(["method", "part"], sort=False)
     for (method, axis), rows in scaled:
         name = axis.removeprefix("scaling by ")
@@ -384,6 +391,8 @@ def draw(table: pd.DataFrame, path: Path) -> None:
     right.set(xlabel="players, evaluations or instances", ylabel="seconds per call")
     if len(scaled):
         right.legend()
+    else:
+        right.set_axis_off()
     figure.savefig(path, dpi=120)
 
 
@@ -416,7 +425,8 @@ def main() -> None:
     warnings.filterwarnings("ignore", module=r"(shap|captum|lime|shapiq|sklearn)\.")
     os.environ.setdefault("TQDM_DISABLE", "1")
     rows: list[dict[str, object]] = []
-    for study in options.studies:
+    compared = set(options.parts) != {"scaling"}
+    for study in options.studies if compared else []:
         subject = load(options.project, study, options.scale, options.batch)
         # The instance of median length stands for one at a time.
         lengths = subject.examples.lengths
