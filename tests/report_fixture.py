@@ -13,8 +13,11 @@ from vitrine.data.text import words_of
 from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.summary import summarise as summarise_predictions
 from vitrine.files import write_json, write_table
+from vitrine.report.compared import write_attention, write_explanations
 from vitrine.report.pages import write_index, write_study_page
+from vitrine.report.primer import write_primer
 from vitrine.report.shell import Site
+from vitrine.report.trail import write_provenance
 from vitrine.stages.robustness import between_methods
 from vitrine.stages.sanity import judge_sanity
 from vitrine.validation.comparison import compare
@@ -22,8 +25,9 @@ from vitrine.validation.verdict import judge
 
 STATISTICS = {"bootstrap": 200, "confidence": 0.95}
 STUDIES = ("reviews", "digits", "movies", "credit")
-PAGES = (*STUDIES, "index")
-SITE = Site(STUDIES)
+OTHERS = ("attention", "explanations", "provenance", "primer")
+PAGES = (*STUDIES, "index", *OTHERS)
+SITE = Site(STUDIES, OTHERS)
 DOMAINS = {"reviews": "text", "digits": "image", "movies": "sequence", "credit": "table"}
 CLASSES = {
     "reviews": ["other", "great"],
@@ -117,6 +121,12 @@ def write_pages(root: Path, folders: dict[str, Path], site: Site) -> None:
         statistics=STATISTICS,
         site=site,
     )
+    write_explanations(folders, report / "explanations.html", statistics=STATISTICS, site=site)
+    write_attention(folders, report / "attention.html", site=site)
+    write_provenance(
+        folders, report / "provenance.html", root=root, config={"studies": [*folders]}, site=site
+    )
+    write_primer(report / "primer.html", site=site)
 
 
 def write_study(root: Path, study: str, seed: int = 0) -> Path:

@@ -1,7 +1,8 @@
-"""Pages: one per study, and the entry page that compares them.
+"""Pages: one per study, those that look at all studies, and the primer.
 
 Needs: everything that was made for the chosen model of each study.
-Makes: results/report/<study>.html, results/report/index.html, results/report/headline.json.
+Makes: results/report/<study>.html, results/report/{index,attention,explanations,provenance,
+       primer}.html, results/report/headline.json.
 """
 
 from glob import glob
@@ -11,7 +12,7 @@ TEMPLATES = sorted(glob(f"{REPORT}/templates/*") + glob(f"{REPORT}/languages/*")
 # What all pages share: the studies with a page each, the other pages, the language.
 SITE = {
     "studies": config["studies"],
-    "pages": [],
+    "pages": ["attention", "explanations", "provenance", "primer"],
     "language": config["report"]["language"],
 }
 
@@ -85,6 +86,10 @@ rule write_report:
     output:
         index="results/report/index.html",
         headline="results/report/headline.json",
+        attention="results/report/attention.html",
+        explanations="results/report/explanations.html",
+        provenance="results/report/provenance.html",
+        primer="results/report/primer.html",
     log:
         "logs/report.log",
     benchmark:

@@ -1,16 +1,34 @@
-"""Write the entry page of the report."""
+"""Write the pages that look at all studies, and the primer."""
 
 from pathlib import Path
 
+from vitrine.report.compared import write_attention, write_explanations
 from vitrine.report.pages import write_index
+from vitrine.report.primer import write_primer
 from vitrine.report.shell import Site
+from vitrine.report.trail import write_provenance
 from vitrine.tracking.job import job
 
 with job(snakemake, "report"):
+    site = Site(**snakemake.params.site)
+    studies = {study: Path("results", study) for study in site.studies}
+    statistics = snakemake.params.statistics
+    output = {name: Path(path) for name, path in snakemake.output.items()}
+    write_primer(output["primer"], site=site)
+    write_attention(studies, output["attention"], site=site)
+    write_explanations(studies, output["explanations"], statistics=statistics, site=site)
+    write_provenance(
+        studies,
+        output["provenance"],
+        root=Path("results"),
+        config=snakemake.config,
+        site=site,
+    )
     write_index(
-        {study: Path("results", study) for study in snakemake.params.site["studies"]},
-        Path(snakemake.output.index),
-        Path(snakemake.output.headline),
-        statistics=snakemake.params.statistics,
-        site=Site(**snakemake.params.site),
+        studies,
+        output["index"],
+        output["headline"],
+        statistics=statistics,
+        site=site,
+        root=Path("results"),
     )

@@ -233,6 +233,109 @@ def removal_curves(points: pd.DataFrame, methods: list[str], share: str, axis: s
     return alt.layer(lines, marks)
 
 
+def two_metrics(points: pd.DataFrame, progress: str, measured: str) -> Any:
+    """Two metrics of the same progress, a line each.
+
+    Args:
+        points: ``share`` (percent), ``value`` (0 to 1), ``kind``.
+        progress, measured: titles of the axes.
+    """
+    kinds = points["kind"].drop_duplicates().tolist()
+    return (
+        alt.Chart(points)
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X("share:Q", title=progress),
+            y=alt.Y("value:Q", title=measured),
+            color=alt.Color(
+                "kind:N",
+                scale=alt.Scale(domain=kinds, range=PALETTE[:2]),
+                legend=alt.Legend(title=None),
+            ),
+            strokeDash=alt.StrokeDash(
+                "kind:N",
+                scale=alt.Scale(domain=kinds, range=DASHES[:2]),
+                legend=alt.Legend(title=None),
+            ),
+        )
+    )
+
+
+def methods_by_study(rows: pd.DataFrame, methods: list[str], axis: str) -> Any:
+    """Mean and interval of every method, study by study.
+
+    Args:
+        rows: ``study, method, mean, low, high, n``.
+        methods: in the order to show.
+        axis: title of the value axis.
+    """
+    scales = _method_scales(methods)
+    rows = rows.assign(title=rows["method"].map(wording.method))
+    titles = scales["domain"]
+    legend = alt.Legend(title=None, columns=4, symbolSize=90)
+    base = alt.Chart(rows).encode(
+        y=alt.Y("study:N", sort=None, title=None, axis=alt.Axis(labelFontSize=13)),
+        yOffset=alt.YOffset("title:N", sort=titles),
+        color=alt.Color(
+            "title:N", scale=alt.Scale(domain=titles, range=scales["colour"]), legend=legend
+        ),
+    )
+    bars = base.mark_rule(strokeWidth=1.5).encode(x=alt.X("low:Q", title=axis), x2="high:Q")
+    points = base.mark_point(filled=True, size=70, opacity=1).encode(
+        x=alt.X("mean:Q", title=axis),
+        shape=alt.Shape(
+            "title:N", scale=alt.Scale(domain=titles, range=scales["shape"]), legend=legend
+        ),
+        tooltip=[
+            alt.Tooltip("study:N"),
+            alt.Tooltip("title:N", title="method"),
+            alt.Tooltip("mean:Q", format=".3f"),
+            alt.Tooltip("low:Q", format=".3f"),
+            alt.Tooltip("high:Q", format=".3f"),
+            alt.Tooltip("n:Q"),
+        ],
+    )
+    return alt.layer(bars, points)
+
+
+def heads(means: pd.DataFrame, distance: str, entropy: str) -> Any:
+    """Each head by how far and how widely it looks.
+
+    Args:
+        means: ``layer, head, entropy, distance`` (layers and heads from 1).
+        distance, entropy: titles of the axes.
+    """
+    layers = sorted(means["layer"].unique().tolist())
+    means = means.assign(
+        name=[f"{layer}.{head}" for layer, head in zip(means["layer"], means["head"], strict=True)],
+        layer=means["layer"].astype(str),
+    )
+    names = [str(layer) for layer in layers]
+    base = alt.Chart(means).encode(
+        x=alt.X("distance:Q", title=distance, scale=alt.Scale(zero=False, padding=20)),
+        y=alt.Y("entropy:Q", title=entropy, scale=alt.Scale(zero=False, padding=12)),
+    )
+    points = base.mark_point(filled=True, size=90, opacity=1).encode(
+        color=alt.Color(
+            "layer:N",
+            scale=alt.Scale(domain=names, range=[PALETTE[i % 6] for i in range(len(names))]),
+            legend=None,
+        ),
+        shape=alt.Shape(
+            "layer:N",
+            scale=alt.Scale(domain=names, range=[SHAPES[i % 6] for i in range(len(names))]),
+            legend=None,
+        ),
+        tooltip=[
+            "name:N",
+            alt.Tooltip("entropy:Q", format=".2f"),
+            alt.Tooltip("distance:Q", format=".2f"),
+        ],
+    )
+    labels = base.mark_text(dx=8, align="left", fontSize=11, color=INK).encode(text="name:N")
+    return alt.layer(points, labels)
+
+
 def instance_curve(methods: list[str], share: str, axis: str) -> Any:
     """`removal_curves` of one instance; the page's script gives it the data set ``points``.
 

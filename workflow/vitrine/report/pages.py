@@ -21,6 +21,7 @@ from vitrine.report.examples import (
 from vitrine.report.faithfulness import curve_points, summarise
 from vitrine.report.headline import Headline, contenders, headline
 from vitrine.report.interactions import Pairs
+from vitrine.report.language import say
 from vitrine.report.results import (
     Results,
     load_attributions,
@@ -30,6 +31,7 @@ from vitrine.report.results import (
 )
 from vitrine.report.shell import Site, write_page
 from vitrine.report.sources import Source, Sources
+from vitrine.report.trail import time_spent
 from vitrine.validation.registry import MEASURES
 
 SIDE_BY_SIDE = ("shap", "lime")
@@ -107,6 +109,7 @@ def write_index(
     *,
     statistics: Mapping[str, Any],
     site: Site,
+    root: StrPath | None = None,
 ) -> None:
     """Write the entry page and ``headline.json``.
 
@@ -116,6 +119,7 @@ def write_index(
         output: the HTML file.
         headline_path: the JSON file.
         statistics, site: as for `write_study_page`.
+        root: where the run records lie that say how long everything took.
     """
     entries, cards = [], []
     for study, folder in studies.items():
@@ -140,12 +144,31 @@ def write_index(
             "title": "Vitrine",
             "cards": cards,
             "methods": _methods_of(cards),
+            "spent": _spent(root),
             "confidence": f"{100 * statistics['confidence']:g}%",
         },
         site=site,
         page="index",
     )
     write_json(headline_path, {"title": "Vitrine", "studies": entries})
+
+
+def _spent(root: StrPath | None) -> dict[str, Any]:
+    """Time by stage, and which stage took most; empty where there are no records."""
+    rows = time_spent(root) if root is not None else []
+    total = sum(one["cpu"] for one in rows)
+    if total <= 0:
+        return {}
+    most = max(rows, key=lambda one: one["cpu"])
+    unit, n = ("minutes", total / 60) if total >= 120 else ("seconds", total)
+    finding = say(
+        "spent.finding",
+        jobs=wording.count(sum(one["jobs"] for one in rows)),
+        cpu=say(f"spent.{unit}", n=wording.number(n, 1 if unit == "minutes" else 0)),
+        stage=most["stage"],
+        share=wording.share(most["cpu"] / total, 0),
+    )
+    return {"finding": finding, "rows": sorted(rows, key=lambda one: -one["cpu"]), "total": total}
 
 
 def _methods_of(cards: list[dict[str, Any]]) -> list[str]:

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from vitrine.validation.registry import MEASURES
+
 MINUS = "−"
 
 
@@ -111,6 +113,11 @@ def metric(name: str) -> Metric:
     """How to speak of a metric; one that is not registered goes by its own name."""
     plain = name.replace("_", " ")
     return METRICS.get(name, Metric(plain, plain, plain))
+
+
+def higher_is_better(measure: str) -> bool:
+    """The better direction of a measure of faithfulness."""
+    return MEASURES[measure].higher_is_better
 
 
 def method(name: str) -> str:

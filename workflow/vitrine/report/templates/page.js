@@ -18,7 +18,7 @@ for (const chart of document.querySelectorAll(".chart")) {
 // What scrolls sideways can be reached by the keyboard.
 function markScrollable() {
   for (const box of document.querySelectorAll(".scroll")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
 }
