@@ -243,7 +243,11 @@ def test_every_chart_has_a_title_and_named_axes(pages: dict[str, Page]) -> None:
             encodings = [layer["encoding"] for layer in spec.get("layer", [spec])]
             for axis in ("x", "y"):
                 titles = {e[axis].get("title") for e in encodings if axis in e} - {None}
-                named = {e[axis].get("field") for e in encodings if axis in e} <= {"name", "title", "study"}
+                named = {e[axis].get("field") for e in encodings if axis in e} <= {
+                    "name",
+                    "title",
+                    "study",
+                }
                 assert titles or named, (name, axis)
 
 
