@@ -6,17 +6,18 @@ CONFIG ?=
 TARGETS ?=
 TARGET ?=
 FILE ?=
+NAME ?=
 QUICK ?=
 
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 VITRINE := PYTHONPATH=workflow $(BIN)/python -m vitrine
 
-.PHONY: help run test ui track which reproduce smoke bench lint clean
+.PHONY: help run test ui new-study track which reproduce smoke bench lint clean
 
 help: ## list what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  Variables: CORES=$(CORES), CONFIG=my.yaml, TARGETS='reviews' or 'shap', TARGET and FILE=results/..., PORT=$(PORT), PYTHON=$(PYTHON)"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  Variables: CORES=$(CORES), CONFIG=my.yaml, TARGETS='reviews' or 'shap', TARGET and FILE=results/..., NAME=mine, PORT=$(PORT), PYTHON=$(PYTHON)"
 
 run: .venv/.run ## set up, run everything (or TARGETS) and say where the report is
 	$(if $(CONFIG),PYTHONPATH=workflow $(BIN)/python -m vitrine.config config/config.yaml $(CONFIG))
@@ -27,6 +28,9 @@ test: .venv/.test ## set up and run all tests and checks
 
 ui: .venv/.run ## browse the runs in MLflow, on this machine only
 	MLFLOW_DISABLE_TELEMETRY=true $(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT)
+
+new-study: .venv/.run ## look at your own data in FILE and propose the study NAME
+	$(VITRINE) new-study "$(NAME)" "$(FILE)"
 
 track: .venv/.run ## send to MLflow what it lacks of the records in results
 	$(VITRINE) track

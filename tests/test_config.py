@@ -63,6 +63,9 @@ def test_every_default_is_filled_in() -> None:
     study = {"source": "credit", "metric": "auc", "split": {"kind": "random"}}
     config = load({"studies": ["credit"], "definitions": {"credit": study}}, [])
     for row in rows(Config.model_json_schema()):
+        if row.key.startswith("definitions.<study>.data."):
+            # This study has none of its own.
+            continue
         value: Any = config
         for key in row.key.replace("<study>", "credit").replace("<scale>", "nano").split("."):
             value = value[key]
@@ -76,6 +79,10 @@ def test_the_result_is_plain_and_the_argument_untouched() -> None:
     assert config == BASE
     assert json.loads(json.dumps(result)) == result
     assert load(result, []) == result
+
+
+TEXT = {"domain": "text", "file": "data/x.csv"}
+OWN = {"source": "file", "data": TEXT, "split": {"kind": "random"}, "metric": "auc"}
 
 
 @pytest.mark.parametrize(
@@ -147,6 +154,31 @@ def test_the_result_is_plain_and_the_argument_untouched() -> None:
             ["reviews", "movie"],
             'studies[1] is "movie"\n    `movie` is not in `definitions`.',
         ),
+        ("definitions.mine", {"source": "file"}, "definitions.mine.data\n    Missing;"),
+        ("definitions.mine", OWN | {"data": TEXT | {"domain": "texts"}}, "Did you mean `text`?"),
+        ("definitions.mine", OWN | {"data": TEXT | {"colour": "red"}}, "Unknown key. Allowed: "),
+        (
+            "definitions.mine",
+            OWN | {"data": TEXT | {"file": "../x.csv"}},
+            "Leads out of the project",
+        ),
+        ("definitions.mine", OWN | {"data": TEXT | {"file": "/x.csv"}}, "Leads out of the project"),
+        (
+            "definitions.mine",
+            OWN | {"data": TEXT | {"url": "http://example.org/x.csv"}},
+            "mine.data.sha256\n    Missing; without it nobody can tell",
+        ),
+        (
+            "definitions.mine",
+            OWN | {"metric": "mrr"},
+            "Does not suit the source file; allowed: auc",
+        ),
+        (
+            "definitions.mine",
+            OWN | {"split": {"kind": "given"}},
+            'mine.split.kind is "given"\n    Nothing says which rows; name the column',
+        ),
+        ("definitions.reviews.data", TEXT, "The source reviews has its own data"),
         ("scales", ["nanno"], "Did you mean `nano`? Allowed: nano, micro, small."),
         (
             "studies",
@@ -174,6 +206,19 @@ def test_the_result_is_plain_and_the_argument_untouched() -> None:
 )
 def test_what_is_wrong_is_said_in_words(path: str, value: Any, expected: str) -> None:
     assert expected in message(changed(path, value))
+
+
+def test_a_missing_file_of_a_study_is_told_before_any_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = changed("definitions.mine", OWN) | {"studies": ["mine"]}
+    assert "There is no such file or folder. The folder data is empty" in message(config)
+    Path("data").mkdir()
+    Path("data/xx.csv").touch()
+    assert "Did you mean `xx.csv`? In data there are: xx.csv." in message(config)
+    Path("data/x.csv").touch()
+    assert load(config, [])["definitions"]["mine"]["data"]["file"] == "data/x.csv"
 
 
 def test_text_that_looks_like_a_number_is_explained(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """Raw data to prepared splits, and the classical baselines on them.
 
-Needs: the packages that ship the data.
+Needs: the packages that ship the data, or the user's own files.
 Makes: <data>/{train,validation,test}.parquet, encoding.json, catalog.parquet, datasheet.json;
        <baseline>/evaluation.json.
 """
 
 
 rule prepare_study:
+    input:
+        own_files,
     output:
         train="<data>/train.parquet",
         validation="<data>/validation.parquet",
@@ -23,6 +25,7 @@ rule prepare_study:
         mem_mb=1000,
     params:
         source=lookup("definitions/{study}/source", within=config),
+        data=lookup("definitions/{study}/data", within=config),
         split=lookup("definitions/{study}/split", within=config),
         players=lookup("definitions/{study}/players", within=config),
         vocabulary=lookup("definitions/{study}/vocabulary", within=config),

@@ -11,6 +11,7 @@ with job(snakemake, "prepare") as record:
             snakemake.wildcards.study,
             {
                 "source": snakemake.params.source,
+                "data": snakemake.params.data,
                 "split": snakemake.params.split,
                 "players": snakemake.params.players,
                 "vocabulary": snakemake.params.vocabulary,

@@ -1,4 +1,4 @@
-"""The commands beside Snakemake: ``vitrine track``, ``vitrine which FILE``, ``vitrine reproduce``.
+"""The commands beside Snakemake: ``vitrine track``, ``which``, ``reproduce`` and ``new-study``.
 
 Each works on the folder that it is called in, which must be the workflow's.
 """
@@ -26,6 +26,12 @@ def _reproduce(options: argparse.Namespace) -> int:
     return reproduce(options.file)
 
 
+def _new_study(options: argparse.Namespace) -> int:
+    from vitrine.new_study import new_study
+
+    return new_study(options.name, options.data)
+
+
 def main() -> int:
     """Run the command that the command line names; returns the exit status."""
     parser = argparse.ArgumentParser(prog="vitrine", description=__doc__.partition("\n")[0])
@@ -38,6 +44,12 @@ def main() -> int:
     reproduce = commands.add_parser("reproduce", help="make a file again elsewhere and compare")
     reproduce.add_argument("file", type=Path)
     reproduce.set_defaults(run=_reproduce)
+    new = commands.add_parser("new-study", help="look at your own data and propose a study")
+    new.add_argument("name", help="what the study is to be called")
+    new.add_argument(
+        "data", type=Path, help="a file, or a folder with a folder of images per class"
+    )
+    new.set_defaults(run=_new_study)
     options = parser.parse_args()
     return options.run(options)
 

@@ -6,22 +6,17 @@ running anything, merged as Snakemake merges several ``--configfile``.
 
 import copy
 import sys
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from vitrine.config_abilities import Abilities
+from vitrine.config_data import OwnData
 from vitrine.config_errors import ConfigError, Problem, Sources, choice, explain, read
+from vitrine.config_section import Section, Unique
 
 Method = Literal[
     "shap", "lime", "occlusion", "gradient", "integrated_gradients", "rollout", "random"
@@ -40,18 +35,22 @@ STAGES = (
     "interactions",
     "validate",
     "robustness",
+    "ability",
+    "emergence",
     "page",
     "report",
 )
 # Names of targets (`snakemake lime`) and of folders beside the studies and scales.
 RESERVED = frozenset({*STAGES, *METHODS, "all", "abilities", "data", "records", "track"})
 
-TASKS = {
-    "reviews": "classification",
-    "digits": "classification",
-    "movies": "ranking",
-    "credit": "classification",
-    "planted": "classification",
+# The source of a study whose data are the user's.
+OWN = "file"
+DOMAINS = {
+    "reviews": "text",
+    "digits": "image",
+    "movies": "sequence",
+    "credit": "table",
+    "planted": "text",
 }
 METRICS = {
     "classification": ("auc", "accuracy", "log_loss"),
@@ -64,9 +63,13 @@ SPLITS = {
     "credit": ("random",),
     "planted": ("random",),
 }
+OWN_SPLITS = {
+    "text": ("random", "given"),
+    "table": ("random", "given"),
+    "image": ("random",),
+    "sequence": ("leave_one_out",),
+}
 FIXED_PLAYERS = {"digits": 16, "credit": 13}
-# Sources whose instances are rows of a table, all with the same fields.
-TABLES = frozenset({"credit"})
 SPLIT_KINDS = frozenset(kind for kinds in SPLITS.values() for kind in kinds)
 
 
@@ -78,28 +81,9 @@ def _free(name: str) -> str:
     return name
 
 
-def _unique(items: list[Any]) -> list[Any]:
-    seen: set[Hashable] = set()
-    for index, item in enumerate(items):
-        if item in seen:
-            raise PydanticCustomError("config", "Stands in the list twice", {"at": [index]})
-        seen.add(item)
-    return items
-
-
 # Names become folders, wildcards and targets.
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$"), AfterValidator(_free)]
-Unique = [
-    Field(min_length=1, json_schema_extra={"uniqueItems": True}),
-    AfterValidator(_unique),
-]
 Seed = Annotated[int, Field(ge=0)]
-
-
-class Section(BaseModel):
-    """A mapping of the configuration: no unknown keys, no silent conversion of types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class Architecture(Section):
@@ -293,9 +277,15 @@ class Training(Section):
 class Study(Section):
     """A dataset and how its models learn."""
 
-    source: Literal["reviews", "digits", "movies", "credit", "planted"] = Field(
-        description="The dataset; `planted` is generated, with reasons that are known. Two studies "
-        "may share one, to compare two ways of training.",
+    source: Literal["reviews", "digits", "movies", "credit", "planted", "file"] = Field(
+        description="The dataset; `planted` is generated, with reasons that are known, and `file` "
+        "reads `data`. Two studies may share one, to compare two ways of training.",
+    )
+    data: OwnData | None = Field(
+        default=None,
+        validate_default=True,
+        description="Your own data, for the source `file`. `make new-study NAME=... FILE=...` "
+        "looks at a file and proposes this.",
     )
     split: Annotated[
         RandomSplit | GivenSplit | LeaveOneOutSplit,
@@ -327,14 +317,39 @@ class Study(Section):
         "to show beside the others what removal does to a model that has not met it.",
     )
 
+    @field_validator("data")
+    @classmethod
+    def _data_suit_source(cls, data: OwnData | None, info: ValidationInfo) -> OwnData | None:
+        source = info.data.get("source")
+        if source == OWN and data is None:
+            raise PydanticCustomError("config", "Missing; the source `file` needs to know the file")
+        if source is not None and source != OWN and data is not None:
+            raise PydanticCustomError(
+                "config",
+                "The source {source} has its own data; for yours write `source: file`",
+                {"source": source},
+            )
+        return data
+
     @field_validator("split", mode="before")
     @classmethod
     def _split_suits_source(cls, split: Any, info: ValidationInfo) -> Any:
         # Before the parts of the split, whose keys would be unknown to the wrong kind.
-        source = info.data.get("source")
         kind = split.get("kind") if isinstance(split, dict) else None
-        if source and kind in SPLIT_KINDS and kind not in SPLITS[source]:
-            raise _unsuited(source, SPLITS[source], "kind")
+        domain = _domain(info.data)
+        if domain is None or kind not in SPLIT_KINDS:
+            return split
+        source = info.data["source"]
+        suited = OWN_SPLITS[domain] if source == OWN else SPLITS[source]
+        if kind not in suited:
+            raise _unsuited(source, suited, "kind")
+        data = info.data.get("data")
+        if kind == "given" and data is not None and data.split is None:
+            raise PydanticCustomError(
+                "config",
+                "Nothing says which rows; name the column in `data: {{split: ...}}`",
+                {"at": ["kind"]},
+            )
         return split
 
     @field_validator("players")
@@ -350,10 +365,23 @@ class Study(Section):
     @field_validator("metric")
     @classmethod
     def _metric_suits_source(cls, metric: str, info: ValidationInfo) -> str:
-        source = info.data.get("source")
-        if source and metric not in METRICS[TASKS[source]]:
-            raise _unsuited(source, METRICS[TASKS[source]])
+        domain = _domain(info.data)
+        if domain is not None:
+            suited = METRICS["ranking" if domain == "sequence" else "classification"]
+            if metric not in suited:
+                raise _unsuited(info.data["source"], suited)
         return metric
+
+    @property
+    def domain(self) -> str:
+        """What its instances are: ``text``, ``image``, ``sequence`` or ``table``."""
+        return self.data.domain if self.data is not None else DOMAINS[self.source]
+
+
+def _domain(checked: dict[str, Any]) -> str | None:
+    """The domain of a study of which some keys are checked; None if it is not known."""
+    data = checked.get("data")
+    return data.domain if data is not None else DOMAINS.get(checked.get("source", ""))
 
 
 def _unsuited(source: str, allowed: Sequence[str], *at: str) -> PydanticCustomError:
@@ -649,7 +677,7 @@ class Validation(Section):
         "instances.",
     )
     ceiling_evaluations: int = Field(
-        default=96,
+        default=192,
         ge=0,
         description="The most model calls per instance to search the best achievable ranking, once "
         "for comprehensiveness and once for sufficiency. The share of instances whose bound has "
@@ -745,6 +773,10 @@ class Config(Section):
         default_factory=Validation,
         description="How explanations are tested against what the model does.",
     )
+    abilities: Abilities = Field(
+        default_factory=Abilities,
+        description="Abilities whose optimum theory knows: how they emerge with size and training.",
+    )
     statistics: Statistics = Field(
         default_factory=Statistics, description="How sure the reported figures are."
     )
@@ -784,7 +816,7 @@ def load(config: dict[str, Any], files: Iterable[str | Path]) -> dict[str, Any]:
         checked, problems = _validate(given)
     problems += [*_unknown_names(given), *_unsuited_removal(given), *sources.duplicates]
     if checked is not None and not problems:
-        problems += _small_budgets(checked)
+        problems += [*_small_budgets(checked), *_missing_files(checked)]
     if checked is None or problems:
         raise ConfigError(sources.render(problems, given))
     return checked.model_dump()
@@ -815,6 +847,9 @@ def _small_budgets(config: Config) -> Iterator[Problem]:
         return
     for name in config.studies:
         study = config.definitions[name]
+        if study.source == OWN and study.domain in ("table", "image"):
+            # Known when the file is read.
+            continue
         players = FIXED_PLAYERS.get(study.source, study.players)
         if config.explanation.shap.evaluations < players + 2:
             advice = f"`{name}` has up to {players} players: allow {players + 2} or more."
@@ -830,18 +865,43 @@ def _unsuited_removal(given: dict[str, Any]) -> Iterator[Problem]:
     known = given.get("definitions")
     if not isinstance(wanted, list) or not isinstance(known, dict):
         return
-    sources = {
-        name: known[name].get("source")
+    others = [
+        name
         for name in wanted
-        if isinstance(name, str) and isinstance(known.get(name), dict)
-    }
-    others = [name for name, source in sources.items() if source in TASKS and source not in TABLES]
+        if isinstance(name, str) and _domain_given(known.get(name)) not in ("table", None)
+    ]
     if others:
         yield Problem(
             ("explanation", "removal"),
             f"Only tables have a background, and these studies are none: {', '.join(others)}. "
             "Use `absent` or `mask`, or run the tables alone with `studies`.",
         )
+
+
+def _domain_given(study: Any) -> str | None:
+    """The domain of a study that is not checked yet."""
+    if not isinstance(study, dict):
+        return None
+    data = study.get("data")
+    own = data.get("domain") if isinstance(data, dict) else None
+    return own if study.get("source") == OWN else DOMAINS.get(str(study.get("source")))
+
+
+def _missing_files(config: Config) -> Iterator[Problem]:
+    """Files of studies to be run that are not there and cannot be fetched."""
+    for name in config.studies:
+        data = config.definitions[name].data
+        if data is None or data.url is not None or Path(data.file).exists():
+            continue
+        folder = Path(data.file).parent
+        beside = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        advice = (
+            choice(Path(data.file).name, beside).replace("Allowed", f"In {folder} there are")
+            if beside
+            else f"The folder {folder} is empty or missing."
+        )
+        advice = f"There is no such file or folder. {advice}"
+        yield Problem(("definitions", name, "data", "file"), advice)
 
 
 def check(files: Sequence[str | Path]) -> dict[str, Any]:

@@ -30,11 +30,18 @@ def dotted(keys: Sequence[Key]) -> str:
 
 
 def resolve(root: Schema, node: Schema) -> Schema:
-    """Replace a ``$ref`` by what it refers to; keys beside it win."""
-    if "$ref" not in node:
-        return node
-    name = node["$ref"].removeprefix("#/$defs/")
-    return {**root["$defs"][name], **{key: node[key] for key in node if key != "$ref"}}
+    """Replace a ``$ref``, or the choice between something and null, by what it stands for.
+
+    Keys beside it win.
+    """
+    if "$ref" in node:
+        name = node["$ref"].removeprefix("#/$defs/")
+        return {**root["$defs"][name], **{key: node[key] for key in node if key != "$ref"}}
+    if "anyOf" in node:
+        (chosen,) = (option for option in node["anyOf"] if option != {"type": "null"})
+        beside = {key: node[key] for key in node if key != "anyOf"}
+        return {**resolve(root, chosen), **beside}
+    return node
 
 
 def locate(root: Schema, location: Sequence[Key]) -> tuple[tuple[Key, ...], Schema | None]:
@@ -80,11 +87,13 @@ def allowed(root: Schema, node: Schema) -> str:
     if "const" in node:
         return str(node["const"])
     if "discriminator" in node:
-        return "a mapping whose `kind` is one of " + ", ".join(node["discriminator"]["mapping"])
+        union = node["discriminator"]
+        return f"a mapping whose `{union['propertyName']}` is one of " + ", ".join(union["mapping"])
     if node["type"] == "array":
         items = resolve(root, node["items"])
         each = allowed(root, items).removeprefix(f"{kind(items)}, ")
-        text = f"{kind(node)}, at least {node['minItems']}, none twice"
+        least = f"at least {node['minItems']}, " if "minItems" in node else ""
+        text = f"{kind(node)}, {least}none twice"
         return text if each == kind(items) else f"{text}; each {each}"
     if node["type"] == "object":
         if "properties" in node:
@@ -131,7 +140,7 @@ def rows(root: Schema) -> Iterator[Row]:
 def _rows(root: Schema, node: Schema, keys: tuple[str, ...], required: bool) -> Iterator[Row]:
     node = resolve(root, node)
     if keys:
-        default = json.dumps(node["default"]) if "default" in node else ""
+        default = json.dumps(node["default"]) if node.get("default") is not None else ""
         if not default and required:
             default = "required"
         yield Row(

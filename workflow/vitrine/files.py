@@ -49,6 +49,19 @@ def write_table(path: StrPath, frame: "pd.DataFrame") -> None:
         frame.to_parquet(temporary, index=False)
 
 
+def files_below(path: StrPath) -> list[str]:
+    """The file itself, or all files below a folder but hidden ones, in order."""
+    top = Path(path)
+    if top.is_file():
+        return [str(top)]
+    found = (file for file in top.rglob("*") if file.is_file())
+    return sorted(
+        str(file)
+        for file in found
+        if not any(part.startswith(".") for part in file.relative_to(top).parts)
+    )
+
+
 def sha256(path: StrPath) -> str:
     """SHA-256 of a file's bytes, as 64 hexadecimal digits."""
     with Path(path).open("rb") as file:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from vitrine.data.encoding import UNKNOWN, Encoding, Players
 
-PATCH = 2
+DEFAULT_PATCH = 2
 
 
 def pixels_of(frame: pd.DataFrame) -> np.ndarray:
@@ -20,11 +20,12 @@ def pixels_of(frame: pd.DataFrame) -> np.ndarray:
     return frame.filter(regex=r"^pixel_\d+$").to_numpy(dtype=np.float64)
 
 
-def fit(study: str, train: pd.DataFrame, classes: list[str], _settings: dict[str, Any]) -> Encoding:
+def fit(study: str, train: pd.DataFrame, classes: list[str], settings: dict[str, Any]) -> Encoding:
     """Fit mean and deviation of the pixels; the number of players follows from the image."""
     pixels = pixels_of(train)
     side = round(pixels.shape[1] ** 0.5)
-    patches = (side // PATCH) ** 2
+    patch = settings["data"]["patch"] if settings.get("data") else DEFAULT_PATCH
+    patches = (side // patch) ** 2
     return Encoding(
         study=study,
         domain="image",
@@ -33,13 +34,13 @@ def fit(study: str, train: pd.DataFrame, classes: list[str], _settings: dict[str
         vocabulary=[UNKNOWN, "patch"],
         players=patches,
         positions=patches,
-        feature_width=PATCH**2,
+        feature_width=patch**2,
         feature_groups=1,
         details={
             "side": side,
-            "patch": PATCH,
+            "patch": patch,
             "mean": float(pixels.mean()),
-            "deviation": float(pixels.std()),
+            "deviation": float(pixels.std()) or 1.0,
         },
     )
 

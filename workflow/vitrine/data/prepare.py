@@ -1,5 +1,6 @@
 """The stage `prepare`: from a source to splits, encoding and datasheet."""
 
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,14 @@ import numpy as np
 import pandas as pd
 
 from vitrine.data.domains import DOMAINS
-from vitrine.data.encoding import CATALOG, Encoding, save_encoding
+from vitrine.data.encoding import CATALOG, Encoding, Players, save_encoding
+from vitrine.data.fetch import fetch
+from vitrine.data.own import read_own
 from vitrine.data.sources import SOURCES, package_licence, read_source, table_digest
 from vitrine.data.splits import Prepared, split_table
 from vitrine.files import write_json, write_table
+
+_ROWS_AT_ONCE = 20_000
 
 
 def prepare_study(study: str, settings: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -19,7 +24,7 @@ def prepare_study(study: str, settings: dict[str, Any], folder: Path) -> dict[st
 
     Args:
         study: the study's name.
-        settings: the study's block of the configuration; read are ``source``, ``split``,
+        settings: the study's block of the configuration; read are ``source``, ``data``, ``split``,
             ``players`` and ``vocabulary``.
         folder: where the files go.
 
@@ -29,25 +34,22 @@ def prepare_study(study: str, settings: dict[str, Any], folder: Path) -> dict[st
 
     Raises:
         ValueError: if the data of the source are not the expected ones.
+        BadDataError: if data of the user cannot be used.
     """
-    source = SOURCES[settings["source"]]
-    table = read_source(source)
-    prepared = split_table(table, source.domain, settings["split"])
-    domain = DOMAINS[source.domain]
-    encoding = domain.fit(study, prepared.splits["train"], list(source.classes), settings)
-    cut = {name: domain.encode(frame, encoding).cut for name, frame in prepared.splits.items()}
+    table, domain_name, classes, origin = _open(settings)
+    prepared = split_table(table, domain_name, settings["split"])
+    encoding = DOMAINS[domain_name].fit(study, prepared.splits["train"], classes, settings)
+    cut = {
+        name: np.concatenate([players.cut for players in _encoded(frame, encoding)])
+        for name, frame in prepared.splits.items()
+    }
     datasheet = {
         "study": study,
-        "source": source.name,
-        "package": source.package,
-        "package_version": metadata.version(source.package),
-        "package_licence": package_licence(source.package),
-        "items": source.items,
-        "description": source.description,
-        "domain": source.domain,
+        **origin,
+        "domain": domain_name,
         "task": encoding.task,
         "canonical_table": {
-            "sha256": source.digest,
+            "sha256": table_digest(table),
             "rows": len(table),
             "columns": list(table.columns),
             "missing_values": {name: int(n) for name, n in table.isna().sum().items()},
@@ -68,6 +70,40 @@ def prepare_study(study: str, settings: dict[str, Any], folder: Path) -> dict[st
         "players_cut": int(sum(lost.sum() for lost in cut.values())),
         "vocabulary_size": len(encoding.vocabulary),
     }
+
+
+def _open(settings: dict[str, Any]) -> tuple[pd.DataFrame, str, list[str], dict[str, Any]]:
+    """The canonical table, its domain, the classes, and where the data come from."""
+    if settings["source"] != "file":
+        source = SOURCES[settings["source"]]
+        origin: dict[str, Any] = {
+            "source": source.name,
+            "package": source.package,
+            "package_version": metadata.version(source.package),
+            "package_licence": package_licence(source.package),
+            "items": source.items,
+            "description": source.description,
+        }
+        return read_source(source), source.domain, list(source.classes), origin
+    data = settings["data"]
+    path = Path(data["file"])
+    digest = fetch(path, data["url"], data["sha256"])
+    own = read_own(data)
+    origin = {
+        "source": "file",
+        "items": str(path),
+        "file_sha256": digest,
+        "description": f"Data of the user, read from {path}.",
+        "dropped": own.dropped,
+    }
+    return own.table, data["domain"], own.classes, origin
+
+
+def _encoded(frame: pd.DataFrame, encoding: Encoding) -> Iterator[Players]:
+    """The players of a table's rows, some rows at a time: they take more memory than the rows."""
+    encode = DOMAINS[encoding.domain].encode
+    for start in range(0, max(len(frame), 1), _ROWS_AT_ONCE):
+        yield encode(frame.iloc[start : start + _ROWS_AT_ONCE], encoding)
 
 
 def _describe(frame: pd.DataFrame, encoding: Encoding) -> dict[str, Any]:
@@ -95,15 +131,11 @@ def _catalog(prepared: Prepared, encoding: Encoding) -> pd.DataFrame:
         film of the source, with ``film``, ``title``, ``year`` and ``genres`` too (``id`` 0 = not
         in the vocabulary).
     """
-    ids = DOMAINS[encoding.domain].encode(prepared.splits["train"], encoding).ids
     size = len(encoding.vocabulary)
-    known = pd.DataFrame(
-        {
-            "id": np.arange(size),
-            "entry": encoding.vocabulary,
-            "count": np.bincount(ids, minlength=size),
-        }
-    )
+    counts = np.zeros(size, dtype=np.int64)
+    for players in _encoded(prepared.splits["train"], encoding):
+        counts += np.bincount(players.ids, minlength=size)
+    known = pd.DataFrame({"id": np.arange(size), "entry": encoding.vocabulary, "count": counts})
     if prepared.films is None:
         return known
     films = prepared.films.assign(entry=prepared.films["film"].astype(str))

@@ -33,7 +33,7 @@ def fit(study: str, train: pd.DataFrame, classes: list[str], settings: dict[str,
         feature_groups=1,
         details={
             "rating_mean": float(ratings.mean()),
-            "rating_deviation": float(ratings.std()),
+            "rating_deviation": float(ratings.std()) or 1.0,
         },
     )
 

@@ -15,6 +15,8 @@ import pandas as pd
 
 from vitrine.data.planted import planted_texts
 
+_ROWS_AT_ONCE = 100_000
+
 
 @dataclass(frozen=True)
 class Source:
@@ -67,10 +69,14 @@ def table_digest(table: pd.DataFrame) -> str:
     """
     digest = hashlib.sha256()
     for name in table.columns:
-        column = table[name]
-        values = column.astype(object).where(column.notna(), None).tolist()
-        content = json.dumps([name, values], default=_plain, allow_nan=False)
-        digest.update(content.encode() + b"\n")
+        digest.update(f"[{json.dumps(name)}, [".encode())
+        # In parts, since Python's objects take many times the memory of the column.
+        for start in range(0, len(table), _ROWS_AT_ONCE):
+            column = table[name].iloc[start : start + _ROWS_AT_ONCE]
+            values = column.astype(object).where(column.notna(), None).tolist()
+            content = json.dumps(values, default=_plain, allow_nan=False)[1:-1]
+            digest.update((", " if start else "").encode() + content.encode())
+        digest.update(b"]]\n")
     return digest.hexdigest()
 
 

@@ -54,8 +54,9 @@ def split_table(table: pd.DataFrame, domain: str, settings: dict[str, Any]) -> P
         domain: its domain. Of texts that differ only in case, spaces, punctuation and tags one is
             kept (in the given test set if it stands there), so no text is in two splits.
         settings: ``kind``, and what the kind needs: ``random`` draws the shares ``validation`` and
-            ``test`` by label, ``given`` keeps the test rows of the source and draws the share
-            ``validation`` of the others, ``leave_one_out`` splits histories.
+            ``test`` by label, ``given`` keeps the test and validation rows of the source, or draws
+            the share ``validation`` of the others where it has none, ``leave_one_out`` splits
+            histories.
 
     Returns:
         The splits with a column ``instance``: the row of the canonical table, or the user.
@@ -65,11 +66,12 @@ def split_table(table: pd.DataFrame, domain: str, settings: dict[str, Any]) -> P
     frame = table.assign(instance=np.arange(len(table)))
     if domain == "text":
         frame = _distinct_texts(frame)
-    drawn = np.full(len(frame), "test", dtype=object)
     if settings["kind"] == "given":
+        drawn = frame["given"].to_numpy(dtype=object)
         shares = {"validation": settings["validation"]}
-        free = (frame["given"] != "test").to_numpy()
+        free = drawn == "train" if not (drawn == "validation").any() else np.zeros(len(drawn), bool)
     else:
+        drawn = np.full(len(frame), "test", dtype=object)
         shares = {"test": settings["test"], "validation": settings["validation"]}
         free = np.ones(len(frame), dtype=bool)
     drawn[free] = by_label(frame["label"][free], shares, settings["seed"])

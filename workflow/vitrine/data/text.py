@@ -1,10 +1,13 @@
 """Text: the players are the words in the order of the text.
 
 Tags such as ``<br />`` are dropped and character references such as ``&eacute;`` decoded. A word is
-a run of letters and digits, with apostrophes inside it kept: ``don't`` is one word. Case and the
-shape of the apostrophe do not matter to the vocabulary. Of a long text the first words are kept.
+a run of letters, their marks and digits, with apostrophes inside it kept: ``don't`` is one word. In
+scripts that put no spaces between words (Chinese, Japanese, Thai, Lao, Khmer, Burmese) every
+character is one. Case and the shape of the apostrophe do not matter to the vocabulary. Of a long
+text the first words are kept.
 
-``Encoding.details``: ``word_pattern``, the regular expression that finds the words.
+``Encoding.details``: ``word_pattern``, the regular expression (package ``regex``) that finds the
+words.
 """
 
 import html
@@ -15,16 +18,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import regex  # type: ignore[import-untyped]
 
 from vitrine.data.encoding import Encoding, Players, vocabulary_of
 
-WORD_PATTERN = r"[^\W_]+(?:['’][^\W_]+)*"
+_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+_WORD = rf"[\p{{L}}\p{{N}}\p{{M}}--{_UNSPACED}]"
+WORD_PATTERN = rf"(?V1){_UNSPACED}\p{{M}}*|{_WORD}+(?:['’]{_WORD}+)*"
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
 def words_of(text: str, pattern: str = WORD_PATTERN) -> list[str]:
     """The words of a text as they are written."""
-    return re.findall(pattern, html.unescape(TAG.sub(" ", text)))
+    return regex.findall(pattern, html.unescape(TAG.sub(" ", text)))
 
 
 def fold(word: str) -> str:

@@ -88,9 +88,14 @@ class Coalitions:
     Args:
         model: in evaluation mode.
         examples: the contents.
+
+    Raises:
+        ValueError: the model's blocks have no MLP or linear attention.
     """
 
     def __init__(self, model: Transformer, examples: Examples) -> None:
+        if model.shape.linear or not model.shape.mlp:
+            raise ValueError("coalitions run on blocks of softmax attention and MLP only")
         self.model = model
         self.blocks = [cast(Block, block) for block in model.blocks]
         self.device = model.embedding.start.device

@@ -65,7 +65,7 @@ def validate_attributions(
         model, shape, predictions: the model's files.
         chosen_removal: what the stage `removal` chose.
         controls: further models, weights and architecture by name, whose accuracy and confidence
-            under removal are compared with the explained one's.
+            under removal are compared with the explained one's, on test.
         attributions, coalitions: one table per method.
         faithfulness: table to write: ``split, instance, method, measure, value``.
         comparisons: table to write: every pair of methods, see `compare`.
@@ -114,11 +114,13 @@ def validate_attributions(
     compared = compare(result, statistics, validation_seed)
     write_table(comparisons, compared)
     write_json(verdict, judge(result, compared, statistics, validation_seed))
-    models = {"explained": trained} | {name: load_model(*files) for name, files in controls.items()}
+    others = {name: load_model(*files) for name, files in controls.items()}
     parts = []
     for split in ("validation", "test"):
         some = some_of(load_split(data, split, encoding), check["instances"], validation_seed)
         gone = game.removal_of(some.examples, data, encoding)
+        # Nothing is chosen among the controls, so they are measured on test alone.
+        models = {"explained": trained} | (others if split == "test" else {})
         for name, one in models.items():
             # All models lose the same players.
             rng = np.random.default_rng(derive(validation_seed, "removal", split))

@@ -21,7 +21,7 @@ from vitrine.games.game import Strategy
 from vitrine.validation.ranking import chain, most_important_first
 
 SETTLED = 0.01
-SPARE = 4  # players on either side of the block's end that the narrowest beam tries
+SPARE = 8  # players on either side of the block's end that are tried
 
 
 @dataclass(frozen=True)
@@ -124,11 +124,11 @@ class _Search:
         states: list[tuple[float, list[np.ndarray]]] = [(0.0, [])]
         for level, size in enumerate(self.sizes.tolist()):
             begun = [
-                self._begun(sets[-1] if sets else np.zeros(players, dtype=bool), size, width)
+                self._begun(sets[-1] if sets else np.zeros(players, dtype=bool), size)
                 for _, sets in states
             ]
             children: dict[bytes, tuple[float, list[np.ndarray]]] = {}
-            trials = [self._trials(one, size, width) for one in begun]
+            trials = [self._trials(one, size) for one in begun]
             if sum(len(rows) + width for rows in trials) > self.budget:
                 return None
             singles = yield from self.costs(np.concatenate(trials))
@@ -158,16 +158,16 @@ class _Search:
         order = np.argsort(self.prior, kind="stable")
         return order[~state[order]]
 
-    def _begun(self, state: np.ndarray, size: int, width: int) -> np.ndarray:
+    def _begun(self, state: np.ndarray, size: int) -> np.ndarray:
         """A set on its way to a size, with the players that need no trial: bool [players]."""
-        sure = max(0, size - int(state.sum()) - SPARE * width)
+        sure = max(0, size - int(state.sum()) - SPARE)
         begun = state.copy()
         begun[self._free(state)[:sure]] = True
         return begun
 
-    def _trials(self, state: np.ndarray, size: int, width: int) -> np.ndarray:
+    def _trials(self, state: np.ndarray, size: int) -> np.ndarray:
         """A set and one more player: bool [tried, players], those of the best places first."""
-        free = self._free(state)[: size - int(state.sum()) + SPARE * width]
+        free = self._free(state)[: size - int(state.sum()) + SPARE]
         rows = np.repeat(state[None], len(free), axis=0)
         rows[np.arange(len(free)), free] = True
         return rows
