@@ -44,6 +44,7 @@ include: "workflow/rules/attention.smk"
 include: "workflow/rules/explain.smk"
 include: "workflow/rules/controls.smk"
 include: "workflow/rules/validate.smk"
+include: "workflow/rules/emergence.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/targets.smk"
 
@@ -52,6 +53,7 @@ rule all:
     default_target: True
     input:
         "results/report/index.html",
+        [of_ability(name) for name in SIZES],
 
 
 onstart:

@@ -1,7 +1,11 @@
 """What the rules share: names that wildcards may take, folders, and digests of code."""
 
+from vitrine.config_abilities import ABILITIES, sizes
 from vitrine.files import files_below, read_json
 from vitrine.provenance import code_digest
+
+SIZES = {name: sizes(config["abilities"][name]) for name in config["abilities"]["run"]}
+ABILITY_FILES = ["ability.json", "curves.parquet", "evaluation.parquet", "mechanism.parquet"]
 
 
 wildcard_constraints:
@@ -9,6 +13,8 @@ wildcard_constraints:
     scale="|".join(config["architectures"]),
     seed=r"\d+",
     method="|".join(settings.METHODS),
+    ability="|".join(ABILITIES),
+    size=r"[a-z0-9.-]+",
 
 
 pathvars:
@@ -16,6 +22,7 @@ pathvars:
     baseline="results/{study}/baseline",
     model="results/{study}/{scale}/seed{seed}",
     logs="logs/{study}/{scale}/seed{seed}",
+    ability="results/abilities/{ability}/{size}",
 
 
 def code(stage, *modules):
@@ -70,3 +77,18 @@ def of_chosen(study, *files):
         scale=choice["scale"],
         seed=choice["seed"],
     )
+
+
+def of_ability(name):
+    """The files of every size of an ability."""
+    return expand(
+        "results/abilities/{ability}/{size}/{file}",
+        ability=name,
+        size=SIZES[name],
+        file=ABILITY_FILES,
+    )
+
+
+def of_size(wildcards):
+    """The settings of one size."""
+    return sizes(config["abilities"][wildcards.ability])[wildcards.size]

@@ -1,6 +1,7 @@
-"""Named targets: `snakemake <stage>`, `snakemake <method>` and `snakemake <study>`.
+"""Named targets: `snakemake <stage>`, `... <method>`, `... <study>` and `... abilities`.
 
-Each makes that stage, or that method's attributions, for all studies, or everything of one study.
+Each makes that stage, or that method's attributions, for all studies, or everything of one study
+or of the abilities.
 """
 
 METHODS = config["explanation"]["methods"]
@@ -52,3 +53,8 @@ for study in config["studies"]:
             study
         input:
             f"results/report/{study}.html",
+
+
+rule abilities:
+    input:
+        [of_ability(name) for name in SIZES],

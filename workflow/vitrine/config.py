@@ -10,18 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from vitrine.config_abilities import Abilities
 from vitrine.config_data import OwnData
 from vitrine.config_errors import ConfigError, Problem, Sources, choice, explain, read
-from vitrine.config_section import Section, unique
+from vitrine.config_section import Section, Unique
 
 Method = Literal[
     "shap", "lime", "occlusion", "gradient", "integrated_gradients", "rollout", "random"
@@ -40,6 +35,8 @@ STAGES = (
     "interactions",
     "validate",
     "robustness",
+    "ability",
+    "emergence",
     "page",
     "report",
 )
@@ -86,10 +83,6 @@ def _free(name: str) -> str:
 
 # Names become folders, wildcards and targets.
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$"), AfterValidator(_free)]
-Unique = [
-    Field(min_length=1, json_schema_extra={"uniqueItems": True}),
-    AfterValidator(unique),
-]
 Seed = Annotated[int, Field(ge=0)]
 
 
@@ -779,6 +772,10 @@ class Config(Section):
     validation: Validation = Field(
         default_factory=Validation,
         description="How explanations are tested against what the model does.",
+    )
+    abilities: Abilities = Field(
+        default_factory=Abilities,
+        description="Abilities whose optimum theory knows: how they emerge with size and training.",
     )
     statistics: Statistics = Field(
         default_factory=Statistics, description="How sure the reported figures are."

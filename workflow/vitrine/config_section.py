@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 
@@ -21,3 +21,9 @@ def unique(items: list[Any]) -> list[Any]:
             raise PydanticCustomError("config", "Stands in the list twice", {"at": [index]})
         seen.add(item)
     return items
+
+
+Unique = [
+    Field(min_length=1, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(unique),
+]

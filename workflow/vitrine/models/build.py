@@ -18,7 +18,9 @@ def architecture(encoding: Encoding, scale: dict[str, int], dropout: float) -> A
     """
     ranking = encoding.task == "ranking"
     return Architecture(
-        **scale,
+        layers=scale["layers"],
+        heads=scale["heads"],
+        width=scale["width"],
         vocabulary=len(encoding.vocabulary),
         features=encoding.feature_width,
         feature_groups=encoding.feature_groups,

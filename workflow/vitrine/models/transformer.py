@@ -29,6 +29,10 @@ class Architecture:
         causal: whether a player sees only those before it.
         readout: the state that is classified: the start token's, the mean of all, or the last.
         dropout: share of activations dropped in training.
+        mlp: whether a block has an MLP after its attention.
+        norm: whether there are layer norms.
+        linear: whether attention weights are plain scores over the number of tokens (von Oswald
+            et al. 2023) instead of their softmax.
     """
 
     layers: int
@@ -43,6 +47,9 @@ class Architecture:
     causal: bool
     readout: Literal["start", "mean", "last"]
     dropout: float
+    mlp: bool = True
+    norm: bool = True
+    linear: bool = False
 
 
 class Embedding(nn.Module):
@@ -94,6 +101,8 @@ class Embedding(nn.Module):
 class Attention(nn.Module):
     """Multi-head self-attention, with relative-position keys (Shaw et al. 2018) if asked for.
 
+    With ``linear`` a weight is the score divided by the number of tokens, without a softmax.
+
     ``hook_pattern`` sees the attention weights [batch, heads, tokens, tokens] and ``hook_z`` the
     heads' outputs [batch, heads, tokens, width / heads].
     """
@@ -101,6 +110,7 @@ class Attention(nn.Module):
     def __init__(self, shape: Architecture) -> None:
         super().__init__()
         self.heads = shape.heads
+        self.linear = shape.linear
         self.qkv = nn.Linear(shape.width, 3 * shape.width)
         self.out = nn.Linear(shape.width, shape.width)
         self.keys = (
@@ -125,10 +135,10 @@ class Attention(nn.Module):
             )
         scores = scores / math.sqrt(q.shape[-1])
         if bias is not None:
-            scores = scores + bias
+            scores = scores * bias.exp() if self.linear else scores + bias
         if hidden is not None:
-            scores = scores.masked_fill(hidden, -math.inf)
-        pattern = self.hook_pattern(scores.softmax(dim=-1))
+            scores = scores.masked_fill(hidden, 0.0 if self.linear else -math.inf)
+        pattern = self.hook_pattern(scores / tokens if self.linear else scores.softmax(dim=-1))
         z = self.hook_z(self.dropout(pattern) @ v)
         return self.out(z.transpose(1, 2).reshape(batch, tokens, width))
 
@@ -138,14 +148,16 @@ class Block(nn.Module):
 
     def __init__(self, shape: Architecture) -> None:
         super().__init__()
-        self.norm_attention = nn.LayerNorm(shape.width)
+        self.norm_attention = _norm(shape)
         self.attention = Attention(shape)
-        self.norm_mlp = nn.LayerNorm(shape.width)
-        self.mlp = nn.Sequential(
-            nn.Linear(shape.width, 4 * shape.width),
-            nn.GELU(approximate="tanh"),
-            nn.Linear(4 * shape.width, shape.width),
-        )
+        if shape.mlp:
+            self.norm_mlp = _norm(shape)
+            self.mlp = nn.Sequential(
+                nn.Linear(shape.width, 4 * shape.width),
+                nn.GELU(approximate="tanh"),
+                nn.Linear(4 * shape.width, shape.width),
+            )
+        self.has_mlp = shape.mlp
         self.dropout = Dropout(shape.dropout)
         self.hook_residual = nn.Identity()
 
@@ -153,8 +165,13 @@ class Block(nn.Module):
         self, x: Tensor, distances: Tensor | None, hidden: Tensor | None, bias: Tensor | None
     ) -> Tensor:
         x = x + self.dropout(self.attention(self.norm_attention(x), distances, hidden, bias))
-        x = x + self.dropout(self.mlp(self.norm_mlp(x)))
+        if self.has_mlp:
+            x = x + self.dropout(self.mlp(self.norm_mlp(x)))
         return self.hook_residual(x)
+
+
+def _norm(shape: Architecture) -> nn.Module:
+    return nn.LayerNorm(shape.width) if shape.norm else nn.Identity()
 
 
 class Transformer(nn.Module):
@@ -166,7 +183,7 @@ class Transformer(nn.Module):
         self.embedding = Embedding(shape)
         self.dropout = Dropout(shape.dropout)
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
-        self.norm = nn.LayerNorm(shape.width)
+        self.norm = _norm(shape)
         self.head = nn.Linear(shape.width, shape.outputs) if shape.outputs else None
         self.bias = None if shape.outputs else nn.Parameter(torch.zeros(shape.vocabulary))
         for module in self.modules():

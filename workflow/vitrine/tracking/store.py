@@ -60,8 +60,9 @@ _log = logging.getLogger(__name__)
 
 DATABASE = "mlflow.db"
 ARTIFACTS = "mlartifacts"
-# The experiment of invocations and of jobs that belong to no study.
+# The experiment of invocations and of jobs that belong to no study and no ability.
 COMMON_EXPERIMENT = "vitrine"
+ABILITIES_EXPERIMENT = "abilities"
 # Larger files are not copied into the store; their digest is kept there.
 ARTIFACT_LIMIT_BYTES = 64 * 2**20
 
@@ -150,7 +151,7 @@ class Store:
             parent: the run of the invocation.
         """
         with _reaching():
-            experiment = self._experiment(start["wildcards"].get("study", COMMON_EXPERIMENT))
+            experiment = self._experiment(experiment_of(start["wildcards"]))
             # What a user has deleted stays deleted, so it is looked for as well.
             found = self._client.search_runs(
                 [experiment],
@@ -314,6 +315,13 @@ def _refusable(run: str) -> Iterator[None]:
         if error.error_code != ErrorCode.Name(INVALID_PARAMETER_VALUE):
             raise
         _log.warning("run %s: MLflow refuses a part, which stays in the record: %s", run, error)
+
+
+def experiment_of(wildcards: Mapping[str, str]) -> str:
+    """The experiment of a job: its study's, that of all abilities, or the common one."""
+    if "ability" in wildcards:
+        return ABILITIES_EXPERIMENT
+    return wildcards.get("study", COMMON_EXPERIMENT)
 
 
 def _start_tags(start: Event, parent: str | None) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Abilities whose optimum theory knows: how they emerge, and by which mechanism."""
