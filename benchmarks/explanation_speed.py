@@ -46,6 +46,7 @@ from vitrine.models.transformer import Architecture, Transformer  # noqa: E402
 from vitrine.stages.chosen import chosen_instances  # noqa: E402
 
 PEERS_BATCH = 64
+PARTS = ("single", "batch", "scaling")
 FLOOR_BATCHES = (8, 16, 32, 64, 128, 256, 512)
 
 
@@ -354,6 +355,21 @@ def scaling_table(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def draw_methods(methods: pd.DataFrame, axes) -> None:
+    """Bars of the methods' times over the floor's."""
+    base = methods[methods.method.str.startswith("floor")].set_index(["study", "instances"])
+    keys = pd.MultiIndex.from_frame(methods[["study", "instances"]])
+    methods["ratio"] = methods.seconds.to_numpy() / base.seconds.loc[keys].to_numpy()
+    wide = methods.pivot_table(
+        index="method", columns=["study", "instances"], values="ratio", sort=False
+    )
+    wide.columns = [f"{study}, {count} at once" for study, count in wide.columns]
+    wide.plot.barh(ax=axes, logx=True)
+    axes.axvline(1, color="black", linewidth=0.8)
+    axes.invert_yaxis()
+    axes.set(xlabel="time / full-length forward passes of as many coalitions", ylabel="")
+
+
 def draw(table: pd.DataFrame, path: Path) -> None:
     """Bars of the methods' times over the floor's, and the scaling curves."""
     import matplotlib as mpl
@@ -362,18 +378,10 @@ def draw(table: pd.DataFrame, path: Path) -> None:
     import matplotlib.pyplot as plt
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(13, 5.5), layout="constrained")
-    methods = table[(table.part == "methods")].copy()
-    base = methods[methods.method.str.startswith("floor")].set_index(["study", "instances"])
-    keys = pd.MultiIndex.from_frame(methods[["study", "instances"]])
-    methods["ratio"] = methods.seconds.to_numpy() / base.seconds.loc[keys].to_numpy()
-    wide = methods.pivot_table(
-        index="method", columns=["study", "instances"], values="ratio", sort=False
-    )
-    wide.columns = [f"{study}, {count} at once" for study, count in wide.columns]
-    wide.plot.barh(ax=left, logx=True)
-    left.axvline(1, color="black", linewidth=0.8)
-    left.invert_yaxis()
-    left.set(xlabel="time / full-length forward passes of as many coalitions", ylabel="")
+    if (table.part == "methods").any():
+        draw_methods(table[table.part == "methods"].copy(), left)
+    else:
+        left.set_axis_off()
     scaled = table[table.part != "methods"].groupby(["method", "part"], sort=False)
     for (method, axis), rows in scaled:
         name = axis.removeprefix("scaling by ")
@@ -381,7 +389,10 @@ def draw(table: pd.DataFrame, path: Path) -> None:
         style = "o-" if method.endswith("shap") else "s--"
         right.loglog(rows[name], rows.seconds, style, label=label)
     right.set(xlabel="players, evaluations or instances", ylabel="seconds per call")
-    right.legend()
+    if len(scaled):
+        right.legend()
+    else:
+        right.set_axis_off()
     figure.savefig(path, dpi=120)
 
 
@@ -398,7 +409,10 @@ def main() -> None:
         "--repeats", type=int, default=8, help="of one instance; of a batch a quarter"
     )
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--quick", action="store_true", help="fewer and smaller cases")
+    parser.add_argument("--quick", action="store_true", help="no batches, smaller cases of scaling")
+    parser.add_argument(
+        "--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure (default: all)"
+    )
     parser.add_argument(
         "--clock", choices=list(CLOCKS), default="wall", help="cpu: for a machine that is shared"
     )
@@ -411,20 +425,24 @@ def main() -> None:
     warnings.filterwarnings("ignore", module=r"(shap|captum|lime|shapiq|sklearn)\.")
     os.environ.setdefault("TQDM_DISABLE", "1")
     rows: list[dict[str, object]] = []
-    for study in options.studies:
+    compared = set(options.parts) != {"scaling"}
+    for study in options.studies if compared else []:
         subject = load(options.project, study, options.scale, options.batch)
         # The instance of median length stands for one at a time.
         lengths = subject.examples.lengths
         single = subject.take([int(np.argsort(lengths)[len(lengths) // 2])])
-        cases = [(single, options.repeats)]
-        if not options.quick:
+        cases = []
+        if "single" in options.parts:
+            cases.append((single, options.repeats))
+        if "batch" in options.parts and not options.quick:
             cases.append((subject, max(1, options.repeats // 4)))
         for case, repeats in cases:
             measured = list(compare(case, options.evaluations, repeats))
             print(methods_table(pd.DataFrame(measured)), flush=True)
             rows += measured
-    measured = list(scaling(options.quick))
-    print(scaling_table(pd.DataFrame(measured)))
+    measured = list(scaling(options.quick)) if "scaling" in options.parts else []
+    if measured:
+        print(scaling_table(pd.DataFrame(measured)))
     table = pd.DataFrame(rows + measured)
     options.output.mkdir(parents=True, exist_ok=True)
     table.to_csv(options.output / "explanation_speed.csv", index=False)

@@ -128,6 +128,8 @@ def measure(
         yield from rows
         means = summary(pd.DataFrame(rows)).set_index("estimator").error
         running = [name for name in running if means[name] > min(GOALS)]
+        if not running:
+            break
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:

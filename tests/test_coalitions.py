@@ -19,6 +19,8 @@ SHAPES = {
     "causal, mean": tiny.architecture(causal=True),
     "distances": tiny.architecture(positions=0, relative=4, layers=3),
     "films": tiny.recommender(),
+    "attention alone": tiny.architecture(mlp=False, layers=3),
+    "without norms": tiny.architecture(norm=False, causal=True),
     "one layer, films": tiny.architecture(
         layers=1, positions=0, relative=3, outputs=0, causal=True, readout="last"
     ),
@@ -77,6 +79,11 @@ def test_what_cannot_be_shared_is_not():
     long = tiny.examples([MOST_SHARED + 1])
     model = tiny.model(tiny.architecture(positions=MOST_SHARED + 1))
     assert Coalitions(model, long).shared(slice(0, MOST_SHARED + 1)) is None
+
+
+def test_linear_attention_is_refused():
+    with pytest.raises(ValueError, match="linear attention counts padding"):
+        Coalitions(tiny.model(tiny.architecture(linear=True)), tiny.examples([3]))
 
 
 @pytest.mark.parametrize("shape", [tiny.architecture(), tiny.recommender()], ids=["words", "films"])

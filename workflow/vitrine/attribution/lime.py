@@ -69,6 +69,7 @@ class Options:
         selection: how the surrogate chooses its players, see `select`.
         features: the most that it keeps.
         kernel_width: factor of the domain's width.
+        replicates: resamples behind the two stabilities, which are left out where it is 0.
     """
 
     samples: int
@@ -76,6 +77,7 @@ class Options:
     selection: str = "none"
     features: int = 10
     kernel_width: float = 1.0
+    replicates: int = REPLICATES
 
 
 def strategies(task: Task) -> list[Strategy[Explanation]]:
@@ -253,16 +255,16 @@ def _explanation(
     if options.selection == "none":
         spread = covariance(moments, design, values, weights, coefficients, intercept)
         errors = np.sqrt(np.diag(spread))
-    top, ranks = _stability(design, values, weights, options, rng)
     diagnostics = {
         "samples": float(len(masks)),
         "local_r2": float(1 - weights @ (values - predicted) ** 2 / scatter) if scatter else 1.0,
         "surrogate_value": float(predicted[0]),
         "effective_samples": float(weights.sum() ** 2 / (weights**2).sum()),
         "swap_probability": swap_probability(score),
-        "stability_top5": top,
-        "stability_spearman": ranks,
     }
+    if options.replicates:
+        top, ranks = _stability(design, values, weights, options, rng)
+        diagnostics |= {"stability_top5": top, "stability_spearman": ranks}
     return Explanation(coefficients, errors, base, float(values[0]), diagnostics)
 
 
@@ -287,7 +289,7 @@ def _stability(
     """
     samples = len(values)
     replicates = []
-    for _ in range(REPLICATES):
+    for _ in range(options.replicates):
         counts = np.bincount(rng.integers(1, samples, samples - 1), minlength=samples)
         counts[0] = 1
         kept = np.flatnonzero(counts)

@@ -90,12 +90,12 @@ class Coalitions:
         examples: the contents.
 
     Raises:
-        ValueError: the model's blocks have no MLP or linear attention.
+        ValueError: the model has linear attention, whose weights depend on the padding of a batch.
     """
 
     def __init__(self, model: Transformer, examples: Examples) -> None:
-        if model.shape.linear or not model.shape.mlp:
-            raise ValueError("coalitions run on blocks of softmax attention and MLP only")
+        if model.shape.linear:
+            raise ValueError("coalitions need softmax attention: linear attention counts padding")
         self.model = model
         self.blocks = [cast(Block, block) for block in model.blocks]
         self.device = model.embedding.start.device
@@ -201,6 +201,8 @@ class Coalitions:
         if only is not None:
             x = x[self._move(only)]
         x = x + block.attention.out(z)
+        if not block.has_mlp:
+            return x
         widen, _, narrow = block.mlp
         return x + narrow(_gelu(widen(block.norm_mlp(x))))
 

@@ -74,13 +74,17 @@ class Explainer:
         self, played: Played, method: str, seed: int, settings: dict[str, Any] | None = None
     ) -> list[pd.DataFrame]:
         """The table of attributions of each instance (see `explain`)."""
+        own = settings or self.settings.get(method, {})
+        if method == "lime":
+            # What an explanation says of its own stability is not asked here.
+            own = own | {"replicates": 0}
         table, _ = explain(
             played.games,
             played.evaluator,
             played.chosen,
             method=method,
             domain=self.encoding.domain,
-            settings=settings or self.settings.get(method, {}),
+            settings=own,
             seed=seed,
         )
         found = dict(list(table.groupby("instance")))
