@@ -237,6 +237,13 @@ class Abilities(Section):
         description="Share of the way from the best answer without the ability to the optimum from "
         "which on a training counts as successful.",
     )
+    probed_instances: int = Field(
+        default=600,
+        ge=20,
+        le=1_000_000,
+        description="Test instances of every study on which each layer of its models is probed and "
+        "what context is worth is measured.",
+    )
     markov: Markov = Field(default_factory=Markov, description="In-context Markov chains.")
     heads: InductionHeads = Field(
         default_factory=InductionHeads, description="Induction heads and their causal role."
