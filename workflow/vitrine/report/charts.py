@@ -10,6 +10,7 @@ import altair as alt
 import pandas as pd
 
 from vitrine.report import wording
+from vitrine.report.language import say
 
 INK, MUTED, LINE, ACCENT = "var(--ink)", "var(--muted)", "var(--line)", "var(--accent)"
 PALETTE = [f"var(--c{i})" for i in range(1, 7)]
@@ -75,15 +76,15 @@ def models_by_scale(
     """
     models = models.assign(seed=models["seed"].astype(str))
     axis_x = alt.Axis(labelAngle=0, labelExpr="split(datum.label, '\\n')")
-    x = alt.X("label:N", sort=scales, title="Scale (number of parameters)", axis=axis_x)
+    x = alt.X("label:N", sort=scales, title=say("charts.scale"), axis=axis_x)
     offset = alt.XOffset("seed:N", scale=alt.Scale(paddingInner=0.2, paddingOuter=1))
     colour = alt.condition("datum.chosen", alt.value(ACCENT), alt.value(MUTED))
     tooltip = [
-        alt.Tooltip("scale:N", title="scale"),
-        alt.Tooltip("seed:N", title="seed"),
-        alt.Tooltip("value:Q", title="value", format=".4f"),
-        alt.Tooltip("low:Q", title="interval from", format=".4f"),
-        alt.Tooltip("high:Q", title="to", format=".4f"),
+        alt.Tooltip("scale:N", title=say("charts.size")),
+        alt.Tooltip("seed:N", title=say("charts.seed")),
+        alt.Tooltip("value:Q", title=say("charts.value"), format=".4f"),
+        alt.Tooltip("low:Q", title=say("charts.from"), format=".4f"),
+        alt.Tooltip("high:Q", title=say("charts.to"), format=".4f"),
     ]
     base = alt.Chart(models).encode(x=x, xOffset=offset)
     y = alt.Y("low:Q", title=axis, scale=alt.Scale(zero=False))
@@ -123,13 +124,13 @@ def learning_curve(history: pd.DataFrame, scales: list[str], axis: str) -> Any:
         "scale:N",
         sort=scales,
         scale=alt.Scale(domain=scales, range=PALETTE[: len(scales)]),
-        legend=alt.Legend(title="Scale (one line per seed)"),
+        legend=alt.Legend(title=say("charts.scale_lines")),
     )
     return (
         alt.Chart(history)
         .mark_line(strokeWidth=1.8)
         .encode(
-            x=alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d")),
+            x=alt.X("epoch:Q", title=say("charts.epoch"), axis=alt.Axis(tickMinStep=1, format="d")),
             y=alt.Y("value:Q", title=axis, scale=alt.Scale(zero=False)),
             color=colour,
             strokeDash=alt.StrokeDash(
@@ -157,8 +158,8 @@ def calibration(bins: pd.DataFrame) -> Any:
         .encode(x="confidence:Q", y="accuracy:Q")
     )
     base = alt.Chart(bins).encode(
-        x=alt.X("confidence:Q", title="Mean confidence (%)", scale=scale, axis=percent),
-        y=alt.Y("accuracy:Q", title="Accuracy (% of instances)", scale=scale, axis=percent),
+        x=alt.X("confidence:Q", title=say("charts.confidence"), scale=scale, axis=percent),
+        y=alt.Y("accuracy:Q", title=say("charts.accuracy"), scale=scale, axis=percent),
     )
     line = base.mark_line(strokeWidth=1.5, color=ACCENT, opacity=0.5)
     points = base.mark_point(filled=True, opacity=1, color=ACCENT).encode(
@@ -166,7 +167,7 @@ def calibration(bins: pd.DataFrame) -> Any:
             "n:Q",
             scale=alt.Scale(range=[25, 350], zero=True),
             legend=alt.Legend(
-                title="Instances in the bin",
+                title=say("charts.bin"),
                 symbolFillColor=ACCENT,
                 values=sorted(
                     {int(bins["n"].min()), int(bins["n"].median()), int(bins["n"].max())}
@@ -176,7 +177,7 @@ def calibration(bins: pd.DataFrame) -> Any:
         tooltip=[
             alt.Tooltip("confidence:Q", format=".1%"),
             alt.Tooltip("accuracy:Q", format=".1%"),
-            alt.Tooltip("n:Q", title="instances"),
+            alt.Tooltip("n:Q", title=say("charts.instances")),
         ],
     )
     return alt.layer(ideal, line, points)
@@ -219,8 +220,8 @@ def removal_curves(points: pd.DataFrame, methods: list[str], share: str, axis: s
         y=alt.Y("value:Q", title=axis, scale=alt.Scale(zero=False)),
         color=alt.Color("title:N", scale=encoding("colour"), legend=legend),
         tooltip=[
-            alt.Tooltip("title:N", title="method"),
-            alt.Tooltip("share:Q", title="share (%)"),
+            alt.Tooltip("title:N", title=say("charts.method")),
+            alt.Tooltip("share:Q", title=say("charts.share")),
             alt.Tooltip("value:Q", format=".4f"),
         ],
     )
@@ -288,7 +289,7 @@ def methods_by_study(rows: pd.DataFrame, methods: list[str], axis: str) -> Any:
         ),
         tooltip=[
             alt.Tooltip("study:N"),
-            alt.Tooltip("title:N", title="method"),
+            alt.Tooltip("title:N", title=say("charts.method")),
             alt.Tooltip("mean:Q", format=".3f"),
             alt.Tooltip("low:Q", format=".3f"),
             alt.Tooltip("high:Q", format=".3f"),
@@ -370,11 +371,11 @@ def faithfulness(rows: pd.DataFrame, axis: str) -> Any:
     points = base.mark_point(filled=True, size=75, opacity=1).encode(
         x=alt.X("mean:Q", title=axis),
         tooltip=[
-            alt.Tooltip("title:N", title="method"),
+            alt.Tooltip("title:N", title=say("charts.method")),
             alt.Tooltip("mean:Q", format=".4f"),
-            alt.Tooltip("low:Q", title="interval from", format=".4f"),
-            alt.Tooltip("high:Q", title="to", format=".4f"),
-            alt.Tooltip("n:Q", title="instances"),
+            alt.Tooltip("low:Q", title=say("charts.from"), format=".4f"),
+            alt.Tooltip("high:Q", title=say("charts.to"), format=".4f"),
+            alt.Tooltip("n:Q", title=say("charts.instances")),
         ],
     )
     floor = (
@@ -408,10 +409,10 @@ def contenders(rows: pd.DataFrame, axis: str) -> Any:
             legend=None,
         ),
         tooltip=[
-            alt.Tooltip("name:N", title="model"),
+            alt.Tooltip("name:N", title=say("charts.model")),
             alt.Tooltip("value:Q", format=".4f"),
-            alt.Tooltip("low:Q", title="interval from", format=".4f"),
-            alt.Tooltip("high:Q", title="to", format=".4f"),
+            alt.Tooltip("low:Q", title=say("charts.from"), format=".4f"),
+            alt.Tooltip("high:Q", title=say("charts.to"), format=".4f"),
         ],
     )
     return alt.layer(bars, points)

@@ -11,31 +11,28 @@ from vitrine.evaluation.bootstrap import bootstrap, interval
 from vitrine.files import read_json
 from vitrine.report import wording
 from vitrine.report.choice import choice_sentences
+from vitrine.report.language import say
 from vitrine.seeds import derive
 
 # How much worse calibrated a model may get under removal and still be said to know it.
 TOLERATED = 0.1
-ROBUSTNESS = {
-    ("seeds", "jaccard_5"): "Another seed: top-5 Jaccard ↑",
-    ("seeds", "spearman"): "Another seed: Spearman ↑",
-    ("models", "jaccard_5"): "Another model: top-5 Jaccard ↑",
-    ("models", "spearman"): "Another model: Spearman ↑",
-    ("inputs", "jaccard_5"): "Small change: top-5 Jaccard ↑",
-    ("inputs", "spearman"): "Small change: Spearman ↑",
-    ("inputs", "max_sensitivity"): "Small change: max-sensitivity ↓",
-}
-SURROGATE = {
-    "local_r2": "Local R² ↑",
-    "additivity_gap": "Additivity gap ↓",
-    "interval_coverage": "Coverage of 95% intervals (0.95 is right)",
-}
-AGREEMENT = {
-    "spearman": "Spearman",
-    "jaccard_5": "top-5 Jaccard",
-    "feature_agreement_5": "feature agreement",
-    "rank_agreement_5": "rank agreement",
-    "sign_agreement_5": "sign agreement",
-}
+ROBUSTNESS = (
+    ("seeds", "jaccard_5"),
+    ("seeds", "spearman"),
+    ("models", "jaccard_5"),
+    ("models", "spearman"),
+    ("inputs", "jaccard_5"),
+    ("inputs", "spearman"),
+    ("inputs", "max_sensitivity"),
+)
+SURROGATE = ("local_r2", "additivity_gap", "interval_coverage")
+AGREEMENT = (
+    "spearman",
+    "jaccard_5",
+    "feature_agreement_5",
+    "rank_agreement_5",
+    "sign_agreement_5",
+)
 
 
 def checks_section(
@@ -75,19 +72,11 @@ def removal_table(frame: pd.DataFrame) -> dict[str, Any]:
     test = frame[frame["split"] == "test"].sort_values("removed")
     rows = test[test["model"] == "explained"]
     worst, figures = _worst(rows)
-    finding = (
-        f"The model knows removal: at worst, {figures}."
-        if worst <= TOLERATED
-        else f"Removal goes beyond what the model knows: {figures}. Take what rests on such "
-        "removals with care."
-    )
+    finding = say("checks.knows" if worst <= TOLERATED else "checks.beyond", figures=figures)
     comparison, compared = "", []
     pair = [test[test["model"] == name] for name in ("with_dropping", "without_dropping")]
     if all(len(own) for own in pair):
-        comparison = (
-            f"Trained without token dropping, at worst, {_worst(pair[1])[1]}; "
-            f"the same model trained with it: {_worst(pair[0])[1]}."
-        )
+        comparison = say("checks.dropping", without=_worst(pair[1])[1], trained=_worst(pair[0])[1])
         compared = list(zip(*(own.to_dict("records") for own in pair), strict=True))
     return {
         "finding": finding,
@@ -103,10 +92,11 @@ def _worst(rows: pd.DataFrame) -> tuple[float, str]:
     gaps = rows["gap"].to_numpy(dtype=np.float64)
     whole, worst = float(gaps[0]), int(np.abs(gaps).argmax())
     removed = float(rows["removed"].to_numpy()[worst])
-    figures = (
-        f"confidence less accuracy is {wording.signed(gaps[worst], 3)} with "
-        f"{wording.share(removed, 0)} removed, against {wording.signed(whole, 3)} on "
-        "whole instances"
+    figures = say(
+        "checks.gap",
+        gap=wording.signed(gaps[worst], 3),
+        removed=wording.share(removed, 0),
+        whole=wording.signed(whole, 3),
     )
     return abs(gaps[worst]) - abs(whole), figures
 
@@ -121,7 +111,8 @@ def robustness_table(
         statistics, seed: of the intervals.
     """
     part = frame[~frame["check"].isin(["methods", "surrogate"])]
-    return _by_method(part, ROBUSTNESS, statistics, seed)
+    titles = {key: say(f"checks.robustness.{'_'.join(key)}") for key in ROBUSTNESS}
+    return _by_method(part, titles, statistics, seed)
 
 
 def surrogate_table(
@@ -133,7 +124,7 @@ def surrogate_table(
         frame: the table ``robustness.parquet``.
         statistics, seed: of the intervals.
     """
-    titles = {("surrogate", measure): title for measure, title in SURROGATE.items()}
+    titles = {("surrogate", measure): say(f"checks.surrogate.{measure}") for measure in SURROGATE}
     return _by_method(frame[frame["check"] == "surrogate"], titles, statistics, seed)
 
 
@@ -175,7 +166,7 @@ def agreement_table(
     mine = part[(part["method"] == leading) | (part["other"] == leading)]
     other = mine["method"].where(mine["method"] != leading, mine["other"])
     rows = []
-    for name in sorted(set(other), key=list(wording.METHODS).index):
+    for name in sorted(set(other), key=wording.METHODS.index):
         cells = [
             _mean(
                 mine[(other == name) & (mine["measure"] == measure)].set_index("instance")["value"],
@@ -187,7 +178,7 @@ def agreement_table(
         rows.append({"method": name, "cells": cells})
     return {
         "leading": leading,
-        "columns": list(AGREEMENT.values()),
+        "columns": [say(f"checks.agreement.{measure}") for measure in AGREEMENT],
         "rows": rows,
         "n": int(mine["instance"].nunique()),
     }
@@ -206,14 +197,14 @@ def sanity_table(frame: pd.DataFrame, result: Mapping[str, Any]) -> dict[str, An
     steps = list(dict.fromkeys((kind, part) for kind, part, _ in medians.index))
     bound = next(iter(parameters.values()))["bound"] if parameters else None
     findings = [
-        _passed("with random parameters", parameters),
-        _passed("by a model that learned permuted labels", labels),
+        _passed(say("checks.random_parameters"), parameters),
+        _passed(say("checks.permuted_labels"), labels),
     ]
     return {
-        "finding": " ".join(findings),
+        "finding": say("format.between").join(findings),
         "bound": bound,
         "known": result["labels_known"],
-        "steps": [f"{kind}: {part}" for kind, part in steps],
+        "steps": [f"{say(f'checks.{kind}')}: {part}" for kind, part in steps],
         "rows": [
             {
                 "method": name,
@@ -230,14 +221,15 @@ def _passed(when: str, result: Mapping[str, Mapping[str, Any]]) -> str:
     """Who passes one criterion, and how sure that is, in a sentence or two."""
     failed = [wording.method(name) for name, one in result.items() if not one["passed"]]
     unsure = [wording.method(name) for name, one in result.items() if not one["certain"]]
-    said = (
-        f"Not passed by {', '.join(failed)}: {when} they explain alike."
+    comma = say("format.comma")
+    said = [
+        say("checks.failed", methods=comma.join(failed), when=when)
         if failed
-        else f"Passed by all: {when} every method explains otherwise."
-    )
+        else say("checks.passed", when=when)
+    ]
     if unsure:
-        said += f" The interval holds the bound, so it may be otherwise, for {', '.join(unsure)}."
-    return said
+        said.append(say("checks.unsure", methods=comma.join(unsure)))
+    return say("format.between").join(said)
 
 
 def _mean(values: pd.Series, statistics: Mapping[str, Any], seed: int) -> dict[str, float]:

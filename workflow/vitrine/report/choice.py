@@ -6,12 +6,7 @@ from typing import Any
 
 from vitrine.files import read_json
 from vitrine.report import wording
-
-REMOVALS = {
-    "absent": "left out",
-    "mask": "replaced by an unknown value",
-    "background": "replaced by the values of training rows",
-}
+from vitrine.report.language import say
 
 
 def choice_sentences(folder: Path) -> list[str]:
@@ -24,31 +19,37 @@ def choice_sentences(folder: Path) -> list[str]:
 
 def _removal(removal: Mapping[str, Any]) -> str:
     chosen, others = _split(removal["candidates"], {"removal": removal["chosen"]})
-    said = f"What is removed is {REMOVALS[removal['chosen']]}"
+    way = say(f"choice.{removal['chosen']}")
     if not others:
-        return f"{said}, as configured."
-    against = " and ".join(f"{_mean(one)} where it is {REMOVALS[one['removal']]}" for one in others)
-    return (
-        f"{said}: chosen on {wording.count(removal['n'])} validation instances by the log loss "
-        f"while random shares go, {_mean(chosen)} against {against}."
+        return say("choice.removal_set", way=way)
+    against = [
+        say("choice.where", mean=_mean(one), way=say(f"choice.{one['removal']}")) for one in others
+    ]
+    return say(
+        "choice.removal",
+        way=way,
+        n=wording.count(removal["n"]),
+        mean=_mean(chosen),
+        against=wording.names(against),
     )
 
 
 def _lime(lime: Mapping[str, Any]) -> str:
     chosen, others = _split(lime["candidates"], lime["chosen"])
-    said = (
-        f"LIME draws {wording.count(chosen['samples'])} samples with a kernel "
-        f"{wording.number(chosen['kernel_width'], 1)} times as wide as its authors'"
-    )
+    settings = {
+        "samples": wording.count(chosen["samples"]),
+        "width": wording.number(chosen["kernel_width"], 1),
+    }
     if not others:
-        return f"{said}, as configured."
+        return say("choice.lime_set", **settings)
     means = [one["mean"] for one in others]
-    return (
-        f"{said}: chosen of {wording.count(len(others) + 1)} settings on "
-        f"{wording.count(lime['n'])} validation instances by normalised comprehensiveness, "
-        f"{_mean(chosen)}; the others reached {wording.number(min(means))} to "
-        f"{wording.number(max(means))}. Of settings that are hardly worse than the best the "
-        "cheapest is used."
+    return say(
+        "choice.lime",
+        **settings,
+        settings=wording.count(len(others) + 1),
+        n=wording.count(lime["n"]),
+        mean=_mean(chosen),
+        others=wording.interval(min(means), max(means)),
     )
 
 

@@ -168,7 +168,7 @@ def _heads(results: Results) -> dict[str, Any]:
     means = part.groupby(["layer", "head"], as_index=False)[measures].mean()
     means = means.assign(layer=means["layer"] + 1, head=means["head"] + 1)
     sharp = min(means.to_dict("records"), key=lambda one: one["entropy"])
-    players = wording.DOMAINS[results.domain].players
+    players = wording.domain(results.domain).players
     title = say(
         "compared.head_finding",
         study=wording.study_title(results.study),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from vitrine.report import wording
 from vitrine.report.examples import Example, pixels, probability, standard_error, word_spans
+from vitrine.report.language import say
 
 NORMAL_95 = 1.96
 STRONGEST = 0.55  # opacity of the largest contribution; more would hide the text
@@ -188,7 +189,7 @@ def waterfall(example: Example, additive: str, beside: str | None) -> dict[str, 
         values = example.attributions[beside]["value"]
         errors = NORMAL_95 * example.attributions[beside]["std_error"].fillna(0.0)
         second = _Scale(min(0.0, (values - errors).min()), max(0.0, (values + errors).max()))
-    rows = [{"name": "Start: no field known", "total": True, "cells": [_mark(scale, base)]}]
+    rows = [{"name": say("script.start_form"), "total": True, "cells": [_mark(scale, base)]}]
     for start, player in zip(heights[:-1], order, strict=True):
         value = float(table["value"].iloc[player])
         error = standard_error(float(table["std_error"].iloc[player]))
@@ -199,13 +200,11 @@ def waterfall(example: Example, additive: str, beside: str | None) -> dict[str, 
     if abs(rest) > 0.005:
         rows.append(
             {
-                "name": "Not attributed",
+                "name": say("script.rest"),
                 "cells": [_cell(scale, additive, rest, None, start=float(heights[-1]))],
             }
         )
-    rows.append(
-        {"name": "Decision: all fields known", "total": True, "cells": [_mark(scale, full)]}
-    )
+    rows.append({"name": say("script.end_form"), "total": True, "cells": [_mark(scale, full)]})
     return {"columns": columns, "rows": rows}
 
 
@@ -242,7 +241,9 @@ def confusion(table: dict[str, Any]) -> dict[str, Any]:
                     "count": int(n),
                     "right": i == j,
                     "alpha": round(float(STRONGEST * n / max(total, 1)), 3),
-                    "label": f"true {label}, predicted {labels[j]}: {n} of {total}",
+                    "label": say(
+                        "confusion.cell", label=label, predicted=labels[j], n=n, total=total
+                    ),
                 }
                 for j, n in enumerate(counts[i])
             ],
@@ -251,12 +252,15 @@ def confusion(table: dict[str, Any]) -> dict[str, Any]:
     ]
     wrong = counts - np.diag(np.diag(counts))
     if wrong.sum() == 0:
-        finding = "No instance is predicted wrong"
+        finding = say("confusion.perfect")
     else:
         i, j = np.unravel_index(wrong.argmax(), wrong.shape)
-        finding = (
-            f"The most frequent error takes “{labels[i]}” for “{labels[j]}”: "
-            f"{wording.count(wrong[i, j])} of {wording.count(totals[i])}"
+        finding = say(
+            "confusion.most",
+            label=labels[i],
+            predicted=labels[j],
+            n=wording.count(wrong[i, j]),
+            total=wording.count(totals[i]),
         )
     return {"labels": labels, "rows": rows, "finding": finding, "few": len(labels) <= 4}
 
@@ -289,31 +293,32 @@ def heads(summary: pd.DataFrame) -> list[dict[str, Any]]:
 def splits(datasheet: dict[str, Any]) -> dict[str, Any]:
     """Rows, class balance, missing values and lengths of histories, a column per split."""
     facts = datasheet["splits"]
-    players = wording.DOMAINS[datasheet["domain"]].players
+    players = wording.domain(datasheet["domain"]).players
     rows: list[dict[str, Any]] = [
-        {"name": "Rows", "cells": [wording.count(one["rows"]) for one in facts.values()]}
+        {"name": say("sheet.rows"), "cells": [wording.count(one["rows"]) for one in facts.values()]}
     ]
     for label in next(iter(facts.values())).get("class_balance", {}):
         cells = []
         for one in facts.values():
             n = one["class_balance"][label]
             cells.append(f"{wording.count(n)} ({wording.share(n / max(one['rows'], 1))})")
-        rows.append({"name": f"Class “{label}”", "cells": cells})
+        rows.append({"name": say("sheet.class", label=label), "cells": cells})
     if all("missing_values" in one for one in facts.values()):
         cells = [wording.count(sum(one["missing_values"].values())) for one in facts.values()]
-        rows.append({"name": "Missing values", "cells": cells})
-    lengths = {
-        "players_total": "Films in the histories",
-        "players_median": "Median length of a history",
-        "targets_outside_vocabulary": "Held-out films that no training history has",
-        "instances_cut": "Instances cut to the model's length",
-        "players_cut": f"{players.capitalize()} lost by the cut",
-    }
-    for key, name in lengths.items():
+        rows.append({"name": say("study.missing"), "cells": cells})
+    lengths = (
+        "players_total",
+        "players_median",
+        "targets_outside_vocabulary",
+        "instances_cut",
+        "players_cut",
+    )
+    for key in lengths:
         if all(key in one for one in facts.values()):
             values = [one[key] for one in facts.values()]
+            name = say(f"sheet.{key}", players=players)
             rows.append({"name": name, "cells": [f"{value:,.6g}" for value in values]})
-    return {"columns": [wording.SPLITS.get(name, name) for name in facts], "rows": rows}
+    return {"columns": [say(f"splits.{name}") for name in facts], "rows": rows}
 
 
 def missing_fields(datasheet: dict[str, Any]) -> list[str]:

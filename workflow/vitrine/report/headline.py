@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from vitrine.report import wording
+from vitrine.report.language import say
 from vitrine.report.results import Baseline, Results, row
 from vitrine.report.verdict import Verdict
 
@@ -45,27 +46,21 @@ class Headline:
     @property
     def verdict_title(self) -> str:
         """The verdict in a few words."""
-        return {
-            "transformer": "The transformer wins",
-            "baseline": "The baseline wins",
-            "within the interval": "No clear winner",
-        }[self.verdict]
+        return say(f"headline.{self.verdict.partition(' ')[0]}")
 
     @property
     def sentence(self) -> str:
         """Who wins, with the numbers that say so."""
         title = wording.metric(self.metric).title
-        own = (
-            f"{title} {wording.number(self.value)} ({wording.interval(self.low, self.high)}) for "
-            "the transformer"
+        return say(
+            "headline.overlap" if self.verdict == "within the interval" else "headline.apart",
+            metric=title,
+            own=wording.number(self.value),
+            own_interval=wording.interval(self.low, self.high),
+            other=wording.number(self.baseline_value),
+            other_interval=wording.interval(self.baseline_low, self.baseline_high),
+            baseline=self.baseline.title,
         )
-        other = (
-            f"{wording.number(self.baseline_value)} "
-            f"({wording.interval(self.baseline_low, self.baseline_high)}) for {self.baseline.title}"
-        )
-        if self.verdict == "within the interval":
-            return f"{own} and {other}: the difference is within the interval."
-        return f"{own}, {other}: the intervals do not overlap."
 
     def facts(self, verdict: Verdict | None) -> dict[str, Any]:
         """The entry of ``headline.json``; numbers that are not defined are None."""
@@ -89,7 +84,7 @@ class Headline:
             "baseline_low": self.baseline_low,
             "baseline_high": self.baseline_high,
             "verdict": self.verdict,
-            "sentence": f"{self.verdict_title}. {self.sentence}",
+            "sentence": say("headline.both", title=self.verdict_title, sentence=self.sentence),
             "faithful_method": None,
         }
         if verdict:
@@ -131,7 +126,7 @@ def headline(results: Results) -> Headline:
 
 def contenders(results: Results, metric: str, split: str) -> pd.DataFrame:
     """The chosen model and every baseline: ``name, kind, value, low, high``."""
-    rows = [("Transformer", "transformer", row(results.chosen.metrics, metric, split))]
+    rows = [(say("headline.model"), "transformer", row(results.chosen.metrics, metric, split))]
     rows += [(one.title, "baseline", row(one.metrics, metric, split)) for one in results.baselines]
     return pd.DataFrame(
         [

@@ -21,7 +21,7 @@ from vitrine.report.examples import (
 from vitrine.report.faithfulness import curve_points, summarise
 from vitrine.report.headline import Headline, contenders, headline
 from vitrine.report.interactions import Pairs
-from vitrine.report.language import say
+from vitrine.report.language import say, speaking
 from vitrine.report.results import (
     Results,
     load_attributions,
@@ -60,46 +60,52 @@ def write_study_page(
         seed: base seed of the resamples.
         interactions: whether there are interactions to show.
     """
-    results = load_results(study, Path(folder))
-    output = Path(output)
+    with speaking(site.language):
+        context = _study_context(study, Path(folder), Path(output), statistics, interactions, seed)
+    write_page("study.html", Path(output), context, site=site, page=study, scripts=["browser.js"])
+
+
+def _study_context(
+    study: str,
+    folder: Path,
+    output: Path,
+    statistics: Mapping[str, Any],
+    interactions: bool,
+    seed: int,
+) -> dict[str, Any]:
+    results = load_results(study, folder)
     summary = summarise(results.faithfulness, dict(statistics), seed)
     own = headline(results)
     attributions = load_attributions(results)
     explained = explained_predictions(results, attributions)
-    write_page(
-        "study.html",
-        output,
-        {
-            "title": wording.study_title(study),
-            "study": study,
-            "results": results,
-            "domain": wording.DOMAINS[results.domain],
-            "confidence": f"{100 * statistics['confidence']:g}%",
-            "headline": own,
-            "metric": wording.metric,
-            "source": _source_of(results.folder, output),
-            "data": _data_section(results),
-            "models": _models_section(results, own),
-            "attention": _attention_section(results),
-            "browser": _browser(results, attributions, explained),
-            "explanations": _explanations_section(
-                results,
-                load_examples(results, attributions, choose_printed(explained)),
-                wording.VALUES[attributions.attrs["value"]],
-                Pairs(results.chosen.folder / "interactions.parquet" if interactions else None),
-            ),
-            "validation": _validation_section(results, summary),
-            "checks": checks_section(
-                results.chosen.folder,
-                results.verdict.method if results.verdict else None,
-                statistics,
-                seed,
-            ),
-        },
-        site=site,
-        page=study,
-        scripts=["browser.js"],
-    )
+    return {
+        "title": wording.study_title(study),
+        "study": study,
+        "results": results,
+        "domain": wording.domain(results.domain),
+        "confidence": f"{100 * statistics['confidence']:g}%",
+        "headline": own,
+        "metric": wording.metric,
+        "hits": wording.metric("hit_rate_10" if results.task == "ranking" else "accuracy").title,
+        "source": _source_of(results.folder, output),
+        "data": _data_section(results),
+        "models": _models_section(results, own),
+        "attention": _attention_section(results),
+        "browser": _browser(results, attributions, explained),
+        "explanations": _explanations_section(
+            results,
+            load_examples(results, attributions, choose_printed(explained)),
+            wording.value(attributions.attrs["value"]),
+            Pairs(results.chosen.folder / "interactions.parquet" if interactions else None),
+        ),
+        "validation": _validation_section(results, summary),
+        "checks": checks_section(
+            results.chosen.folder,
+            results.verdict.method if results.verdict else None,
+            statistics,
+            seed,
+        ),
+    }
 
 
 def write_index(
@@ -121,6 +127,15 @@ def write_index(
         statistics, site: as for `write_study_page`.
         root: where the run records lie that say how long everything took.
     """
+    with speaking(site.language):
+        context, entries = _index_context(studies, statistics, root)
+    write_page("index.html", Path(output), context, site=site, page="index")
+    write_json(headline_path, {"title": "Vitrine", "studies": entries})
+
+
+def _index_context(
+    studies: Mapping[str, StrPath], statistics: Mapping[str, Any], root: StrPath | None
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     entries, cards = [], []
     for study, folder in studies.items():
         results = load_results(study, Path(folder))
@@ -130,27 +145,21 @@ def write_index(
             {
                 "study": study,
                 "title": wording.study_title(study),
-                "domain": wording.DOMAINS[results.domain],
+                "domain": wording.domain(results.domain),
                 "results": results,
                 "headline": own,
                 "metric": wording.metric(own.metric),
                 "chart": _contenders_figure(results, own),
             }
         )
-    write_page(
-        "index.html",
-        Path(output),
-        {
-            "title": "Vitrine",
-            "cards": cards,
-            "methods": _methods_of(cards),
-            "spent": _spent(root),
-            "confidence": f"{100 * statistics['confidence']:g}%",
-        },
-        site=site,
-        page="index",
-    )
-    write_json(headline_path, {"title": "Vitrine", "studies": entries})
+    context = {
+        "title": "Vitrine",
+        "cards": cards,
+        "methods": _methods_of(cards),
+        "spent": _spent(root),
+        "confidence": f"{100 * statistics['confidence']:g}%",
+    }
+    return context, entries
 
 
 def _spent(root: StrPath | None) -> dict[str, Any]:
@@ -173,7 +182,7 @@ def _spent(root: StrPath | None) -> dict[str, Any]:
 
 def _methods_of(cards: list[dict[str, Any]]) -> list[str]:
     used = {name for card in cards for name in card["results"].methods}
-    return [title for name, title in wording.METHODS.items() if name in used]
+    return [wording.method(name) for name in wording.METHODS if name in used]
 
 
 def _source_of(folder: Path, output: Path) -> Callable[..., Source]:
@@ -190,7 +199,9 @@ def _contenders_figure(results: Results, own: Headline) -> dict[str, Any]:
     rows = contenders(results, own.metric, "test")
     axis = wording.metric(own.metric).axis
     return charts.finished(
-        charts.contenders(rows, axis), 34 * len(rows), f"{own.verdict_title}. {own.sentence}"
+        charts.contenders(rows, axis),
+        34 * len(rows),
+        say("headline.both", title=own.verdict_title, sentence=own.sentence),
     )
 
 
@@ -288,7 +299,7 @@ def _by_scale(results: Results, metric: str, scales: list[str], split: str) -> d
     )
     spoken = wording.metric(metric)
     chart = charts.models_by_scale(models, baselines, list(labels.values()), spoken.axis)
-    description = f"{spoken.title} on {wording.SPLITS[split]} by scale and seed, with baselines"
+    description = say("study.by_scale", metric=spoken.title, split=say(f"splits.{split}"))
     return charts.finished(chart, 260, description)
 
 
@@ -304,18 +315,18 @@ def _best_scale_sentence(results: Results, metric: str, scales: list[str]) -> st
     higher = bool(row(results.chosen.metrics, metric, "test")["higher_is_better"])
     best = str(means.idxmax() if higher else means.idxmin())
     title = wording.metric(metric).title
-    found = f"{best} has the best mean {title} on test: {wording.number(means[best])}"
+    found = say("study.best_scale", scale=best, metric=title, value=wording.number(means[best]))
     if len(scales) == 1:
         return found
     first = scales[0] if best != scales[0] else scales[-1]
-    return f"{found}, against {wording.number(means[first])} for {first}"
+    return say("study.against_scale", found=found, value=wording.number(means[first]), scale=first)
 
 
 def _learning_curves(results: Results, scales: list[str]) -> list[dict[str, Any]]:
     history = load_histories(results)
     wanted = [
-        ("train", "loss", "Training loss"),
-        ("validation", results.selection_metric, "Validation"),
+        ("train", "loss", say("metrics.loss.title")),
+        ("validation", results.selection_metric, ""),
     ]
     curves = []
     for split, metric, title in wanted:
@@ -324,7 +335,7 @@ def _learning_curves(results: Results, scales: list[str]) -> list[dict[str, Any]
             continue
         spoken = wording.metric(metric)
         if split == "validation":
-            title = f"{spoken.title} on validation, which ends training"
+            title = say("study.ends_training", metric=spoken.title)
         part = part[["epoch", "scale", "seed", "value"]]
         chart = charts.learning_curve(part, scales, spoken.axis)
         curves.append({"title": title, "chart": charts.finished(chart, 220, title)})
@@ -336,13 +347,11 @@ def _calibration_sentence(results: Results, bins: pd.DataFrame) -> str:
     n = bins["n"].sum()
     gap = float(((bins["confidence"] - bins["accuracy"]) * bins["n"]).sum() / n)
     if abs(gap) < 0.01:
-        kind = "On average the model is as sure as it is right"
+        kind = say("study.calibrated")
     else:
-        kind = (
-            f"The model is {'over' if gap > 0 else 'under'}confident by "
-            f"{wording.number(100 * abs(gap), 1)} percentage points"
-        )
-    return f"{kind} (ECE {wording.number(ece)})"
+        way = "over" if gap > 0 else "under"
+        kind = say(f"study.{way}confident", points=wording.number(100 * abs(gap), 1))
+    return say("study.with_ece", finding=kind, ece=wording.number(ece))
 
 
 def _panels(results: Results, example: Example, methods: list[str]) -> dict[str, Any]:
@@ -410,14 +419,16 @@ def _browser(
     section = browser_section(results, attributions, explained)
     methods = [name for name in wording.METHODS if name in results.methods]
     unit = "score" if results.task == "ranking" else "probability"
-    players = wording.DOMAINS[results.domain].players
+    players = wording.domain(results.domain).players
     section["curves"] = {
         curve: charts.finished(
             charts.instance_curve(
-                methods, f"Share of {players} {axis} (%)", f"{unit.capitalize()} of the target"
+                methods,
+                say(f"curves.{axis}", players=players),
+                say(f"curves.{unit}"),
             ),
             220,
-            f"{curve.capitalize()} curves of the instance",
+            say(f"browser.{curve}"),
         )
         for curve, axis in (("deletion", "removed"), ("insertion", "present"))
     }
@@ -447,6 +458,7 @@ def _validation_section(results: Results, summary: pd.DataFrame) -> dict[str, An
         rows = [
             {
                 "measure": facts,
+                "name": measure,
                 "cells": [
                     _only(part[(part["method"] == name) & (part["measure"] == measure)])
                     for name in methods
@@ -454,9 +466,7 @@ def _validation_section(results: Results, summary: pd.DataFrame) -> dict[str, An
             }
             for measure, facts in measures.items()
         ]
-        section["tables"].append(
-            {"split": wording.SPLITS[split], "n": int(part["n"].max()), "rows": rows}
-        )
+        section["tables"].append({"split": split, "n": int(part["n"].max()), "rows": rows})
     for measure in PICTURED:
         if measure not in measures:
             continue
@@ -464,13 +474,16 @@ def _validation_section(results: Results, summary: pd.DataFrame) -> dict[str, An
         part = summary[(summary["split"] == "test") & (summary["measure"] == measure)]
         part = part.sort_values("mean", ascending=not facts.higher_is_better)
         chart = charts.faithfulness(
-            part[["method", "mean", "low", "high", "n"]], f"{facts.title} (mean)"
+            part[["method", "mean", "low", "high", "n"]],
+            say("study.mean_of", measure=wording.measure(measure)),
         )
-        title = f"{facts.title}: {facts.better} is better"
+        title = say(
+            "study.better",
+            measure=wording.measure(measure),
+            better=say(f"measures.better.{facts.better}"),
+        )
         height = 26 * len(part)
-        section["charts"].append(
-            {"title": title, "chart": charts.finished(chart, height, f"{title}, on test")}
-        )
+        section["charts"].append({"title": title, "chart": charts.finished(chart, height, title)})
     for curve, axis in (("deletion", "removed"), ("insertion", "present")):
         points = curve_points(results.faithfulness, curve)
         part = points.loc[points["split"] == "test", ["method", "share", "value"]]
@@ -479,11 +492,10 @@ def _validation_section(results: Results, summary: pd.DataFrame) -> dict[str, An
         chart = charts.removal_curves(
             part,
             methods,
-            f"Share of {wording.DOMAINS[results.domain].players} {axis} (%)",
-            f"Mean {unit} of the target",
+            say(f"curves.{axis}", players=wording.domain(results.domain).players),
+            say(f"curves.mean_{unit}"),
         )
-        faster = "fall" if curve == "deletion" else "rise"
-        title = f"{curve.capitalize()} curves on test: the faster the {faster}, the more faithful"
+        title = say(f"curves.{curve}_title")
         section["curves"].append({"title": title, "chart": charts.finished(chart, 260, title)})
     return section
 
@@ -495,17 +507,11 @@ def _ceiling_sentence(frame: pd.DataFrame) -> str:
     if settled.empty:
         return ""
     sure, n = int(settled.sum()), len(settled)
-    said = (
-        "The best achievable ranking is exact, or a search twice as wide moved it by less than 1%, "
-        f"on {wording.count(sure)} of {wording.count(n)} test instances."
-    )
+    counts = {"sure": wording.count(sure), "n": wording.count(n)}
+    said = [say("study.ceiling", **counts)]
     if sure < n:
-        said += (
-            " On the others the search ran out of model calls (validation.ceiling_evaluations), "
-            "and it is the best that was found, the methods' own rankings included: the true "
-            "ceiling may lie higher, and normalised measures lower."
-        )
-    return said
+        said.append(say("study.ceiling_open"))
+    return say("format.between").join(said)
 
 
 def _rivals(results: Results) -> list[dict[str, Any]]:

@@ -187,7 +187,9 @@ def _digests(studies: Mapping[str, StrPath]) -> Iterator[dict[str, Any]]:
         sheet = read_json(Path(folder) / "data" / "datasheet.json")
         yield {
             "title": wording.study_title(study),
-            "package": f"{sheet['package']} {sheet['package_version']}",
+            "package": " ".join(
+                sheet[key] for key in ("package", "package_version") if sheet.get(key)
+            ),
             "table": sheet["canonical_table"]["sha256"],
             "splits": {name: one["sha256"] for name, one in sheet["splits"].items()},
         }

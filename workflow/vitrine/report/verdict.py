@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vitrine.report import wording
-from vitrine.validation.registry import MEASURES
+from vitrine.report.language import say
 
 
 @dataclass(frozen=True)
@@ -33,26 +33,28 @@ class Verdict:
         """The finding in one sentence."""
         facts = self.facts
         name, own = wording.method(self.method), wording.number(facts["mean"])
-        measure = MEASURES[facts["measure"]].title.lower()
-        figures = (
-            f"{measure} {own} on test ({wording.interval(facts['low'], facts['high'])}, "
-            f"n = {wording.count(facts['n'])})"
+        measure = wording.measure(facts["measure"]).lower()
+        figures = say(
+            "verdict.figures",
+            measure=measure,
+            mean=own,
+            interval=wording.interval(facts["low"], facts["high"]),
+            n=wording.count(facts["n"]),
         )
         if facts["random"] is not None:
-            figures += f", against {wording.number(facts['random'])} for a random ranking"
+            figures += say("verdict.against", value=wording.number(facts["random"]))
         if self.too_few:
-            return (
-                f"Too few instances to tell which method can be trusted: even one that is better "
-                f"on all {wording.count(facts['n'])} reaches only p = "
-                f"{wording.number(facts['least_p'])} (Wilcoxon, Holm over "
-                f"{wording.count(facts['pairs'])} pairs). Best on validation is {name}: {figures}."
+            return say(
+                "verdict.too_few",
+                n=wording.count(facts["n"]),
+                p=wording.number(facts["least_p"]),
+                pairs=wording.count(facts["pairs"]),
+                method=name,
+                figures=figures,
             )
         if not self.trusted:
-            return (
-                f"No method can be trusted here: even {name}, the best on validation, does not "
-                f"beat a random ranking beyond the interval ({figures})."
-            )
-        return f"{name} is the most faithful method: {figures}."
+            return say("verdict.none", method=name, figures=figures)
+        return say("verdict.best", method=name, figures=figures)
 
     @property
     def details(self) -> list[str]:
@@ -67,23 +69,30 @@ class Verdict:
         beaten = [name for name, one in rivals.items() if one["beaten"]]
         found = []
         if beaten:
-            found.append(f"It beats {_names(beaten)} beyond the interval.")
+            found.append(say("verdict.beats", methods=_names(beaten)))
         found += [
-            f"It does not beat {_name(name)} beyond the interval: the difference is "
-            f"{wording.signed(one['difference'], 3)} ({wording.interval(one['low'], one['high'])}; "
-            f"p = {wording.number(one['p_holm'])} after Holm)."
+            say(
+                "verdict.beats_not",
+                method=_name(name),
+                difference=wording.signed(one["difference"], 3),
+                interval=wording.interval(one["low"], one["high"]),
+                p=wording.number(one["p_holm"]),
+            )
             for name, one in rivals.items()
             if not one["beaten"]
         ]
         others = [name for name in facts["tied"] if name not in rivals]
         if others:
-            found.append(f"Not clearly behind it: {_names(others)}.")
+            found.append(say("verdict.tied", methods=_names(others)))
         if self.trusted and facts["no_better_than_chance"]:
-            found.append(f"No better than chance: {_names(facts['no_better_than_chance'])}.")
+            found.append(say("verdict.chance", methods=_names(facts["no_better_than_chance"])))
         if facts["hopeless"]:
             found.append(
-                f"On {wording.count(facts['hopeless'])} of {wording.count(facts['n'])} instances "
-                "no method does better than chance: none is to be trusted there."
+                say(
+                    "verdict.hopeless",
+                    some=wording.count(facts["hopeless"]),
+                    n=wording.count(facts["n"]),
+                )
             )
         return found
 
@@ -106,10 +115,8 @@ class Verdict:
 
 def _name(method: str) -> str:
     """A method's title within a sentence."""
-    title = wording.method(method)
-    return f"the {title.lower()}" if method == "random" else title
+    return say("verdict.the_random") if method == "random" else wording.method(method)
 
 
 def _names(methods: list[str]) -> str:
-    *first, last = [_name(method) for method in methods]
-    return f"{', '.join(first)} and {last}" if first else last
+    return wording.names([_name(method) for method in methods])

@@ -1,8 +1,10 @@
 """What pages call things, and how they write numbers: the one place of words shared by pages."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vitrine.report.language import known, say
 from vitrine.validation.registry import MEASURES
 
 MINUS = "−"
@@ -18,49 +20,8 @@ class Metric:
     meaning: str
 
 
-METRICS = {
-    "accuracy": Metric(
-        "Accuracy", "Accuracy (share of instances)", "share of instances predicted right"
-    ),
-    "auc": Metric(
-        "AUC",
-        "AUC (0.5 = chance, 1 = perfect)",
-        "probability that an instance of the class scores above one that is not in it",
-    ),
-    "log_loss": Metric(
-        "Log loss",
-        "Log loss (nats per instance)",
-        "mean of −ln of the probability given to the true class; lower is better",
-    ),
-    "ece": Metric(
-        "ECE",
-        "Expected calibration error (share)",
-        "expected calibration error: mean gap between confidence and accuracy; lower is better. "
-        "Resampling inflates it, so its interval may lie above the value",
-    ),
-    "hit_rate_10": Metric(
-        "HR@10",
-        "HR@10 (share of users)",
-        "share of users whose held-out film is among the ten ranked first",
-    ),
-    "ndcg_10": Metric(
-        "NDCG@10",
-        "NDCG@10 (0 to 1)",
-        "like HR@10, with more credit for a higher rank",
-    ),
-    "mrr": Metric("MRR", "MRR (0 to 1)", "mean of 1 / rank of the held-out film"),
-    "loss": Metric("Training loss", "Training loss (nats per prediction)", "what training lowers"),
-}
-
-METHODS = {
-    "shap": "SHAP",
-    "lime": "LIME",
-    "occlusion": "Occlusion",
-    "gradient": "Gradient × input",
-    "integrated_gradients": "Integrated gradients",
-    "rollout": "Attention rollout",
-    "random": "Random ranking",
-}
+# In the order in which pages show them.
+METHODS = ("shap", "lime", "occlusion", "gradient", "integrated_gradients", "rollout", "random")
 
 
 @dataclass(frozen=True)
@@ -71,23 +32,6 @@ class Value:
     note: str
     odds: bool = False
     """Whether it is the log-odds, from which a probability follows."""
-
-
-VALUES = {
-    "log_odds": Value(
-        "log-odds",
-        "Contributions are on the log-odds of the explained class: +0.69 doubles the odds, "
-        "−0.69 halves them.",
-        odds=True,
-    ),
-    "probability": Value(
-        "probability", "Contributions are on the probability of the explained class (0 to 1)."
-    ),
-    "logit": Value("logit", "Contributions are on the logit of the explained class."),
-    "score": Value("score", "Contributions are in units of the film's score."),
-}
-
-SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 
 
 @dataclass(frozen=True)
@@ -101,18 +45,24 @@ class Domain:
     """The instance without any player."""
 
 
-DOMAINS = {
-    "text": Domain("Natural language", "word", "words", "an empty text"),
-    "image": Domain("Vision", "patch", "patches", "an empty image"),
-    "sequence": Domain("Recommendation", "film", "films", "an empty history"),
-    "table": Domain("Finance and other tables", "field", "fields", "an empty form"),
-}
+def value(name: str) -> Value:
+    """How to speak of an attributed value."""
+    return Value(say(f"values.{name}.title"), say(f"values.{name}.note"), name == "log_odds")
+
+
+def domain(name: str) -> Domain:
+    """How to speak of a kind of data."""
+    return Domain(
+        *(say(f"domains.{name}.{part}") for part in ("title", "player", "players", "nothing"))
+    )
 
 
 def metric(name: str) -> Metric:
     """How to speak of a metric; one that is not registered goes by its own name."""
     plain = name.replace("_", " ")
-    return METRICS.get(name, Metric(plain, plain, plain))
+    if not known(f"metrics.{name}.title"):
+        return Metric(plain, plain, plain)
+    return Metric(*(say(f"metrics.{name}.{part}") for part in ("title", "axis", "meaning")))
 
 
 def higher_is_better(measure: str) -> bool:
@@ -122,13 +72,28 @@ def higher_is_better(measure: str) -> bool:
 
 def method(name: str) -> str:
     """The title of an attribution method."""
-    return METHODS.get(name, name)
+    return say(f"methods.{name}") if known(f"methods.{name}") else name
 
 
 def study_title(name: str) -> str:
     """The title of a study: ``my_loans`` becomes ``My loans``."""
+    if known(f"studies.{name}"):
+        return say(f"studies.{name}")
     plain = name.replace("_", " ").replace("-", " ")
     return plain[:1].upper() + plain[1:]
+
+
+def measure(name: str) -> str:
+    """The title of a measure of faithfulness."""
+    return say(f"measures.{name}.title")
+
+
+def names(titles: Sequence[str]) -> str:
+    """An enumeration: ``a, b and c``."""
+    *first, last = titles
+    if not first:
+        return last
+    return say("format.and", first=say("format.comma").join(first), last=last)
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -161,4 +126,4 @@ def interval(low: float | None, high: float | None, digits: int = 3) -> str:
     """An interval such as ``0.842 to 0.881``; empty if there is none."""
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         return ""
-    return f"{number(low, digits)} to {number(high, digits)}"
+    return say("format.interval", low=number(low, digits), high=number(high, digits))
