@@ -178,7 +178,7 @@ class Addition(Transformers):
 
     layers: Layers = Field(default=[2])
     heads: Heads = Field(default=[4])
-    widths: Widths = Field(default=[8, 16, 24, 32])
+    widths: Widths = Field(default=[8, 12, 16, 32])
     steps: Steps = Field(default=[600])
     seeds: Seeds = 3
     batch_size: Batch = 64
