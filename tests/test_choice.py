@@ -17,8 +17,10 @@ from vitrine.games.removal import Absent, Replaced
 from vitrine.models.inference import logits
 from vitrine.report.choice import choice_sentences
 from vitrine.stages.settled import settled
-from vitrine.validation.choice import choose, described, log_losses, scores
+from vitrine.validation.choice import choose, described
+from vitrine.validation.in_distribution import log_losses
 from vitrine.validation.instance import Settings
+from vitrine.validation.tuning import scores
 
 SETTINGS = Settings([0.1, 0.2, 0.5], 10, 400, 8, 0.2)
 LIME = {"samples": 64, "tolerance": 0, "selection": "none", "features": 10}

@@ -5,7 +5,6 @@ from vitrine.files import files_below, read_json
 from vitrine.provenance import code_digest
 
 SIZES = {name: sizes(config["abilities"][name]) for name in config["abilities"]["run"]}
-ABILITY_FILES = ["ability.json", "curves.parquet", "evaluation.parquet", "mechanism.parquet"]
 
 
 wildcard_constraints:
@@ -79,13 +78,13 @@ def of_chosen(study, *files):
     )
 
 
-def of_ability(name):
-    """The files of every size of an ability."""
+def of_ability(name, file):
+    """A file of every size of an ability."""
     return expand(
         "results/abilities/{ability}/{size}/{file}",
         ability=name,
         size=SIZES[name],
-        file=ABILITY_FILES,
+        file=file,
     )
 
 

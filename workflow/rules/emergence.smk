@@ -2,7 +2,7 @@
 
 Needs: nothing; the tasks are generated.
 Makes: results/abilities/<ability>/<size>/{ability.json,curves.parquet,evaluation.parquet,
-       mechanism.parquet,checkpoints}.
+       mechanism.parquet,checkpoints} and results/abilities/emergence.json.
 """
 
 
@@ -29,3 +29,27 @@ rule train_ability:
         "{wildcards.ability}: training {wildcards.size} with every seed"
     script:
         "../scripts/ability.py"
+
+
+rule analyse_abilities:
+    input:
+        facts=[path for name in SIZES for path in of_ability(name, "ability.json")],
+        curves=[path for name in SIZES for path in of_ability(name, "curves.parquet")],
+        evaluation=[path for name in SIZES for path in of_ability(name, "evaluation.parquet")],
+    output:
+        "results/abilities/emergence.json",
+    log:
+        "logs/abilities/emergence.log",
+    benchmark:
+        "logs/abilities/emergence.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        statistics=lookup("statistics", within=config),
+        success=lookup("abilities/success", within=config),
+        code=code("emergence"),
+    message:
+        "abilities: breakpoints, success rates, fits and verdicts"
+    script:
+        "../scripts/emergence.py"

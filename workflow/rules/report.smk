@@ -2,8 +2,8 @@
 
 Needs: everything that was made for the chosen model of each study.
 Makes: results/report/<study>.html and <study>.md (the model card), results/report/figures/<study>/
-       (the page's charts as SVG and PNG), results/report/{index,attention,explanations,provenance,
-       primer}.html, results/report/headline.json.
+       (the page's charts as SVG and PNG), results/report/{index,emergence,attention,explanations,
+       provenance,primer}.html, results/report/headline.json.
 """
 
 from glob import glob
@@ -13,7 +13,13 @@ TEMPLATES = sorted(glob(f"{REPORT}/templates/*") + glob(f"{REPORT}/languages/*")
 # What all pages share: the studies with a page each, the other pages, the language.
 SITE = {
     "studies": config["studies"],
-    "pages": ["attention", "explanations", "provenance", "primer"],
+    "pages": [
+        *(["emergence"] if SIZES else []),
+        "attention",
+        "explanations",
+        "provenance",
+        "primer",
+    ],
     "language": config["report"]["language"],
 }
 
@@ -144,3 +150,27 @@ rule write_report:
         "writing the report"
     script:
         "../scripts/report.py"
+
+
+rule write_emergence:
+    input:
+        analysis="results/abilities/emergence.json",
+        curves=[path for name in SIZES for path in of_ability(name, "curves.parquet")],
+        mechanism=[path for name in SIZES for path in of_ability(name, "mechanism.parquet")],
+    output:
+        "results/report/emergence.html",
+    log:
+        "logs/emergence_page.log",
+    benchmark:
+        "logs/emergence_page.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        statistics=lookup("statistics", within=config),
+        site=SITE,
+        code=code("emergence_page", *TEMPLATES),
+    message:
+        "writing the page on emergence"
+    script:
+        "../scripts/emergence_page.py"

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from vitrine.stages.choice import choose_removal
 from vitrine.stages.games import AUTO, GameSettings
+from vitrine.stages.removal import choose_removal
 from vitrine.tracking.job import job
 
 with job(snakemake, "removal") as record:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from vitrine.stages.choice import tune_lime
 from vitrine.stages.games import GameSettings
+from vitrine.stages.tune import tune_lime
 from vitrine.tracking.job import job
 from vitrine.validation.instance import Settings
 

@@ -12,6 +12,7 @@ from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.ranking import rank_held_out
 from vitrine.models.inference import logits
 from vitrine.models.transformer import Transformer
+from vitrine.seeds import derive
 
 
 @dataclass(frozen=True)
@@ -87,3 +88,12 @@ def predict(model: Transformer, split: Split, encoding: Encoding) -> pd.DataFram
         predicted=classes[shares.argmax(axis=1)],
         **{f"probability_{name}": shares[:, k] for k, name in enumerate(encoding.classes)},
     )
+
+
+def some_of(split: Split, count: int, seed: int) -> Split:
+    """At most ``count`` random instances of a split, in their order."""
+    n = len(split.examples)
+    rng = np.random.default_rng(derive(seed, "some", split.name))
+    places = np.sort(rng.permutation(n)[:count])
+    histories = [split.histories[i] for i in places] if split.histories else []
+    return Split(split.name, split.examples.take(places), histories)

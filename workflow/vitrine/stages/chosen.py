@@ -10,8 +10,6 @@ import pandas as pd
 from vitrine.attribution.instances import choose_instances
 from vitrine.data.encoding import Encoding
 from vitrine.data.examples import Examples, load_examples, player_names, target_names
-from vitrine.evaluation.predict import Split
-from vitrine.seeds import derive
 
 
 @dataclass(frozen=True)
@@ -81,12 +79,3 @@ def chosen_instances(
             target_names(data, targets),
             [of_players[number] for number in rows.instance],
         )
-
-
-def some_of(split: Split, count: int, seed: int) -> Split:
-    """At most ``count`` random instances of a split, in their order."""
-    n = len(split.examples)
-    rng = np.random.default_rng(derive(seed, "some", split.name))
-    places = np.sort(rng.permutation(n)[:count])
-    histories = [split.histories[i] for i in places] if split.histories else []
-    return Split(split.name, split.examples.take(places), histories)

@@ -11,8 +11,8 @@ def settled(explanation: dict[str, Any], removal: Path, lime: Path | None = None
 
     Args:
         explanation: with ``removal``, and ``lime`` where that was tuned; it is not changed.
-        removal: what `vitrine.stages.choice.choose_removal` wrote.
-        lime: what `vitrine.stages.choice.tune_lime` wrote.
+        removal: what `vitrine.stages.removal.choose_removal` wrote.
+        lime: what `vitrine.stages.tune.tune_lime` wrote.
     """
     result = explanation | {"removal": read_json(removal)["chosen"]}
     if lime is not None:

@@ -8,13 +8,13 @@ import pandas as pd
 import torch
 
 from vitrine.data.encoding import load_encoding
-from vitrine.evaluation.predict import load_split
+from vitrine.evaluation.predict import load_split, some_of
 from vitrine.files import write_json, write_table
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.values import kind_for, probability
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
-from vitrine.stages.chosen import chosen_instances, some_of
+from vitrine.stages.chosen import chosen_instances
 from vitrine.stages.coalitions import Known
 from vitrine.stages.games import GameSettings
 from vitrine.stages.settled import settled

@@ -98,6 +98,32 @@ def without(removal: Removal, share: float, order: np.ndarray) -> Examples:
     return replace(examples, times=None).left(rows, sizes)
 
 
+def log_losses(
+    model: Transformer, removal: Removal, shares: Sequence[float], rng: np.random.Generator
+) -> np.ndarray:
+    """Log loss of the true class or the held-out film while random players are gone.
+
+    A proper score: it falls when the model is right and when it is as sure as it should be.
+
+    Args:
+        model: in evaluation mode.
+        removal: of instances that have a label.
+        shares: shares of the players to remove, in [0, 1].
+        rng: draws the players.
+
+    Returns:
+        float64 [n], the mean over the shares.
+    """
+    order = rng.random(int(removal.examples.offsets[-1]))
+    losses = []
+    for share in shares:
+        left = without(removal, share, order)
+        scores = logits(model, left).astype(np.float64)
+        own = scores[np.arange(len(scores)), left.labels]
+        losses.append(np.logaddexp.reduce(scores, axis=1) - own)
+    return np.mean(losses, axis=0)
+
+
 def _judged(model: Transformer, split: Split, left: Examples) -> tuple[np.ndarray, np.ndarray]:
     """Whether each prediction is right and how sure the model is of it, float64 [n] each."""
     scores = logits(model, left)

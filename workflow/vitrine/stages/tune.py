@@ -1,6 +1,6 @@
-"""Stages `removal` and `tune`: settings of explanations that are chosen on validation."""
+"""Stage `tune`: LIME's kernel width and its number of samples, chosen on validation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,86 +10,23 @@ import torch
 from vitrine.attribution.lime import Candidates, candidates
 from vitrine.attribution.task import Task
 from vitrine.data.encoding import load_encoding
-from vitrine.evaluation.predict import load_split
 from vitrine.files import write_json, write_table
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
 from vitrine.games.values import probability
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
-from vitrine.stages.chosen import Chosen, chosen_instances, some_of
+from vitrine.stages.chosen import Chosen, chosen_instances
 from vitrine.stages.coalitions import evaluated
 from vitrine.stages.games import GameSettings
 from vitrine.stages.settled import settled
 from vitrine.tracking.record import Record
-from vitrine.validation.choice import choose, described, log_losses, scores
+from vitrine.validation.choice import choose, described
 from vitrine.validation.instance import Scale, Settings
+from vitrine.validation.tuning import scores
 
 SPLIT = "validation"
 MEASURE = "normalised_comprehensiveness"
-
-
-def choose_removal(
-    data: Path,
-    model: Path,
-    shape: Path,
-    choice: Path,
-    *,
-    kinds: Sequence[str],
-    margin: float,
-    game: GameSettings,
-    check: Mapping[str, Any],
-    validation_seed: int,
-    statistics: Mapping[str, Any],
-    threads: int,
-    record: Record,
-) -> None:
-    """Choose the removal that leaves the model the best predictions of what is true.
-
-    Args:
-        data: the study's data folder.
-        model, shape: the model's files.
-        choice: JSON to write: ``chosen``, the ``measure``, ``n`` and what each of the
-            ``candidates`` reached.
-        kinds: removals to try, the preferred first.
-        margin: how much worse than the best, in nats, is hardly worse.
-        game: of the explanations.
-        check: ``instances`` and ``shares`` of the check of removal.
-        validation_seed: seed of the validation.
-        statistics: ``bootstrap`` and ``confidence``.
-        threads: CPU threads of torch.
-        record: gets the mean of each candidate.
-    """
-    torch.set_num_threads(threads)
-    encoding = load_encoding(data)
-    trained = load_model(model, shape)
-    seed = derive(validation_seed, "choice")
-    split = some_of(load_split(data, SPLIT, encoding), check["instances"], seed)
-    examples = split.examples
-    if encoding.task == "ranking":
-        examples = examples.take(np.flatnonzero(examples.labels > 0))
-    losses = np.stack(
-        [
-            log_losses(
-                trained,
-                game.settled(kind).removal_of(examples, data, encoding),
-                check["shares"],
-                np.random.default_rng(seed),
-            )
-            for kind in kinds
-        ],
-        axis=1,
-    )
-    place = choose(losses.mean(axis=0), range(len(kinds)), margin, higher_is_better=False)
-    rows = described(losses, statistics, seed)
-    result = {
-        "chosen": kinds[place],
-        "measure": "log_loss",
-        "n": len(losses),
-        "candidates": [{"removal": kind} | row for kind, row in zip(kinds, rows, strict=True)],
-    }
-    write_json(choice, result)
-    record.metrics({f"{kind}/log_loss": row["mean"] for kind, row in zip(kinds, rows, strict=True)})
 
 
 def tune_lime(
@@ -118,7 +55,7 @@ def tune_lime(
     Args:
         data: the study's data folder.
         model, shape, predictions: the model's files.
-        removal: what `choose_removal` wrote.
+        removal: what the stage `removal` wrote.
         choice: JSON to write: ``chosen``, the ``measure``, ``n`` and what each of the
             ``candidates`` reached.
         coalitions: table to write: the values of all coalitions, as in the stage `explain`.

@@ -1,0 +1,15 @@
+"""Write the page on emergence."""
+
+from pathlib import Path
+
+from vitrine.report.emergence import write_emergence
+from vitrine.report.shell import Site
+from vitrine.tracking.job import job
+
+with job(snakemake, "emergence_page"):
+    write_emergence(
+        Path(snakemake.input.analysis),
+        Path(snakemake.output[0]),
+        confidence=snakemake.params.statistics["confidence"],
+        site=Site(**snakemake.params.site),
+    )

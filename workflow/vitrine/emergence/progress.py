@@ -1,0 +1,66 @@
+"""When and how abruptly a curve rises, and how sure that is."""
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+
+from vitrine.evaluation.bootstrap import bootstrap, interval
+
+
+def crossing(x: np.ndarray, progress: np.ndarray, level: float) -> float:
+    """Where progress first reaches a level, interpolated in log x.
+
+    Args:
+        x: float [n], rising and above 0: steps or sizes.
+        progress: float [n].
+        level: the level.
+
+    Returns:
+        The place, or NaN where progress never reaches the level or already starts above it.
+    """
+    reached = np.flatnonzero(progress >= level)
+    if len(reached) == 0 or reached[0] == 0:
+        return math.nan
+    right = reached[0]
+    low, high = progress[right - 1], progress[right]
+    share = (level - low) / (high - low)
+    logs = np.log(x[right - 1 : right + 1])
+    return float(np.exp(logs[0] + share * (logs[1] - logs[0])))
+
+
+def width_in_decades(x: np.ndarray, progress: np.ndarray) -> float:
+    """Factors of ten in x between 10% and 90% progress: the smaller, the sharper; NaN if either
+    is not reached."""
+    return math.log10(crossing(x, progress, 0.9) / crossing(x, progress, 0.1))
+
+
+def wilson(successes: int, n: int, confidence: float) -> tuple[float, float]:
+    """Wilson's interval (1927) of a success rate."""
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    rate = successes / n
+    centre = (rate + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
+    # Rounding must not leave the rate outside.
+    return max(min(centre - half, rate), 0.0), min(max(centre + half, rate), 1.0)
+
+
+def mean_over_seeds(
+    values: np.ndarray, resamples: int, confidence: float, seed: int = 0
+) -> dict[str, float]:
+    """The mean of what is known, with its percentile bootstrap interval over seeds.
+
+    Args:
+        values: float [seeds], NaN where a seed has none.
+        resamples, confidence: of the interval.
+        seed: of the resamples.
+
+    Returns:
+        ``mean, low, high`` (NaN without any value) and ``n``, the values that are known.
+    """
+    known = values[~np.isnan(values)]
+    if len(known) == 0:
+        return {"mean": math.nan, "low": math.nan, "high": math.nan, "n": 0}
+    draws = bootstrap(lambda w: w @ known / len(known), len(known), resamples, seed)
+    low, high = interval(draws, confidence)
+    return {"mean": float(known.mean()), "low": low, "high": high, "n": len(known)}

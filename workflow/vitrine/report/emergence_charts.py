@@ -1,0 +1,69 @@
+"""Charts of the Emergence page: each a pure function from a table to an Altair chart."""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from vitrine.report.charts import DASHES, MUTED, PALETTE
+
+
+def _colour(names: list[str], title: str) -> dict[str, Any]:
+    colours = [PALETTE[i % len(PALETTE)] for i in range(len(names))]
+    dashes = [DASHES[i % len(DASHES)] for i in range(len(names))]
+    legend = alt.Legend(title=title, columns=2)
+    return {
+        "color": alt.Color(
+            "name:N", sort=names, scale=alt.Scale(domain=names, range=colours), legend=legend
+        ),
+        "strokeDash": alt.StrokeDash(
+            "name:N", sort=names, scale=alt.Scale(domain=names, range=dashes), legend=legend
+        ),
+    }
+
+
+def curves(rows: pd.DataFrame, names: list[str], axis: str, legend: str) -> Any:
+    """Measurements over the steps of training, a line for each name and seed.
+
+    Args:
+        rows: ``name, seed, step`` (above 0), ``value``.
+        names: in the order of the legend.
+        axis: title of the value axis.
+        legend: title of the legend.
+    """
+    return (
+        alt.Chart(rows)
+        .mark_line(strokeWidth=1.6, opacity=0.85)
+        .encode(
+            x=alt.X("step:Q", title="Step of training (log scale)", scale=alt.Scale(type="log")),
+            y=alt.Y("value:Q", title=axis),
+            detail="seed:N",
+            tooltip=["name:N", "seed:N", "step:Q", alt.Tooltip("value:Q", format=".4f")],
+            **_colour(names, legend),
+        )
+    )
+
+
+def along_size(rows: pd.DataFrame, axis: str) -> Any:
+    """Progress at the end of every training against size.
+
+    Args:
+        rows: ``size`` (a number), ``seed``, ``progress``.
+        axis: what the size is.
+    """
+    sizes = sorted(rows["size"].unique().tolist())
+    x = alt.X(
+        "size:Q",
+        title=f"{axis} (log scale)",
+        scale=alt.Scale(type="log"),
+        axis=alt.Axis(values=sizes, format="~g"),
+    )
+    y = alt.Y("progress:Q", title="Progress (0 = without the ability, 1 = optimum)")
+    means = rows.groupby("size", as_index=False)["progress"].mean()
+    line = alt.Chart(means).mark_line(color=MUTED, strokeDash=[4, 3]).encode(x=x, y=y)
+    points = (
+        alt.Chart(rows)
+        .mark_point(filled=True, size=70, opacity=0.7, color=PALETTE[0])
+        .encode(x=x, y=y, tooltip=["size:Q", "seed:N", alt.Tooltip("progress:Q", format=".4f")])
+    )
+    return alt.layer(line, points)
