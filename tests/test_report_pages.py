@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
+from PIL import Image
 
 import report_fixture as made
 from vitrine.files import read_json, write_json
 from vitrine.report import wording
+from vitrine.report.card import write_card
 from vitrine.report.pages import write_study_page
 from vitrine.report.results import load_results, row
 from vitrine.validation.comparison import compare
@@ -267,6 +270,43 @@ def test_interactions_are_shown_where_they_were_asked_for(results: Path, tmp_pat
     amounts = [cells[1] for cells in shown.rows if cells and cells[0] == pair]
     assert any(wording.signed(strongest["value"]) in cell for cell in amounts)
     assert pair not in Page(results / "report" / "credit.html").text
+
+
+def test_every_chart_of_a_page_is_a_figure_too(results: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "figures"
+    page = tmp_path / "credit.html"
+    write_study_page(
+        "credit",
+        results / "credit",
+        page,
+        statistics=made.STATISTICS,
+        site=SITE,
+        figures=folder,
+    )
+    drawn = Page(page)
+    # The browser's two curves change with the instance.
+    assert len(list(folder.glob("*.svg"))) == len(drawn.specs) - 2
+    for path in folder.glob("*.svg"):
+        text = path.read_text(encoding="utf-8")
+        assert "<svg" in text
+        assert "var(" not in text
+        with Image.open(path.with_suffix(".png")) as picture:
+            assert picture.width > 1000
+
+
+def test_a_model_card_states_what_the_hub_reads(results: Path, tmp_path: Path) -> None:
+    write_card("credit", results / "credit", tmp_path / "card.md", statistics=made.STATISTICS)
+    _, head, text = (tmp_path / "card.md").read_text(encoding="utf-8").split("---\n", 2)
+    metadata = yaml.safe_load(head)
+    loaded = load_results("credit", results / "credit")
+    (entry,) = metadata["model-index"]
+    values = {one["type"]: one["value"] for one in entry["results"][0]["metrics"]}
+    auc = row(loaded.chosen.metrics, "auc", "test")["value"]
+    assert values["roc_auc"] == pytest.approx(auc, abs=1e-6)
+    assert metadata["license"] == "mit"
+    assert loaded.verdict
+    assert loaded.verdict.sentence in text
+    assert wording.number(auc) in text
 
 
 def test_a_study_may_lack_methods(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Pages: one per study, those that look at all studies, and the primer.
 
 Needs: everything that was made for the chosen model of each study.
-Makes: results/report/<study>.html, results/report/{index,emergence,attention,explanations,
+Makes: results/report/<study>.html and <study>.md (the model card), results/report/figures/<study>/
+       (the page's charts as SVG and PNG), results/report/{index,emergence,attention,explanations,
        provenance,primer}.html, results/report/headline.json.
 """
 
@@ -67,7 +68,20 @@ rule write_page:
             else []
         ),
     output:
-        "results/report/{study}.html",
+        page=report(
+            "results/report/{study}.html",
+            caption="../report/page.rst",
+            category="{study}",
+            labels={"what": "page"},
+        ),
+        figures=report(
+            directory("results/report/figures/{study}"),
+            patterns=["{figure}.svg"],
+            caption="../report/figure.rst",
+            category="{study}",
+            labels={"what": "{figure}"},
+        ),
+        card="results/report/{study}.md",
     log:
         "logs/{study}/page.log",
     benchmark:
@@ -90,12 +104,37 @@ rule write_report:
         # Every page has read what the index reads, so the pages stand for it.
         expand("results/report/{study}.html", study=config["studies"]),
     output:
-        index="results/report/index.html",
+        index=report(
+            "results/report/index.html",
+            caption="../report/index.rst",
+            category="All studies",
+            labels={"what": "index"},
+        ),
         headline="results/report/headline.json",
-        attention="results/report/attention.html",
-        explanations="results/report/explanations.html",
-        provenance="results/report/provenance.html",
-        primer="results/report/primer.html",
+        attention=report(
+            "results/report/attention.html",
+            caption="../report/attention.rst",
+            category="All studies",
+            labels={"what": "attention"},
+        ),
+        explanations=report(
+            "results/report/explanations.html",
+            caption="../report/explanations.rst",
+            category="All studies",
+            labels={"what": "explanations"},
+        ),
+        provenance=report(
+            "results/report/provenance.html",
+            caption="../report/provenance.rst",
+            category="All studies",
+            labels={"what": "provenance"},
+        ),
+        primer=report(
+            "results/report/primer.html",
+            caption="../report/primer.rst",
+            category="All studies",
+            labels={"what": "primer"},
+        ),
     log:
         "logs/report.log",
     benchmark:

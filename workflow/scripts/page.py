@@ -2,16 +2,21 @@
 
 from pathlib import Path
 
+from vitrine.report.card import write_card
 from vitrine.report.pages import write_study_page
 from vitrine.report.shell import Site
 from vitrine.tracking.job import job
 
 with job(snakemake, "page"):
+    study = snakemake.wildcards.study
+    folder = Path(snakemake.input.chosen).parent
     write_study_page(
-        snakemake.wildcards.study,
-        Path(snakemake.input.chosen).parent,
-        Path(snakemake.output[0]),
+        study,
+        folder,
+        Path(snakemake.output.page),
+        figures=Path(snakemake.output.figures),
         interactions=bool(snakemake.input.interactions),
         statistics=snakemake.params.statistics,
         site=Site(**snakemake.params.site),
     )
+    write_card(study, folder, Path(snakemake.output.card), statistics=snakemake.params.statistics)

@@ -1,4 +1,4 @@
-"""The commands beside Snakemake: ``vitrine track``, ``which``, ``reproduce`` and ``new-study``.
+"""The commands beside Snakemake: track, which, reproduce, crate and new-study.
 
 Each works on the folder that it is called in, which must be the workflow's.
 """
@@ -26,6 +26,12 @@ def _reproduce(options: argparse.Namespace) -> int:
     return reproduce(options.file)
 
 
+def _crate(options: argparse.Namespace) -> int:
+    from vitrine.crate import crate
+
+    return crate(options.folder)
+
+
 def _new_study(options: argparse.Namespace) -> int:
     from vitrine.new_study import new_study
 
@@ -44,6 +50,9 @@ def main() -> int:
     reproduce = commands.add_parser("reproduce", help="make a file again elsewhere and compare")
     reproduce.add_argument("file", type=Path)
     reproduce.set_defaults(run=_reproduce)
+    packed = commands.add_parser("crate", help="pack the report and its provenance as an RO-Crate")
+    packed.add_argument("folder", type=Path, help="the folder to write")
+    packed.set_defaults(run=_crate)
     new = commands.add_parser("new-study", help="look at your own data and propose a study")
     new.add_argument("name", help="what the study is to be called")
     new.add_argument(

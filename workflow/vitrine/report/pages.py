@@ -19,6 +19,7 @@ from vitrine.report.examples import (
     titles_of,
 )
 from vitrine.report.faithfulness import curve_points, summarise
+from vitrine.report.figures import charts_of, write_figures
 from vitrine.report.headline import Headline, contenders, headline
 from vitrine.report.interactions import Pairs
 from vitrine.report.language import say, speaking
@@ -46,6 +47,7 @@ def write_study_page(
     *,
     statistics: Mapping[str, Any],
     site: Site,
+    figures: StrPath | None = None,
     seed: int = 0,
     interactions: bool = False,
 ) -> None:
@@ -57,12 +59,16 @@ def write_study_page(
         output: the HTML file.
         statistics: ``bootstrap`` (number of resamples) and ``confidence`` (share of the intervals).
         site: what the pages share.
+        figures: folder for the page's charts as SVG and PNG; None writes none.
         seed: base seed of the resamples.
         interactions: whether there are interactions to show.
     """
     with speaking(site.language):
         context = _study_context(study, Path(folder), Path(output), statistics, interactions, seed)
     write_page("study.html", Path(output), context, site=site, page=study, scripts=["browser.js"])
+    if figures is not None:
+        shown = {key: part for key, part in context.items() if key != "browser"}
+        write_figures(dict(charts_of(shown)), Path(figures))
 
 
 def _study_context(

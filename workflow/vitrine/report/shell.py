@@ -10,7 +10,7 @@ from typing import Any
 
 import altair as alt
 import vl_convert
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from vitrine.files import atomic
@@ -52,7 +52,7 @@ def environment() -> Environment:
     """The templates, with everything escaped that is not a template's own."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
+        autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -68,11 +68,16 @@ def environment() -> Environment:
     return env
 
 
+def vega_version() -> str:
+    """The version of Vega-Lite that Altair writes, such as ``6.1``."""
+    return alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
+
+
 @cache
 def _bundle() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script."""
-    version = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
-    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
+    source = "window.vegaEmbed = vegaEmbed;"
+    return vl_convert.javascript_bundle(source, vl_version=vega_version())
 
 
 def write_page(

@@ -1,0 +1,52 @@
+"""The charts of a study's page as SVG and PNG files, for slides and papers."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+
+from vitrine.report.shell import TEMPLATES, vega_version
+
+WIDTH = 620  # pixels of the plotting area and its axes
+SCALE = 2  # pixels of a PNG for one of the SVG
+
+
+def write_figures(charts: Mapping[str, dict[str, Any]], folder: Path) -> None:
+    """Write every chart as ``<name>.svg`` and ``<name>.png``, in the light colours of the pages.
+
+    Args:
+        charts: name to Vega-Lite specification, see `vitrine.report.charts.finished`.
+        folder: made anew.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    colours = light_colours()
+    for name, spec in charts.items():
+        text = re.sub(r"var\((--[\w-]+)\)", lambda found: colours[found[1]], json.dumps(spec))
+        plain = json.loads(text) | {"width": WIDTH, "background": "white"}
+        svg = vl_convert.vegalite_to_svg(plain, vl_version=vega_version())
+        (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
+        (folder / f"{name}.png").write_bytes(vl_convert.svg_to_png(svg, scale=SCALE))
+
+
+def light_colours() -> dict[str, str]:
+    """The style sheet's variables as they are in light: its first block."""
+    first = (TEMPLATES / "page.css").read_text(encoding="utf-8").partition("}")[0]
+    return dict(re.findall(r"(--[\w-]+): ([^;]+);", first))
+
+
+def charts_of(section: Any, name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every chart in a page's context with a name made of the keys that lead to it."""
+    if isinstance(section, dict):
+        if "$schema" in section:
+            yield name, section
+            return
+        for key, part in section.items():
+            yield from charts_of(part, "-".join(filter(None, (name, str(key)))))
+    elif isinstance(section, list):
+        for place, part in enumerate(section, start=1):
+            yield from charts_of(part, f"{name}-{place}")
