@@ -204,3 +204,32 @@ def test_an_ablated_part_is_put_back():
     assert found[0][2] == pytest.approx(found[1][2])
     assert found[0][2] != intact
     assert measure(model) == intact
+
+
+def test_regression_starts_from_ridge_and_zero():
+    ability = of_name(
+        "regression", next(iter(sizes(Abilities().model_dump()["regression"]).values()))
+    )
+    anchors = ability.anchors()
+    assert anchors.reference == 3
+    # Without examples the error is that of zero, with nine of three dimensions small.
+    assert 3 / 10 < anchors.optimum < 1.2
+    items, y, truth = ability.draw(5000, np.random.default_rng(0))
+    assert (y - truth).std().item() == pytest.approx(0.5, abs=0.02)
+    assert truth.square().mean().item() == pytest.approx(3, abs=0.2)
+    torch.testing.assert_close(items[:, 1:, -1], y[:, :-1])
+
+
+def test_bursts_bring_the_asked_class_into_the_context():
+    every = sizes(Abilities().model_dump()["iwl"])
+    ability = of_name("iwl", next(one for one in every.values() if one["bursts"] == 2))
+    ids, _, answers = ability.draw(200, np.random.default_rng(0))
+    shown = (ids[:, 1::2] == 1 + answers[:, None]).sum(dim=1)
+    assert (shown >= 2).all()
+    new, vectors, asked, *known = ability.test(200, np.random.default_rng(0))
+    # Of new classes, the asked one stands in the context once, under the label that is asked.
+    assert ((new[:, 1::2] == 1 + asked[:, None]).sum(dim=1) == 1).all()
+    place = (new[:, 1::2] == 1 + asked[:, None]).int().argmax(dim=1)
+    pairs = vectors[torch.arange(200), 2 * place], vectors[:, -1]
+    assert torch.cosine_similarity(*pairs).min() > 0.9
+    assert len(known) == 3

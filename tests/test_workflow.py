@@ -196,6 +196,7 @@ def test_every_job_is_a_run_under_the_parent_in_the_experiment_of_its_study(fini
             "validate": 1,
             "permuted": 1,
             "robustness": 1,
+            "depth": 1,
             "page": 1,
         } | ({"whole": 1} if study in DROPPING else {})
     assert (jobs.code_digest.str.len() == 16).all()

@@ -9,7 +9,17 @@ from pydantic_core import PydanticCustomError
 
 from vitrine.config_section import Section, Unique, unique
 
-AbilityName = Literal["markov", "heads", "repeat", "recall", "gradient", "addition", "modular"]
+AbilityName = Literal[
+    "markov",
+    "heads",
+    "repeat",
+    "recall",
+    "gradient",
+    "addition",
+    "modular",
+    "regression",
+    "iwl",
+]
 ABILITIES: tuple[str, ...] = get_args(AbilityName)
 
 # Lists of the configuration along which an ability is trained at several sizes, and the setting of
@@ -19,10 +29,13 @@ LADDERS = {
     "heads": "heads",
     "widths": "width",
     "shares": "share",
+    "classes": "classes",
+    "bursts": "bursts",
     "steps": "steps",
 }
 
 _Whole = Annotated[int, Field(ge=1, le=10_000)]
+Many = Annotated[list[_Whole], *Unique]
 Layers = Annotated[
     list[_Whole], *Unique, Field(description="Ladder of depths. Two layers can do what one cannot.")
 ]
@@ -205,6 +218,49 @@ class Modular(Section):
     )
 
 
+class Regression(Transformers):
+    """In-context linear regression."""
+
+    layers: Layers = Field(default=[2])
+    heads: Heads = Field(default=[4])
+    widths: Widths = Field(default=[48])
+    steps: Steps = Field(default=[2500])
+    seeds: Seeds = 3
+    batch_size: Batch = 64
+    test_items: TestItems = 1000
+    learning_rate: Rate = 0.001
+    dimensions: int = Field(default=3, ge=1, le=100, description="Length of the vectors x and w.")
+    examples: int = Field(default=10, ge=1, le=1000, description="Pairs (x, y) of a row.")
+    noise: float = Field(
+        default=0.5, gt=0, le=100, description="Deviation of the noise in y, where w x has about 1."
+    )
+
+
+class InWeights(Transformers):
+    """In-context against in-weights learning."""
+
+    layers: Layers = Field(default=[2])
+    widths: Widths = Field(default=[64])
+    steps: Steps = Field(default=[1000])
+    seeds: Seeds = 3
+    batch_size: Batch = 64
+    test_items: TestItems = 1000
+    learning_rate: Rate = 0.001
+    classes: Many = Field(
+        default=[32, 2048],
+        description="Ladder of numbers of classes. Few are learned by heart, many are not.",
+    )
+    bursts: Annotated[list[Annotated[int, Field(ge=0, le=100)]], *Unique] = Field(
+        default=[0, 2],
+        description="Ladder of how often the asked class stands in the context on purpose; at most "
+        "`pairs`.",
+    )
+    labels: int = Field(default=16, ge=3, le=1000, description="How many labels there are.")
+    pairs: int = Field(
+        default=8, ge=1, le=500, description="Pairs in the context, fewer than labels."
+    )
+
+
 class Abilities(Section):
     """Abilities with a known optimum."""
 
@@ -213,7 +269,7 @@ class Abilities(Section):
         Field(min_length=0, json_schema_extra={"uniqueItems": True}),
         AfterValidator(unique),
     ] = Field(
-        default=list(get_args(AbilityName)),
+        default=["markov", "heads", "repeat", "recall", "gradient", "addition", "modular"],
         description="Which abilities are trained; an empty list leaves them out.",
     )
     measurements: int = Field(
@@ -259,6 +315,13 @@ class Abilities(Section):
     )
     modular: Modular = Field(
         default_factory=Modular, description="Grokking of addition modulo a number."
+    )
+    regression: Regression = Field(
+        default_factory=Regression, description="In-context linear regression; takes longer."
+    )
+    iwl: InWeights = Field(
+        default_factory=InWeights,
+        description="In-context against in-weights learning; takes longer.",
     )
 
 

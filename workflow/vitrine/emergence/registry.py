@@ -6,9 +6,11 @@ from typing import Any
 from vitrine.emergence.abilities.addition import Addition
 from vitrine.emergence.abilities.gradient import Gradient
 from vitrine.emergence.abilities.heads import Heads
+from vitrine.emergence.abilities.iwl import InWeights
 from vitrine.emergence.abilities.markov import Markov
 from vitrine.emergence.abilities.modular import Modular
 from vitrine.emergence.abilities.recall import Recall
+from vitrine.emergence.abilities.regression import Regression
 from vitrine.emergence.abilities.repeat import Repeat
 from vitrine.emergence.ability import Ability
 
@@ -20,6 +22,8 @@ CLASSES: dict[str, type[Ability]] = {
     "gradient": Gradient,
     "addition": Addition,
     "modular": Modular,
+    "regression": Regression,
+    "iwl": InWeights,
 }
 
 

@@ -105,6 +105,32 @@ LESSONS = {
         },
         "Share",
     ),
+    "regression": Lesson(
+        "Regression in the context",
+        "Noisy values of a random linear function stand in the context; each is to be foretold "
+        "before it is seen.",
+        "Bayes’ answer is ridge regression with the noise’s variance as penalty. Errors are "
+        "measured against the function without its noise and averaged over all places of a row; "
+        "always saying zero costs as much as there are dimensions.",
+        "Garg et al. 2022",
+        {
+            "squared_error": "all places",
+            "squared_error_last": "place with most examples",
+        },
+        "Mean squared error",
+    ),
+    "iwl": Lesson(
+        "In context or in the weights?",
+        "Pairs of an item and its label, then an item whose label is asked. The labels of classes "
+        "never change in training, so that they can be stored in the weights; where the asked "
+        "class stands in the context as well, they can be read there.",
+        "Two tests tell the ways apart: new classes, whose labels only the context gives, and "
+        "known classes that the context lacks. Theory expects in-context learning where classes "
+        "are many and come in bursts, and storing where they are few.",
+        "Chan et al. 2022; Reddy 2023",
+        {"accuracy": "new classes, from the context", "in_weights": "known classes, by heart"},
+        "Accuracy",
+    ),
 }
 
 METRICS = {
@@ -122,6 +148,8 @@ SETTINGS = {
     "heads": "heads",
     "width": "width",
     "share": "share learned",
+    "classes": "classes",
+    "bursts": "bursts",
     "steps": "steps",
 }
 
