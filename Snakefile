@@ -56,7 +56,7 @@ rule all:
     default_target: True
     input:
         "results/report/index.html",
-        ["results/report/emergence.html"] if SIZES else [],
+        "results/report/emergence.html",
 
 
 onstart:

@@ -1,8 +1,9 @@
-"""Abilities whose optimum theory knows: trained over ladders of sizes and seeds.
+"""Abilities whose optimum theory knows, and depth and context in the models of the studies.
 
-Needs: nothing; the tasks are generated.
+Needs: for the abilities nothing, their tasks are generated; the prepared data and all models.
 Makes: results/abilities/<ability>/<size>/{ability.json,curves.parquet,evaluation.parquet,
-       mechanism.parquet,checkpoints} and results/abilities/emergence.json.
+       mechanism.parquet,checkpoints} and results/abilities/emergence.json;
+       results/<study>/{depth,context}.parquet.
 """
 
 
@@ -53,3 +54,38 @@ rule analyse_abilities:
         "abilities: breakpoints, success rates, fits and verdicts"
     script:
         "../scripts/emergence.py"
+
+
+rule probe_depth:
+    input:
+        test="<data>/test.parquet",
+        encoding="<data>/encoding.json",
+        models=expand(
+            "results/{study}/{scale}/seed{seed}/model.safetensors",
+            scale=config["scales"],
+            seed=config["seeds"],
+            allow_missing=True,
+        ),
+        architectures=expand(
+            "results/{study}/{scale}/seed{seed}/architecture.json",
+            scale=config["scales"],
+            seed=config["seeds"],
+            allow_missing=True,
+        ),
+    output:
+        layers="results/{study}/depth.parquet",
+        context="results/{study}/context.parquet",
+    log:
+        "logs/{study}/depth.log",
+    benchmark:
+        "logs/{study}/depth.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        instances=lookup("abilities/probed_instances", within=config),
+        code=code("depth"),
+    message:
+        "{wildcards.study}: probing every layer, measuring what context is worth"
+    script:
+        "../scripts/depth.py"

@@ -14,7 +14,7 @@ TEMPLATES = sorted(glob(f"{REPORT}/templates/*") + glob(f"{REPORT}/languages/*")
 SITE = {
     "studies": config["studies"],
     "pages": [
-        *(["emergence"] if SIZES else []),
+        "emergence",
         "attention",
         "explanations",
         "provenance",
@@ -157,6 +157,8 @@ rule write_emergence:
         analysis="results/abilities/emergence.json",
         curves=[path for name in SIZES for path in of_ability(name, "curves.parquet")],
         mechanism=[path for name in SIZES for path in of_ability(name, "mechanism.parquet")],
+        depth=expand("results/{study}/depth.parquet", study=config["studies"]),
+        context=expand("results/{study}/context.parquet", study=config["studies"]),
     output:
         "results/report/emergence.html",
     log:

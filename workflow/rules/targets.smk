@@ -24,6 +24,7 @@ for stage, pattern in {
     "whole": f"results/{{study}}/{config['scales'][0]}/seed{config['seeds'][0]}/whole/whole.safetensors",
     "evaluate": "results/{study}/{scale}/seed{seed}/evaluation.json",
     "select": "results/{study}/chosen.json",
+    "depth": "results/{study}/depth.parquet",
     "page": "results/report/{study}.html",
     "report": "results/report/index.html",
 }.items():
@@ -57,4 +58,4 @@ for study in config["studies"]:
 
 rule abilities:
     input:
-        ["results/report/emergence.html"] if SIZES else [],
+        "results/abilities/emergence.json",

@@ -7,9 +7,11 @@ from vitrine.report.shell import Site
 from vitrine.tracking.job import job
 
 with job(snakemake, "emergence_page"):
+    site = Site(**snakemake.params.site)
     write_emergence(
         Path(snakemake.input.analysis),
+        {study: Path("results", study) for study in site.studies},
         Path(snakemake.output[0]),
         confidence=snakemake.params.statistics["confidence"],
-        site=Site(**snakemake.params.site),
+        site=site,
     )

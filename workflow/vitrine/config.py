@@ -37,6 +37,7 @@ STAGES = (
     "robustness",
     "ability",
     "emergence",
+    "depth",
     "page",
     "report",
 )

@@ -178,7 +178,7 @@ class Addition(Transformers):
 
     layers: Layers = Field(default=[2])
     heads: Heads = Field(default=[4])
-    widths: Widths = Field(default=[8, 16, 24, 32])
+    widths: Widths = Field(default=[8, 12, 16, 32])
     steps: Steps = Field(default=[600])
     seeds: Seeds = 3
     batch_size: Batch = 64
@@ -236,6 +236,13 @@ class Abilities(Section):
         le=1,
         description="Share of the way from the best answer without the ability to the optimum from "
         "which on a training counts as successful.",
+    )
+    probed_instances: int = Field(
+        default=600,
+        ge=20,
+        le=1_000_000,
+        description="Test instances of every study on which each layer of its models is probed and "
+        "what context is worth is measured.",
     )
     markov: Markov = Field(default_factory=Markov, description="In-context Markov chains.")
     heads: InductionHeads = Field(

@@ -1,25 +1,30 @@
 """The Emergence page: abilities with a known optimum, told as a lecture."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from vitrine.data.encoding import load_encoding
 from vitrine.emergence.ability import Anchors
 from vitrine.files import read_json
 from vitrine.report import emergence_charts as charts
 from vitrine.report.charts import finished
-from vitrine.report.emergence_words import LESSONS, METRICS, SETTINGS
+from vitrine.report.emergence_words import LESSONS, MECHANISMS, METRICS, PROPERTIES, SETTINGS
 from vitrine.report.shell import Site, write_page
-from vitrine.report.wording import number
+from vitrine.report.wording import number, study_title
 
 
-def write_emergence(analysis: Path, output: Path, *, confidence: float, site: Site) -> None:
+def write_emergence(
+    analysis: Path, studies: Mapping[str, Path], output: Path, *, confidence: float, site: Site
+) -> None:
     """Write the page.
 
     Args:
         analysis: ``results/abilities/emergence.json``; the abilities' folders stand beside it.
+        studies: study to its folder ``results/<study>``, in the order to show.
         output: the HTML file.
         confidence: of the intervals.
         site: what the pages share.
@@ -28,6 +33,7 @@ def write_emergence(analysis: Path, output: Path, *, confidence: float, site: Si
     context = {
         "title": "Emergence",
         "abilities": abilities,
+        "studies": [_study(name, folder) for name, folder in studies.items()],
         "confidence": f"{100 * confidence:g}%",
     }
     write_page("emergence.html", output, context, site=site, page="emergence")
@@ -74,10 +80,12 @@ def _ability(found: dict[str, Any], root: Path) -> dict[str, Any]:
             f"Phases of {lesson.title}",
         ),
         "mechanism": _mechanism(mechanism),
-        "lags": [
-            {"measure": name.replace("_", " "), **lag} for name, lag in sorted(best["lags"].items())
+        "ladders": [
+            _ladder(name, along, sizes)
+            for name, along in found["ladders"].items()
+            if len({size["settings"][name] for size in sizes}) > 2
         ],
-        "ladders": [_ladder(name, along, sizes) for name, along in found["ladders"].items()],
+        "lookup": bool((mechanism["measure"] == "probe").any()),
         "by_metric": [row | {"title": METRICS[row["metric"]]} for row in best.get("by_metric", [])],
         "verdict": best.get("verdict"),
     }
@@ -165,7 +173,7 @@ def _happened(
         if lag["n"] and lag["low"] is not None and (lag["low"] > 0 or lag["high"] < 0):
             word = "before" if lag["mean"] > 0 else "after"
             told.append(
-                f"The {name.replace('_', ' ')} measure is half-way {abs(lag['mean']):.0f} steps "
+                f"The {MECHANISMS[name]} is half-way {abs(lag['mean']):.0f} steps "
                 f"{word} the ability ({min(abs(lag['low']), abs(lag['high'])):.0f} to "
                 f"{max(abs(lag['low']), abs(lag['high'])):.0f})."
             )
@@ -237,3 +245,59 @@ def _ladder(name: str, along: dict[str, Any], sizes: list[dict[str, Any]]) -> di
             f"Progress at the end of training against {SETTINGS[name]}",
         ),
     }
+
+
+def _study(name: str, folder: Path) -> dict[str, Any]:
+    """Depth and context in the models of a study."""
+    layers = pd.read_parquet(folder / "depth.parquet")
+    context = pd.read_parquet(folder / "context.parquet")
+    scales = list(dict.fromkeys(layers["scale"]))
+    largest = scales[-1]
+    told = layers[layers.measure != "cka"].pivot_table(
+        index=["scale", "seed", "feature", "layer"], columns="measure", values="value"
+    )
+    told["value"] = (told["probe"] - told["majority"]) / (1 - told["majority"])
+    rows = told.reset_index()
+    rows["name"] = rows["feature"].map(PROPERTIES)
+    names = [title for key, title in PROPERTIES.items() if key in set(rows["feature"])]
+    alike = layers[layers.measure == "cka"].groupby(["scale", "layer", "other"])["value"].mean()
+    ranking = load_encoding(folder / "data").task == "ranking"
+    unit = "Latest films seen (log scale)" if ranking else "First players seen (log scale)"
+    worth = context.groupby(["scale", "context"])["nll"].mean()
+    return {
+        "name": name,
+        "title": study_title(name),
+        "largest": largest,
+        "probes": finished(
+            charts.by_layer(rows[rows["scale"] == largest], names),
+            240,
+            f"Probes by layer in {name}",
+        ),
+        "context": finished(
+            charts.by_context(context.assign(name=context["scale"]), scales, unit),
+            240,
+            f"Loss by context in {name}",
+        ),
+        "scales": [
+            {
+                "scale": scale,
+                "label": _by_layer(rows, scale, "label", "probe"),
+                "control": _by_layer(rows, scale, "label", "control"),
+                "cka": [
+                    {"layers": f"{layer} and {other}", "value": float(alike[scale, layer, other])}
+                    for layer in range(1, int(rows[rows["scale"] == scale]["layer"].max()) + 1)
+                    for other in range(layer)
+                ],
+                "icl": float(worth[scale].iloc[-1] - worth[scale].iloc[0]),
+                "least": int(worth[scale].index[0]),
+                "most": int(worth[scale].index[-1]),
+            }
+            for scale in scales
+        ],
+        "n": int(context["n"].iloc[0]),
+    }
+
+
+def _by_layer(rows: pd.DataFrame, scale: str, feature: str, column: str) -> list[float]:
+    own = rows[(rows["scale"] == scale) & (rows["feature"] == feature)]
+    return own.groupby("layer")[column].mean().tolist()

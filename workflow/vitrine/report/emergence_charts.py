@@ -11,7 +11,7 @@ from vitrine.report.charts import DASHES, MUTED, PALETTE
 def _colour(names: list[str], title: str) -> dict[str, Any]:
     colours = [PALETTE[i % len(PALETTE)] for i in range(len(names))]
     dashes = [DASHES[i % len(DASHES)] for i in range(len(names))]
-    legend = alt.Legend(title=title, columns=2)
+    legend = alt.Legend(title=title, columns=2, titleLimit=360)
     return {
         "color": alt.Color(
             "name:N", sort=names, scale=alt.Scale(domain=names, range=colours), legend=legend
@@ -35,7 +35,11 @@ def curves(rows: pd.DataFrame, names: list[str], axis: str, legend: str) -> Any:
         alt.Chart(rows)
         .mark_line(strokeWidth=1.6, opacity=0.85)
         .encode(
-            x=alt.X("step:Q", title="Step of training (log scale)", scale=alt.Scale(type="log")),
+            x=alt.X(
+                "step:Q",
+                title="Step of training (log scale)",
+                scale=alt.Scale(type="log", nice=False),
+            ),
             y=alt.Y("value:Q", title=axis),
             detail="seed:N",
             tooltip=["name:N", "seed:N", "step:Q", alt.Tooltip("value:Q", format=".4f")],
@@ -67,3 +71,51 @@ def along_size(rows: pd.DataFrame, axis: str) -> Any:
         .encode(x=x, y=y, tooltip=["size:Q", "seed:N", alt.Tooltip("progress:Q", format=".4f")])
     )
     return alt.layer(line, points)
+
+
+def by_layer(rows: pd.DataFrame, names: list[str]) -> Any:
+    """What probes tell at every layer.
+
+    Args:
+        rows: ``name`` (the property), ``seed``, ``layer`` (0 is the embedding), ``value``.
+        names: in the order of the legend.
+    """
+    y = alt.Y(
+        "value:Q", title="Above chance (0 = commonest, 1 = all told)", scale=alt.Scale(zero=True)
+    )
+    return (
+        alt.Chart(rows)
+        .mark_line(strokeWidth=1.8, point=True)
+        .encode(
+            x=alt.X(
+                "layer:Q",
+                title="Layer (0 = embedding)",
+                axis=alt.Axis(values=sorted(rows["layer"].unique().tolist()), format="d"),
+            ),
+            y=y,
+            detail="seed:N",
+            tooltip=["name:N", "seed:N", "layer:Q", alt.Tooltip("value:Q", format=".3f")],
+            **_colour(names, "Property (one line per seed)"),
+        )
+    )
+
+
+def by_context(rows: pd.DataFrame, names: list[str], axis: str) -> Any:
+    """Loss against how much the model sees.
+
+    Args:
+        rows: ``name`` (the scale), ``seed``, ``context``, ``nll``.
+        names: in the order of the legend.
+        axis: what is counted.
+    """
+    return (
+        alt.Chart(rows)
+        .mark_line(strokeWidth=1.8, point=True)
+        .encode(
+            x=alt.X("context:Q", title=axis, scale=alt.Scale(type="log", base=2)),
+            y=alt.Y("nll:Q", title="Loss (nats per instance)", scale=alt.Scale(zero=False)),
+            detail="seed:N",
+            tooltip=["name:N", "seed:N", "context:Q", alt.Tooltip("nll:Q", format=".3f")],
+            **_colour(names, "Scale (one line per seed)"),
+        )
+    )

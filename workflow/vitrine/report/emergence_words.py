@@ -124,3 +124,16 @@ SETTINGS = {
     "share": "share learned",
     "steps": "steps",
 }
+
+PROPERTIES = {
+    "label": "what is asked",
+    "length": "length",
+    "mass": "mean of the numbers",
+    "popularity": "commonness of words or films",
+}
+
+MECHANISMS = {
+    "induction": "best induction score",
+    "previous": "best score for the previous symbol",
+    "fourier_share": "Fourier share",
+}

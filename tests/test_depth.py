@@ -1,0 +1,89 @@
+"""Depth and context in the studies' models, on small ones."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+import tiny
+from vitrine.data.encoding import Encoding
+from vitrine.emergence.cka import linear_cka
+from vitrine.emergence.studies import by_context, depth, pooled_states, surface, thirds
+from vitrine.models.packing import pack
+
+
+def encoding(task="classification", domain="text"):
+    return Encoding(
+        study="words",
+        domain=domain,
+        task=task,
+        classes=["a", "b", "c"] if task == "classification" else [],
+        vocabulary=[str(i) for i in range(30)],
+        players=12,
+        positions=12,
+        feature_width=2,
+        feature_groups=1,
+        details={},
+    )
+
+
+def test_cka_ignores_rotation_and_scale_and_is_small_for_strangers():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((500, 6))
+    rotation = np.linalg.qr(rng.standard_normal((6, 6)))[0]
+    assert linear_cka(x, 3 * x @ rotation + 1) == pytest.approx(1)
+    assert linear_cka(x, rng.standard_normal((500, 6))) < 0.05
+    assert math.isnan(linear_cka(x, np.ones((500, 2))))
+
+
+def test_thirds_are_even():
+    assert np.bincount(thirds(np.random.default_rng(0).standard_normal(300))).tolist() == [100] * 3
+
+
+def test_states_are_means_over_an_instance_alone():
+    examples = tiny.examples([5, 12, 1, 7])
+    model = tiny.model(tiny.architecture())
+    states = pooled_states(model, examples)
+    assert [one.shape for one in states] == [(4, 16)] * 3
+    own = examples.take(np.array([3]))
+    with torch.no_grad():
+        tokens = pack(own, np.arange(7), own.lengths)
+        embedded = model.embedding(tokens)[0, 1:].mean(dim=0)
+    np.testing.assert_allclose(states[0][3], embedded, atol=1e-6)
+
+
+def test_every_layer_is_probed_for_labels_and_surface():
+    examples = tiny.examples([3 + i % 9 for i in range(120)])
+    assert set(surface(examples, encoding())) == {"length", "mass", "popularity"}
+    rows = depth(tiny.model(tiny.architecture()), examples, encoding(), np.random.default_rng(0))
+    probes = {(row["feature"], row["layer"]) for row in rows if row["measure"] == "probe"}
+    assert probes == {
+        (feature, layer)
+        for feature in ("label", "length", "mass", "popularity")
+        for layer in range(3)
+    }
+    pairs = [(row["layer"], row["other"]) for row in rows if row["measure"] == "cka"]
+    assert pairs == [(1, 0), (2, 0), (2, 1)]
+    assert all(0 <= row["value"] <= 1 + 1e-9 for row in rows)
+
+
+def test_all_context_is_the_whole_instance():
+    examples = tiny.examples([8] * 20)
+    model = tiny.model(tiny.architecture())
+    rows = by_context(model, examples, encoding(), [])
+    assert [row["context"] for row in rows] == [1, 2, 4, 8]
+    with torch.no_grad():
+        scores = model(pack(examples, np.arange(160), examples.lengths))
+        expected = torch.nn.functional.cross_entropy(scores, torch.from_numpy(examples.labels))
+    assert rows[-1]["nll"] == pytest.approx(expected.item(), rel=1e-5)
+    assert rows[-1]["n"] == 20
+
+
+def test_films_of_the_history_are_no_candidates():
+    examples = tiny.examples([6] * 10)
+    examples.labels[:] = 29
+    model = tiny.model(tiny.recommender())
+    everything = [np.arange(29)] * 10
+    found = by_context(model, examples, encoding("ranking", "sequence"), everything)
+    assert [row["nll"] for row in found] == pytest.approx([0] * len(found), abs=1e-9)

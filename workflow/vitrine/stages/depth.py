@@ -1,0 +1,60 @@
+"""Stage `depth`: what every layer of a study's models knows, and what context is worth."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from vitrine.data.encoding import load_encoding
+from vitrine.emergence.studies import by_context, depth
+from vitrine.evaluation.predict import load_split
+from vitrine.files import write_table
+from vitrine.models.storage import load_model
+from vitrine.seeds import derive
+from vitrine.tracking.record import Record
+
+
+def probe_depth(
+    data: Path,
+    models: list[tuple[str, int, Path]],
+    layers: Path,
+    context: Path,
+    *,
+    instances: int,
+    threads: int,
+    record: Record,
+) -> None:
+    """Probe all models of a study.
+
+    Args:
+        data: the study's data folder.
+        models: scale, seed and folder of each.
+        layers: file to write: ``scale, seed, measure, feature, layer, other, value``.
+        context: file to write: ``scale, seed, context, nll, n``.
+        instances: test instances that are probed at most.
+        threads: CPU threads of torch.
+        record: gets the in-context learning score of every model.
+    """
+    torch.set_num_threads(threads)
+    encoding = load_encoding(data)
+    split = load_split(data, "test", encoding)
+    rng = np.random.default_rng(derive(0, "depth", "instances"))
+    chosen = np.sort(rng.permutation(len(split.examples))[:instances])
+    examples = split.examples.take(chosen)
+    histories = [split.histories[place] for place in chosen] if split.histories else []
+    found: dict[str, list[pd.DataFrame]] = {"layers": [], "context": []}
+    for scale, seed, folder in models:
+        model = load_model(folder / "model.safetensors", folder / "architecture.json")
+        own = np.random.default_rng(derive(seed, "depth", scale))
+        rows = pd.DataFrame(depth(model, examples, encoding, own))
+        found["layers"].append(rows.assign(scale=scale, seed=seed))
+        rows = pd.DataFrame(by_context(model, examples, encoding, histories))
+        found["context"].append(rows.assign(scale=scale, seed=seed))
+        # Olsson et al. 2022: loss with much context less loss with little.
+        score = rows.nll.iloc[-1] - rows.nll.iloc[0]
+        record.metrics({f"icl_score/{scale}/seed{seed}": score})
+    for path, key in ((layers, "layers"), (context, "context")):
+        table = pd.concat(found[key], ignore_index=True)
+        first = ["scale", "seed"]
+        write_table(path, table[[*first, *(name for name in table if name not in first)]])
