@@ -9,6 +9,7 @@ import pytest
 
 import report_fixture as made
 from vitrine.attribution.registry import METHODS
+from vitrine.evaluation.baselines import BASELINES
 from vitrine.evaluation.metrics import METRICS
 from vitrine.report import wording
 from vitrine.report.language import LANGUAGES, catalogue, say, speaking, tell
@@ -51,6 +52,9 @@ def test_everything_that_is_measured_has_a_name(language: str) -> None:
         for name in MEASURES:
             assert say(f"measures.{name}.title")
             assert say(f"measures.{name}.meaning")
+        for baselines in BASELINES.values():
+            for title, _ in baselines.values():
+                assert wording.baseline(title) == say(f"baselines.{title}")
 
 
 def test_values_in_a_text_are_escaped() -> None:
@@ -105,7 +109,7 @@ def test_a_chinese_page_says_nothing_in_english(tmp_path: Path) -> None:
     folders = {study: made.write_study(root, study) for study in ("digits", "credit")}
     made.write_pages(root, folders, Site(tuple(folders), made.OTHERS, "zh"))
     # What comes from the data sheets and the baselines is quoted as it stands there.
-    quoted = ("et al.", "love", "Made-up", "from the", "regression", "trees", "Gradient", "pixels")
+    quoted = ("et al.", "love", "Made-up", "from the", "TF-IDF + logistic")
     for name in (*folders, "index", *made.OTHERS):
         page = root / "report" / f"{name}.html"
         assert '<html lang="zh-Hans">' in page.read_text(encoding="utf-8")

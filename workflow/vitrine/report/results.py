@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from vitrine.files import read_json
+from vitrine.report import wording
 from vitrine.report.verdict import Verdict
 
 
@@ -111,7 +112,7 @@ def load_results(study: str, folder: Path) -> Results:
         chosen=best,
         selection_metric=chosen["metric"],
         baselines=[
-            Baseline(name, facts["title"], pd.DataFrame(facts["metrics"]))
+            Baseline(name, wording.baseline(facts["title"]), pd.DataFrame(facts["metrics"]))
             for name, facts in baselines.items()
         ],
         faithfulness=pd.read_parquet(best.folder / "faithfulness.parquet"),

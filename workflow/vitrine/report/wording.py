@@ -75,6 +75,11 @@ def method(name: str) -> str:
     return say(f"methods.{name}") if known(f"methods.{name}") else name
 
 
+def baseline(title: str) -> str:
+    """A baseline's title, which its evaluation states in English."""
+    return say(f"baselines.{title}") if known(f"baselines.{title}") else title
+
+
 def study_title(name: str) -> str:
     """The title of a study: ``my_loans`` becomes ``My loans``."""
     if known(f"studies.{name}"):
