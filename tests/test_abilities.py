@@ -17,7 +17,7 @@ from vitrine.files import read_json
 from vitrine.stages.ability import train_ability
 
 DEFAULTS = Abilities().model_dump()
-SEEDS = {"markov": 2, "repeat": 2, "recall": 2, "modular": 2}
+SEEDS = {"markov": 2, "repeat": 2, "recall": 2, "modular": 2, "gradient": 2}
 
 
 @pytest.fixture(scope="session")

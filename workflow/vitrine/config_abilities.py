@@ -133,6 +133,7 @@ class InductionHeads(Transformers):
     layers: Layers = Field(default=[2])
     widths: Widths = Field(default=[32])
     steps: Steps = Field(default=[600])
+    seeds: Seeds = 3
     test_items: TestItems = 200
     symbols: Symbols = 8
     length: Length = 64
@@ -176,7 +177,7 @@ class Gradient(Transformers):
     """One step of gradient descent."""
 
     layers: Layers = Field(default=[1])
-    widths: Widths = Field(default=[8])
+    widths: Widths = Field(default=[16])
     steps: Steps = Field(default=[1000])
     batch_size: Batch = 256
     test_items: TestItems = 4000
