@@ -193,11 +193,10 @@ class Addition(Transformers):
     layers: Layers = Field(default=[2])
     heads: Heads = Field(default=[4])
     widths: Widths = Field(default=[8, 12, 16, 32])
-    steps: Steps = Field(default=[600])
+    steps: Steps = Field(default=[700])
     seeds: Seeds = 3
     batch_size: Batch = 64
     test_items: TestItems = 1000
-    learning_rate: Rate = 0.005
     digits: int = Field(default=3, ge=1, le=15, description="Digits of each number that is added.")
 
 
