@@ -15,6 +15,7 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 SMOKE = ROOT / "config" / "smoke.yaml"
+FOUR = ("--configfile", str(SMOKE), str(Path(__file__).with_name("four_studies.yaml")))
 
 
 def command(folder, *arguments):
@@ -79,9 +80,9 @@ def runs(folder):
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A folder in which the smoke configuration has run from end to end."""
+    """A folder in which the smoke configuration has run from end to end, on all four studies."""
     folder = tmp_path_factory.mktemp("smoke")
-    printed = snakemake(folder, "--configfile", str(SMOKE))
+    printed = snakemake(folder, *FOUR)
     folder.joinpath("printed.txt").write_text(printed)
     return folder
 
@@ -225,7 +226,7 @@ def test_a_trained_model_can_be_loaded_from_the_store(finished, monkeypatch):
 
 def test_a_second_run_does_nothing_and_starts_nothing(finished):
     before = len(runs(finished))
-    assert "Nothing to be done" in snakemake(finished, "--configfile", str(SMOKE))
+    assert "Nothing to be done" in snakemake(finished, *FOUR)
     assert len(runs(finished)) == before
 
 
@@ -251,9 +252,7 @@ def test_a_named_target_is_one_stage(finished, target, rules):
         "prepare": ["prepare_study"],
     }[target]
     until = ["--allowed-rules", *rules] if target == "prepare" else []
-    printed = snakemake(
-        finished, "--configfile", str(SMOKE), "-n", "--forcerun", *force, *until, "--", target
-    )
+    printed = snakemake(finished, *FOUR, "-n", "--forcerun", *force, *until, "--", target)
     assert {name: count for name, count in jobs_of(printed).items() if name != "total"} == rules
 
 
@@ -272,9 +271,7 @@ def test_a_study_is_a_target(tmp_path):
 
 
 def test_changing_one_option_reruns_only_what_depends_on_it(finished):
-    printed = snakemake(
-        finished, "--configfile", str(SMOKE), "-n", "--config", "explanation={lime: {samples: 80}}"
-    )
+    printed = snakemake(finished, *FOUR, "-n", "--config", "explanation={lime: {samples: 80}}")
     jobs = jobs_of(printed)
     assert jobs["explain_instances"] == 4
     assert jobs["validate_attributions"] == 4
@@ -286,13 +283,13 @@ def test_one_file_can_be_made_again_and_comes_out_the_same(finished):
     path = chosen(finished, "credit") / "attributions" / "shap.parquet"
     before = path.read_bytes()
     path.unlink()
-    snakemake(finished, "--configfile", str(SMOKE), "--", str(path.relative_to(finished)))
+    snakemake(finished, *FOUR, "--", str(path.relative_to(finished)))
     assert path.read_bytes() == before
 
 
 def test_two_runs_of_a_study_give_the_same_numbers(finished, tmp_path):
     for name in ("digits", "movies"):
-        snakemake(tmp_path, "--configfile", str(SMOKE), "--", name)
+        snakemake(tmp_path, *FOUR, "--", name)
     compared = 0
     for name in ("digits", "movies"):
         for path in sorted((tmp_path / "results" / name).rglob("*")):
