@@ -328,3 +328,9 @@ def test_the_darkest_place_of_a_heat_map_is_the_largest_weight(tmp_path: Path) -
 def test_a_heat_map_wants_a_name_per_token(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="4 names"):
         write_heatmap(np.ones((1, 1, 3, 3)), ["a", "b", "c", "d"], tmp_path / "map.png")
+
+
+def test_enumerations_are_spaced() -> None:
+    assert wording.names(["SHAP"]) == "SHAP"
+    assert wording.names(["SHAP", "LIME"]) == "SHAP and LIME"
+    assert wording.names(["SHAP", "LIME", "Occlusion"]) == "SHAP, LIME and Occlusion"
