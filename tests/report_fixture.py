@@ -114,6 +114,7 @@ def write_site(root: Path, site: Site = SITE) -> None:
 def write_pages(root: Path, folders: dict[str, Path], site: Site) -> None:
     """Write the pages alone."""
     report = root / "report"
+    abilities = write_abilities(root)
     for study, folder in folders.items():
         write_study_page(study, folder, report / f"{study}.html", statistics=STATISTICS, site=site)
     write_index(
@@ -122,6 +123,7 @@ def write_pages(root: Path, folders: dict[str, Path], site: Site) -> None:
         report / "headline.json",
         statistics=STATISTICS,
         site=site,
+        abilities=abilities,
     )
     write_explanations(folders, report / "explanations.html", statistics=STATISTICS, site=site)
     write_attention(folders, report / "attention.html", site=site)
@@ -129,9 +131,7 @@ def write_pages(root: Path, folders: dict[str, Path], site: Site) -> None:
         folders, report / "provenance.html", root=root, config={"studies": [*folders]}, site=site
     )
     write_primer(report / "primer.html", site=site)
-    write_emergence(
-        write_abilities(root), folders, report / "emergence.html", confidence=0.95, site=site
-    )
+    write_emergence(abilities, folders, report / "emergence.html", confidence=0.95, site=site)
 
 
 def write_study(root: Path, study: str, seed: int = 0) -> Path:

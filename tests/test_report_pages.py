@@ -202,6 +202,15 @@ def test_metrics_on_the_page_are_those_of_the_files(results: Path, pages: dict[s
             assert any(expected in cell for cell in rows[0]), (study, model.name)
 
 
+def test_the_entry_page_says_how_far_each_ability_gets(
+    results: Path, pages: dict[str, Page]
+) -> None:
+    for ability in read_json(results / "abilities" / "emergence.json"):
+        best = max(ability["sizes"], key=lambda size: size["progress"]["mean"])
+        shown = wording.number(best["value"]["mean"], 4)
+        assert any(cells[3].startswith(shown) for cells in pages["index"].rows if len(cells) == 7)
+
+
 def test_explanations_show_values_of_both_methods(results: Path, pages: dict[str, Page]) -> None:
     for study in ("reviews", "movies", "credit"):
         loaded = load_results(study, results / study)

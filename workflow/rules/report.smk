@@ -102,7 +102,8 @@ rule write_page:
 rule write_report:
     input:
         # Every page has read what the index reads, so the pages stand for it.
-        expand("results/report/{study}.html", study=config["studies"]),
+        pages=expand("results/report/{study}.html", study=config["studies"]),
+        abilities=["results/abilities/emergence.json"] if SIZES else [],
     output:
         index=report(
             "results/report/index.html",

@@ -31,4 +31,5 @@ with job(snakemake, "report"):
         statistics=statistics,
         site=site,
         root=Path("results"),
+        abilities=snakemake.input.abilities[0] if snakemake.input.abilities else None,
     )

@@ -43,6 +43,28 @@ def write_emergence(
     write_page("emergence.html", output, context, site=site, page="emergence")
 
 
+def ability_headlines(analysis: Path) -> list[dict[str, Any]]:
+    """How far each ability gets with the size that gets furthest, for the entry page.
+
+    Args:
+        analysis: ``results/abilities/emergence.json``.
+    """
+    found = []
+    for one in read_json(analysis):
+        sizes = one["sizes"]
+        labels = words.sizes([size["settings"] for size in sizes])
+        size, label = max(zip(sizes, labels, strict=True), key=lambda it: it[0]["progress"]["mean"])
+        found.append(
+            size
+            | {
+                "title": words.lesson(one["ability"]).title,
+                "label": label,
+                "metric": words.metric(size["metric"]),
+            }
+        )
+    return found
+
+
 def _ability(found: dict[str, Any], analysis: Path, sources: Sources) -> dict[str, Any]:
     lesson = words.lesson(found["ability"])
     sizes = found["sizes"]

@@ -10,6 +10,7 @@ from vitrine.files import StrPath, write_json
 from vitrine.report import charts, fragments, wording
 from vitrine.report.browser import browser_section
 from vitrine.report.checks import checks_section
+from vitrine.report.emergence import ability_headlines
 from vitrine.report.examples import (
     Example,
     choose_printed,
@@ -125,6 +126,7 @@ def write_index(
     statistics: Mapping[str, Any],
     site: Site,
     root: StrPath | None = None,
+    abilities: StrPath | None = None,
 ) -> None:
     """Write the entry page and ``headline.json``.
 
@@ -135,9 +137,13 @@ def write_index(
         headline_path: the JSON file.
         statistics, site: as for `write_study_page`.
         root: where the run records lie that say how long everything took.
+        abilities: ``results/abilities/emergence.json``, if abilities were run.
     """
+    sources = Sources(output)
     with speaking(site.language):
-        context, entries = _index_context(studies, Sources(output), statistics, root)
+        context, entries = _index_context(studies, sources, statistics, root)
+        context["abilities"] = ability_headlines(Path(abilities)) if abilities else []
+        context["analysis"] = sources(Path(abilities)) if abilities else None
     write_page("index.html", Path(output), context, site=site, page="index")
     write_json(headline_path, {"title": "Vitrine", "studies": entries})
 
