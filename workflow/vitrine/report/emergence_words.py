@@ -105,6 +105,22 @@ LESSONS = {
         },
         "Share",
     ),
+    "grokking": Lesson(
+        "Grokking of a transformer",
+        "Sums modulo a prime again, learned from a share of all pairs by a transformer of one "
+        "layer without norms, whose weights are pulled towards zero while it learns.",
+        "Sums modulo p are rotations: an embedding of cosines and sines of a few frequencies, "
+        "which attention and MLP multiply, gives the exact answer, so that the optimum is 1. The "
+        "share of the embedding’s power at its five strongest frequencies tends to 1 on the way "
+        "there. A table of learned pairs fits those as well but takes larger weights.",
+        "Nanda et al. 2023; Power et al. 2022",
+        {
+            "train_accuracy": "learned pairs",
+            "accuracy": "other pairs",
+            "fourier_share": "Fourier power share",
+        },
+        "Share",
+    ),
     "regression": Lesson(
         "Regression in the context",
         "Noisy values of a random linear function stand in the context; each is to be foretold "
