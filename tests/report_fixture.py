@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from emergence_fixture import write_abilities, write_depth
 from vitrine.attention.summary import summarise
 from vitrine.attribution.instances import choose_instances
 from vitrine.data.text import words_of
@@ -14,6 +15,7 @@ from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.summary import summarise as summarise_predictions
 from vitrine.files import write_json, write_table
 from vitrine.report.compared import write_attention, write_explanations
+from vitrine.report.emergence import write_emergence
 from vitrine.report.pages import write_index, write_study_page
 from vitrine.report.primer import write_primer
 from vitrine.report.shell import Site
@@ -25,7 +27,7 @@ from vitrine.validation.verdict import judge
 
 STATISTICS = {"bootstrap": 200, "confidence": 0.95}
 STUDIES = ("reviews", "digits", "movies", "credit")
-OTHERS = ("attention", "explanations", "provenance", "primer")
+OTHERS = ("emergence", "attention", "explanations", "provenance", "primer")
 PAGES = (*STUDIES, "index", *OTHERS)
 SITE = Site(STUDIES, OTHERS)
 DOMAINS = {"reviews": "text", "digits": "image", "movies": "sequence", "credit": "table"}
@@ -127,6 +129,9 @@ def write_pages(root: Path, folders: dict[str, Path], site: Site) -> None:
         folders, report / "provenance.html", root=root, config={"studies": [*folders]}, site=site
     )
     write_primer(report / "primer.html", site=site)
+    write_emergence(
+        write_abilities(root), folders, report / "emergence.html", confidence=0.95, site=site
+    )
 
 
 def write_study(root: Path, study: str, seed: int = 0) -> Path:
@@ -163,6 +168,7 @@ def write_study(root: Path, study: str, seed: int = 0) -> Path:
     write_json(folder / "chosen.json", chosen | best)
     own = folder / best["scale"] / f"seed{best['seed']}"
     _explanations(own, study, data, rng)
+    write_depth(folder, _task(study))
     return folder
 
 

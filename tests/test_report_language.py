@@ -9,9 +9,13 @@ import pytest
 
 import report_fixture as made
 from vitrine.attribution.registry import METHODS
+from vitrine.config_abilities import LADDERS
+from vitrine.emergence.analysis import metric_anchors
+from vitrine.emergence.fits import FITS
+from vitrine.emergence.registry import CLASSES
 from vitrine.evaluation.baselines import BASELINES
 from vitrine.evaluation.metrics import METRICS
-from vitrine.report import wording
+from vitrine.report import emergence_words, wording
 from vitrine.report.language import LANGUAGES, catalogue, say, speaking, tell
 from vitrine.report.shell import Site
 from vitrine.validation.registry import MEASURES
@@ -55,6 +59,16 @@ def test_everything_that_is_measured_has_a_name(language: str) -> None:
         for baselines in BASELINES.values():
             for title, _ in baselines.values():
                 assert wording.baseline(title) == say(f"baselines.{title}")
+        for name in CLASSES:
+            assert emergence_words.lesson(name).phases
+        for name in metric_anchors(2, 1):
+            assert emergence_words.metric(name) == say(f"emergence.metrics.{name}")
+        for name in FITS:
+            assert say(f"emergence.fitted.{name}")
+        for setting in LADDERS.values():
+            for part in ("settings", "axes", "sizes"):
+                assert say(f"emergence.{part}.{setting}", n=2)
+        assert set(LADDERS.values()) == set(emergence_words.SETTINGS)
 
 
 def test_values_in_a_text_are_escaped() -> None:
@@ -68,8 +82,7 @@ def test_an_unknown_language_is_refused() -> None:
 
 
 def test_templates_hold_no_words_of_their_own() -> None:
-    # The page on emergence speaks English only.
-    for path in sorted(set(TEMPLATES.glob("*.html")) - {TEMPLATES / "emergence.html"}):
+    for path in sorted(TEMPLATES.glob("*.html")):
         text = path.read_text(encoding="utf-8")
         text = re.sub(r"\{[%{#].*?[%}#]\}", "", text, flags=re.DOTALL)
         text = re.sub(r"<code>.*?</code>|<[^>]*>", " ", text)

@@ -100,6 +100,11 @@ def test_methods_are_compared_on_the_same_resamples() -> None:
     assert (summary["mean"] < summary["high"]).all()
 
 
+def test_an_enumeration_separates_its_parts() -> None:
+    assert wording.names(["a", "b", "c"]) == "a, b and c"
+    assert wording.names(["a"]) == "a"
+
+
 def test_the_verdict_in_words() -> None:
     rival = {"difference": 0.3, "low": 0.2, "high": 0.4, "effect": 1.0, "p_holm": 0.001}
     facts = {

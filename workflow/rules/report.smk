@@ -160,7 +160,12 @@ rule write_emergence:
         depth=expand("results/{study}/depth.parquet", study=config["studies"]),
         context=expand("results/{study}/context.parquet", study=config["studies"]),
     output:
-        "results/report/emergence.html",
+        report(
+            "results/report/emergence.html",
+            caption="../report/emergence.rst",
+            category="All studies",
+            labels={"what": "emergence"},
+        ),
     log:
         "logs/emergence_page.log",
     benchmark:

@@ -139,29 +139,28 @@ def by_metric(
     return rows
 
 
-def metric_verdict(rows: list[dict[str, Any]], floor: float) -> str:
-    """Is the jump real, or made by the metric? In words, from the widths.
+def metric_verdict(rows: list[dict[str, Any]], floor: float) -> dict[str, Any]:
+    """Is the jump real, or made by the metric? From the widths.
 
     Args:
         rows: as `by_metric` gives them.
         floor: the least share that the test items can resolve.
+
+    Returns:
+        ``jump``: ``most`` or ``part`` where the metric makes that much of it, ``real``, or None
+        where the trainings do not go from 10% to 90% under both metrics; ``harsh`` and ``mild``:
+        widths under exact match and NLL, in decades of steps; their ``ratio``; ``floor``.
     """
     widths = {row["metric"]: row["sharpness"]["mean"] for row in rows}
     harsh, mild = widths["exact_match"], widths["nll"]
-    if math.isnan(harsh) or math.isnan(mild):
-        return (
-            "No verdict: under exact match or under NLL these trainings do not go from 10% to 90%."
-        )
     ratio = mild / harsh
-    numbers = (
-        f"from 10% to 90% takes {harsh:.2f} decades of steps under exact match and {mild:.2f} "
-        f"under NLL, {ratio:.1f} times as many (exact match resolves {floor:.2g})"
-    )
-    if ratio >= MOST:
-        return f"The metric makes most of the jump: {numbers}."
-    if ratio > ALIKE:
-        return f"The metric explains part of the jump: {numbers}."
-    return f"The jump is real: {numbers}, so a mild metric sees it as well."
+    if math.isnan(ratio):
+        jump = None
+    elif ratio >= MOST:
+        jump = "most"
+    else:
+        jump = "part" if ratio > ALIKE else "real"
+    return {"jump": jump, "harsh": harsh, "mild": mild, "ratio": ratio, "floor": floor}
 
 
 def along_sizes(

@@ -11,10 +11,13 @@ from vitrine.data.encoding import load_encoding
 from vitrine.emergence.ability import Anchors
 from vitrine.files import read_json
 from vitrine.report import emergence_charts as charts
+from vitrine.report import emergence_words as words
 from vitrine.report.charts import finished
-from vitrine.report.emergence_words import LESSONS, MECHANISMS, METRICS, PROPERTIES, SETTINGS
+from vitrine.report.emergence_words import Lesson
+from vitrine.report.language import say, speaking
 from vitrine.report.shell import Site, write_page
-from vitrine.report.wording import number, study_title
+from vitrine.report.sources import Sources
+from vitrine.report.wording import interval, names, number, study_title
 
 
 def write_emergence(
@@ -29,56 +32,39 @@ def write_emergence(
         confidence: of the intervals.
         site: what the pages share.
     """
-    abilities = [_ability(one, analysis.parent) for one in read_json(analysis)]
-    context = {
-        "title": "Emergence",
-        "abilities": abilities,
-        "studies": [_study(name, folder) for name, folder in studies.items()],
-        "confidence": f"{100 * confidence:g}%",
-    }
+    sources = Sources(output)
+    with speaking(site.language):
+        context = {
+            "title": say("pages.emergence"),
+            "abilities": [_ability(one, analysis, sources) for one in read_json(analysis)],
+            "studies": [_study(name, folder, sources) for name, folder in studies.items()],
+            "confidence": f"{100 * confidence:g}%",
+        }
     write_page("emergence.html", output, context, site=site, page="emergence")
 
 
-def _ability(found: dict[str, Any], root: Path) -> dict[str, Any]:
-    lesson = LESSONS[found["ability"]]
+def _ability(found: dict[str, Any], analysis: Path, sources: Sources) -> dict[str, Any]:
+    lesson = words.lesson(found["ability"])
     sizes = found["sizes"]
-    curves = {
-        size["size"]: pd.read_parquet(root / found["ability"] / size["size"] / "curves.parquet")
-        for size in sizes
-    }
-    labels = _labels(sizes)
+    folders = {size["size"]: analysis.parent / found["ability"] / size["size"] for size in sizes}
+    curves = {size: pd.read_parquet(own / "curves.parquet") for size, own in folders.items()}
+    labels = dict(zip(folders, words.sizes([size["settings"] for size in sizes]), strict=True))
     best = max(sizes, key=lambda size: size["progress"]["mean"])
-    mechanism = pd.read_parquet(root / found["ability"] / best["size"] / "mechanism.parquet")
+    label, own = labels[best["size"]], folders[best["size"]]
+    mechanism = pd.read_parquet(own / "mechanism.parquet")
     return {
         "name": found["ability"],
         "lesson": lesson,
-        "metric": METRICS[sizes[0]["metric"]],
-        "reference": sizes[0]["reference"],
-        "optimum": sizes[0]["optimum"],
-        "lines": sizes[0]["lines"],
-        "sizes": [size | {"label": labels[size["size"]]} for size in sizes],
-        "best": labels[best["size"]],
-        "happened": _happened(best, labels[best["size"]], curves[best["size"]], sizes, labels),
-        "progress": finished(
-            charts.curves(
-                _progress(sizes, curves, labels),
-                [labels[size["size"]] for size in sizes],
-                "Progress (0 = without the ability, 1 = optimum)",
-                "Size (one line per seed)",
-            ),
-            260,
-            f"Progress of {lesson.title} over training, by size",
-        ),
-        "phases": finished(
-            charts.curves(
-                _phases(curves[best["size"]], lesson.phases),
-                list(lesson.phases.values()),
-                lesson.axis,
-                "Measurement (one line per seed)",
-            ),
-            260,
-            f"Phases of {lesson.title}",
-        ),
+        "metric": words.metric(sizes[0]["metric"]),
+        "measured": _measured(sizes[0]),
+        "sizes": [
+            size | {"label": labels[name], "source": sources(folders[name] / "curves.parquet")}
+            for name, size in zip(folders, sizes, strict=True)
+        ],
+        "best": label,
+        "happened": _happened(best, label, curves[best["size"]], sizes, labels),
+        "progress": _progress_figure(lesson, best, sizes, curves, labels),
+        "phases": _phases_figure(lesson, label, curves[best["size"]]),
         "mechanism": _mechanism(mechanism),
         "ladders": [
             _ladder(name, along, sizes)
@@ -86,26 +72,68 @@ def _ability(found: dict[str, Any], root: Path) -> dict[str, Any]:
             if len({size["settings"][name] for size in sizes}) > 2
         ],
         "lookup": bool((mechanism["measure"] == "probe").any()),
-        "by_metric": [row | {"title": METRICS[row["metric"]]} for row in best.get("by_metric", [])],
-        "verdict": best.get("verdict"),
+        "by_metric": [
+            row | {"title": words.metric(row["metric"])} for row in best.get("by_metric", [])
+        ],
+        "verdict": words.verdict(best["verdict"]) if "verdict" in best else None,
+        "sources": {
+            "analysis": sources(analysis),
+            "curves": sources(own / "curves.parquet"),
+            "mechanism": sources(own / "mechanism.parquet"),
+        },
     }
 
 
-def _labels(sizes: list[dict[str, Any]]) -> dict[str, str]:
-    """Short names of sizes: only the settings in which they differ, or their layers or width."""
-    settings = [size["settings"] for size in sizes]
-    keys = [key for key in SETTINGS if key in settings[0]]
-    varied = [key for key in keys if len({one[key] for one in settings}) > 1] or keys[:1]
-    words = []
-    for one in settings:
-        parts = [
-            f"{one[key]} layer{'s' if one[key] != 1 else ''}"
-            if key == "layers"
-            else f"{SETTINGS[key]} {one[key]}"
-            for key in varied
-        ]
-        words.append(", ".join(parts))
-    return {size["size"]: word for size, word in zip(sizes, words, strict=True)}
+def _measured(size: dict[str, Any]) -> str:
+    """By what the ability is measured, and the values that theory knows."""
+    lines = [
+        f"{say(f'emergence.lines.{what}')} {number(value, 4)}"
+        for what, value in size["lines"].items()
+    ]
+    return say(
+        "emergence.measured_lines" if lines else "emergence.measured",
+        metric=words.metric(size["metric"]),
+        reference=number(size["reference"], 4),
+        optimum=number(size["optimum"], 4),
+        **({"lines": names(lines)} if lines else {}),
+    )
+
+
+def _progress_figure(
+    lesson: Lesson,
+    best: dict[str, Any],
+    sizes: list[dict[str, Any]],
+    curves: dict[str, pd.DataFrame],
+    labels: dict[str, str],
+) -> dict[str, Any]:
+    title = say(
+        "emergence.furthest" if len(sizes) > 1 else "emergence.reached",
+        value=number(best["progress"]["mean"], 2),
+        size=labels[best["size"]],
+    )
+    chart = charts.curves(
+        _progress(sizes, curves, labels),
+        [labels[size["size"]] for size in sizes],
+        say("emergence.charts.progress"),
+        say("emergence.charts.sizes"),
+    )
+    return _figure(title, chart, 260, lesson.title)
+
+
+def _phases_figure(lesson: Lesson, label: str, curves: pd.DataFrame) -> dict[str, Any]:
+    chart = charts.curves(
+        _phases(curves, lesson.phases),
+        list(lesson.phases.values()),
+        lesson.axis,
+        say("emergence.charts.measurements"),
+    )
+    return _figure(say("emergence.phases", size=label), chart, 260, lesson.title)
+
+
+def _figure(title: str, chart: Any, height: int, subject: str) -> dict[str, Any]:
+    """A title that stands alone on the page, and a chart whose description names its subject."""
+    described = say("emergence.charts.description", subject=subject, title=title)
+    return {"title": title, "chart": finished(chart, height, described)}
 
 
 def _progress(
@@ -140,42 +168,56 @@ def _happened(
     table = table[table.index > 0]
     if "kl_unigram" in table:
         step = table.index[int(table["kl_unigram"].argmin())]
-        told.append(
-            f"First the model learns to count symbols: it is nearest to that answer at step "
-            f"{step} ({number(table['kl_unigram'].min())} nats away, mean over seeds)."
-        )
+        value = number(table["kl_unigram"].min())
+        told.append(say("emergence.told.counts", step=number(step, 0), value=value))
     if "train_accuracy" in table:
         known = _first(table["train_accuracy"], 0.9)
         others = _first(table["accuracy"], 0.9)
         if known and others:
             told.append(
-                f"The learned pairs are known (90% right) from step {known} on, the others only "
-                f"from step {others} on: {others / known:.1f} times as many steps."
+                say(
+                    "emergence.told.learned",
+                    known=number(known, 0),
+                    others=number(others, 0),
+                    ratio=number(others / known, 1),
+                )
             )
     point = best["breakpoint"]
     if point["n"]:
         told.append(
-            f"With {label}, {point['n']} of {best['trainings']} trainings get half-way to the "
-            f"optimum, on average at step {point['mean']:.0f} ({point['low']:.0f} to "
-            f"{point['high']:.0f})."
+            say(
+                "emergence.told.half_way",
+                size=label,
+                n=point["n"],
+                total=best["trainings"],
+                mean=number(point["mean"], 0),
+                interval=interval(point["low"], point["high"], 0),
+            )
         )
     else:
-        told.append(f"With {label}, the best size, no training gets half-way to the optimum.")
+        told.append(say("emergence.told.never", size=label))
     value = best["value"]
     told.append(
-        f"At the end it stands at {number(value['mean'], 4)} ({number(value['low'], 4)} to "
-        f"{number(value['high'], 4)}), where the optimum is {number(best['optimum'], 4)}."
+        say(
+            "emergence.told.end",
+            mean=number(value["mean"], 4),
+            interval=interval(value["low"], value["high"], 4),
+            optimum=number(best["optimum"], 4),
+        )
     )
     failed = [labels[size["size"]] for size in sizes if size["successes"] == 0]
     if failed:
-        told.append(f"No training succeeds with {'; with '.join(failed)}.")
+        told.append(say("emergence.told.failed", sizes=names(failed)))
     for name, lag in best["lags"].items():
         if lag["n"] and lag["low"] is not None and (lag["low"] > 0 or lag["high"] < 0):
-            word = "before" if lag["mean"] > 0 else "after"
+            low, high = sorted((abs(lag["low"]), abs(lag["high"])))
             told.append(
-                f"The {MECHANISMS[name]} is half-way {abs(lag['mean']):.0f} steps "
-                f"{word} the ability ({min(abs(lag['low']), abs(lag['high'])):.0f} to "
-                f"{max(abs(lag['low']), abs(lag['high'])):.0f})."
+                say(
+                    f"emergence.told.{'before' if lag['mean'] > 0 else 'after'}",
+                    mechanism=say(f"emergence.mechanisms.{name}"),
+                    steps=number(abs(lag["mean"]), 0),
+                    interval=interval(low, high, 0),
+                )
             )
     return told
 
@@ -194,13 +236,13 @@ def _mechanism(rows: pd.DataFrame) -> list[dict[str, Any]]:
     def of(measure: str, layer: int, head: int) -> float | None:
         return float(means.get((measure, layer, head), math.nan))
 
-    parts = [{"part": "the whole model", "without": of("intact", 0, 0)}]
+    parts = [{"part": say("emergence.whole"), "without": of("intact", 0, 0)}]
     parts[0] |= {"probe": of("probe", 0, 0), "control": of("probe_control", 0, 0)}
     parts[0] |= {name: of(f"{name}_uniform", 0, 0) for name in ("previous", "induction")}
     for layer in sorted(rows[rows.measure == "ablation_layer"].layer.unique()):
         parts.append(
             {
-                "part": f"layer {layer}",
+                "part": say("emergence.layer", layer=layer),
                 "without": of("ablation_layer", layer, 0),
                 "probe": of("probe", layer, 0),
                 "control": of("probe_control", layer, 0),
@@ -211,7 +253,7 @@ def _mechanism(rows: pd.DataFrame) -> list[dict[str, Any]]:
         heads = rows[(rows.measure == "ablation_head") & (rows.layer == layer)]["head"].unique()
         parts += [
             {
-                "part": f"layer {layer}, head {head}",
+                "part": say("study.layer_head", layer=layer, head=head),
                 "without": of("ablation_head", layer, head),
                 "probe": math.nan,
                 "control": math.nan,
@@ -231,23 +273,44 @@ def _ladder(name: str, along: dict[str, Any], sizes: list[dict[str, Any]]) -> di
             for seed, progress in enumerate(size["progress"]["seeds"])
         ]
     )
-    fits = sorted(along["fits"].items(), key=lambda pair: pair[1])
-    return {
-        "name": SETTINGS[name],
-        "fits": fits,
-        "breakpoint": along["breakpoint"],
-        "low": along["low"],
-        "high": along["high"],
-        "sharpness": along["sharpness"],
-        "chart": finished(
-            charts.along_size(rows, SETTINGS[name].capitalize()),
-            220,
-            f"Progress at the end of training against {SETTINGS[name]}",
-        ),
-    }
+    means = rows.groupby("size")["progress"].mean()
+    title = say(
+        "emergence.ladder",
+        name=say(f"emergence.settings.{name}"),
+        first=f"{means.index[0]:g}",
+        last=f"{means.index[-1]:g}",
+        low=number(means.iloc[0], 2),
+        high=number(means.iloc[-1], 2),
+    )
+    chart = charts.along_size(rows, say(f"emergence.axes.{name}"))
+    return {"told": _along(name, along), "title": title, "chart": finished(chart, 220, title)}
 
 
-def _study(name: str, folder: Path) -> dict[str, Any]:
+def _along(name: str, along: dict[str, Any]) -> list[str]:
+    """Where the ladder is half-way, and which curve foretells a size best."""
+    told = []
+    setting = say(f"emergence.settings.{name}")
+    if along["breakpoint"] is not None:
+        span = interval(along["low"], along["high"], 2)
+        told.append(
+            say(
+                "emergence.half_way_interval" if span else "emergence.half_way",
+                name=setting,
+                value=number(along["breakpoint"], 2),
+                **({"interval": span} if span else {}),
+            )
+        )
+    fits = [
+        (say(f"emergence.fitted.{kind}"), error)
+        for kind, error in sorted(along["fits"].items(), key=lambda pair: pair[1])
+    ]
+    if fits:
+        errors = names([f"{title} {number(error)}" for title, error in fits])
+        told.append(say("emergence.fits", errors=errors, best=fits[0][0]))
+    return told
+
+
+def _study(name: str, folder: Path, sources: Sources) -> dict[str, Any]:
     """Depth and context in the models of a study."""
     layers = pd.read_parquet(folder / "depth.parquet")
     context = pd.read_parquet(folder / "context.parquet")
@@ -258,33 +321,55 @@ def _study(name: str, folder: Path) -> dict[str, Any]:
     )
     told["value"] = (told["probe"] - told["majority"]) / (1 - told["majority"])
     rows = told.reset_index()
-    rows["name"] = rows["feature"].map(PROPERTIES)
-    names = [title for key, title in PROPERTIES.items() if key in set(rows["feature"])]
+    titles = {
+        key: say(f"emergence.properties.{key}")
+        for key in words.PROPERTIES
+        if key in set(rows["feature"])
+    }
+    rows["name"] = rows["feature"].map(titles)
     alike = layers[layers.measure == "cka"].groupby(["scale", "layer", "other"])["value"].mean()
     ranking = load_encoding(folder / "data").task == "ranking"
-    unit = "Latest films seen (log scale)" if ranking else "First players seen (log scale)"
+    unit = say(f"emergence.{'latest_films' if ranking else 'first_players'}")
     worth = context.groupby(["scale", "context"])["nll"].mean()
+    title = study_title(name)
+    n = int(context["n"].iloc[0])
+    above = _by_layer(rows, largest, "label", "value")
+    probed = say(
+        "emergence.probes",
+        scale=largest,
+        first=number(above[0], 2),
+        last=number(above[-1], 2),
+    )
+    gain = float(worth[largest].iloc[0] - worth[largest].iloc[-1])
+    valued = say(
+        f"emergence.context_{'lower' if gain > 0 else 'higher'}",
+        scale=largest,
+        value=number(abs(gain)),
+        n=n,
+    )
+    probes = charts.by_layer(rows[rows["scale"] == largest], list(titles.values()))
+    by_context = charts.by_context(context.assign(name=context["scale"]), scales, unit)
     return {
         "name": name,
-        "title": study_title(name),
-        "largest": largest,
-        "probes": finished(
-            charts.by_layer(rows[rows["scale"] == largest], names),
-            240,
-            f"Probes by layer in {name}",
-        ),
-        "context": finished(
-            charts.by_context(context.assign(name=context["scale"]), scales, unit),
-            240,
-            f"Loss by context in {name}",
-        ),
+        "title": title,
+        "probes": _figure(probed, probes, 240, title),
+        "context": _figure(valued, by_context, 240, title),
+        "sources": {
+            "depth": sources(folder / "depth.parquet"),
+            "context": sources(folder / "context.parquet"),
+        },
         "scales": [
             {
                 "scale": scale,
                 "label": _by_layer(rows, scale, "label", "probe"),
                 "control": _by_layer(rows, scale, "label", "control"),
                 "cka": [
-                    {"layers": f"{layer} and {other}", "value": float(alike[scale, layer, other])}
+                    say(
+                        "emergence.pair",
+                        layer=layer,
+                        other=other,
+                        value=number(float(alike[scale, layer, other]), 2),
+                    )
                     for layer in range(1, int(rows[rows["scale"] == scale]["layer"].max()) + 1)
                     for other in range(layer)
                 ],
@@ -294,7 +379,6 @@ def _study(name: str, folder: Path) -> dict[str, Any]:
             }
             for scale in scales
         ],
-        "n": int(context["n"].iloc[0]),
     }
 
 

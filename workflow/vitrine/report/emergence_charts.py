@@ -6,6 +6,20 @@ import altair as alt
 import pandas as pd
 
 from vitrine.report.charts import DASHES, MUTED, PALETTE
+from vitrine.report.language import say
+
+
+def _tooltip(last: str, digits: int, **named: str) -> list[alt.Tooltip]:
+    """What a point says: columns by the words of the catalogue, and last its value."""
+    tips = [
+        alt.Tooltip(f"{column}:{'N' if column in ('name', 'seed') else 'Q'}", title=_said(word))
+        for column, word in named.items()
+    ]
+    return [*tips, alt.Tooltip(f"{last}:Q", title=_said("value"), format=f".{digits}f")]
+
+
+def _said(word: str) -> str:
+    return say(f"emergence.charts.{word}")
 
 
 def _colour(names: list[str], title: str) -> dict[str, Any]:
@@ -37,12 +51,12 @@ def curves(rows: pd.DataFrame, names: list[str], axis: str, legend: str) -> Any:
         .encode(
             x=alt.X(
                 "step:Q",
-                title="Step of training (log scale)",
+                title=_said("step"),
                 scale=alt.Scale(type="log", nice=False),
             ),
             y=alt.Y("value:Q", title=axis),
             detail="seed:N",
-            tooltip=["name:N", "seed:N", "step:Q", alt.Tooltip("value:Q", format=".4f")],
+            tooltip=_tooltip("value", 4, name="name", seed="seed", step="at_step"),
             **_colour(names, legend),
         )
     )
@@ -58,17 +72,17 @@ def along_size(rows: pd.DataFrame, axis: str) -> Any:
     sizes = sorted(rows["size"].unique().tolist())
     x = alt.X(
         "size:Q",
-        title=f"{axis} (log scale)",
+        title=say("emergence.charts.log", name=axis),
         scale=alt.Scale(type="log"),
         axis=alt.Axis(values=sizes, format="~g"),
     )
-    y = alt.Y("progress:Q", title="Progress (0 = without the ability, 1 = optimum)")
+    y = alt.Y("progress:Q", title=_said("progress"))
     means = rows.groupby("size", as_index=False)["progress"].mean()
     line = alt.Chart(means).mark_line(color=MUTED, strokeDash=[4, 3]).encode(x=x, y=y)
     points = (
         alt.Chart(rows)
         .mark_point(filled=True, size=70, opacity=0.7, color=PALETTE[0])
-        .encode(x=x, y=y, tooltip=["size:Q", "seed:N", alt.Tooltip("progress:Q", format=".4f")])
+        .encode(x=x, y=y, tooltip=_tooltip("progress", 4, size="size", seed="seed"))
     )
     return alt.layer(line, points)
 
@@ -80,22 +94,20 @@ def by_layer(rows: pd.DataFrame, names: list[str]) -> Any:
         rows: ``name`` (the property), ``seed``, ``layer`` (0 is the embedding), ``value``.
         names: in the order of the legend.
     """
-    y = alt.Y(
-        "value:Q", title="Above chance (0 = commonest, 1 = all told)", scale=alt.Scale(zero=True)
-    )
+    y = alt.Y("value:Q", title=_said("above_chance"), scale=alt.Scale(zero=True))
     return (
         alt.Chart(rows)
         .mark_line(strokeWidth=1.8, point=True)
         .encode(
             x=alt.X(
                 "layer:Q",
-                title="Layer (0 = embedding)",
+                title=_said("layer"),
                 axis=alt.Axis(values=sorted(rows["layer"].unique().tolist()), format="d"),
             ),
             y=y,
             detail="seed:N",
-            tooltip=["name:N", "seed:N", "layer:Q", alt.Tooltip("value:Q", format=".3f")],
-            **_colour(names, "Property (one line per seed)"),
+            tooltip=_tooltip("value", 3, name="name", seed="seed", layer="at_layer"),
+            **_colour(names, _said("properties")),
         )
     )
 
@@ -113,9 +125,9 @@ def by_context(rows: pd.DataFrame, names: list[str], axis: str) -> Any:
         .mark_line(strokeWidth=1.8, point=True)
         .encode(
             x=alt.X("context:Q", title=axis, scale=alt.Scale(type="log", base=2)),
-            y=alt.Y("nll:Q", title="Loss (nats per instance)", scale=alt.Scale(zero=False)),
+            y=alt.Y("nll:Q", title=_said("loss"), scale=alt.Scale(zero=False)),
             detail="seed:N",
-            tooltip=["name:N", "seed:N", "context:Q", alt.Tooltip("nll:Q", format=".3f")],
-            **_colour(names, "Scale (one line per seed)"),
+            tooltip=_tooltip("nll", 3, name="name", seed="seed", context="seen"),
+            **_colour(names, _said("scales")),
         )
     )

@@ -53,7 +53,7 @@ def _flat(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
         if isinstance(value, dict):
             yield from _flat(value, f"{prefix}{key}.")
         else:
-            yield f"{prefix}{key}", value.strip()
+            yield f"{prefix}{key}", value
 
 
 def known(key: str) -> bool:
