@@ -235,7 +235,7 @@ class Grokking(Transformers):
     heads: Heads = Field(default=[4])
     widths: Widths = Field(default=[64])
     shares: Shares = Field(default=[0.6])
-    steps: Steps = Field(default=[3000])
+    steps: Steps = Field(default=[2500])
     learning_rate: Rate = 0.001
     weight_decay: Decay = 1.0
     modulus: Modulus = 37
