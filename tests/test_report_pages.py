@@ -118,6 +118,14 @@ def test_only_the_known_scripts_may_run(pages: dict[str, Page], name: str) -> No
     assert len(found) == 1 + drawing + (name in made.STUDIES)
 
 
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "primer"])
+def test_every_chart_links_its_data(results: Path, name: str) -> None:
+    html = (results / "report" / f"{name}.html").read_text(encoding="utf-8")
+    for figure in re.findall(r"<figure>.*?</figure>", html, flags=re.DOTALL):
+        if 'class="chart"' in figure:
+            assert re.search(r'href="\.\./[^"]+\.(parquet|json)"', figure), figure[:200]
+
+
 def test_data_are_shown_as_text(pages: dict[str, Page]) -> None:
     assert "Dumbo <b>&</b> </script> (1941)" in pages["movies"].text
 

@@ -100,11 +100,6 @@ def test_methods_are_compared_on_the_same_resamples() -> None:
     assert (summary["mean"] < summary["high"]).all()
 
 
-def test_an_enumeration_separates_its_parts() -> None:
-    assert wording.names(["a", "b", "c"]) == "a, b and c"
-    assert wording.names(["a"]) == "a"
-
-
 def test_the_verdict_in_words() -> None:
     rival = {"difference": 0.3, "low": 0.2, "high": 0.4, "effect": 1.0, "p_holm": 0.001}
     facts = {
@@ -328,3 +323,9 @@ def test_the_darkest_place_of_a_heat_map_is_the_largest_weight(tmp_path: Path) -
 def test_a_heat_map_wants_a_name_per_token(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="4 names"):
         write_heatmap(np.ones((1, 1, 3, 3)), ["a", "b", "c", "d"], tmp_path / "map.png")
+
+
+def test_enumerations_are_spaced() -> None:
+    assert wording.names(["SHAP"]) == "SHAP"
+    assert wording.names(["SHAP", "LIME"]) == "SHAP and LIME"
+    assert wording.names(["SHAP", "LIME", "Occlusion"]) == "SHAP, LIME and Occlusion"

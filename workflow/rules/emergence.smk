@@ -18,6 +18,8 @@ rule train_ability:
         "logs/abilities/{ability}/{size}.log",
     benchmark:
         "logs/abilities/{ability}/{size}.tsv"
+    # Nothing but the analysis waits for these, while studies are long chains.
+    priority: -1
     threads: 1
     resources:
         mem_mb=2000,

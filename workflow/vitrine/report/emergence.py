@@ -57,9 +57,10 @@ def _ability(found: dict[str, Any], analysis: Path, sources: Sources) -> dict[st
         "lesson": lesson,
         "metric": words.metric(sizes[0]["metric"]),
         "measured": _measured(sizes[0]),
-        "sizes": [
-            size | {"label": labels[name], "source": sources(folders[name] / "curves.parquet")}
-            for name, size in zip(folders, sizes, strict=True)
+        "sizes": [size | {"label": labels[size["size"]]} for size in sizes],
+        "curves": [
+            {"title": labels[size], "source": sources(folder / "curves.parquet")}
+            for size, folder in folders.items()
         ],
         "best": label,
         "happened": _happened(best, label, curves[best["size"]], sizes, labels),

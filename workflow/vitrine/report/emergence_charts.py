@@ -73,7 +73,7 @@ def along_size(rows: pd.DataFrame, axis: str) -> Any:
     x = alt.X(
         "size:Q",
         title=say("emergence.charts.log", name=axis),
-        scale=alt.Scale(type="log"),
+        scale=alt.Scale(type="log", nice=False, padding=24),
         axis=alt.Axis(values=sizes, format="~g"),
     )
     y = alt.Y("progress:Q", title=_said("progress"))
@@ -124,7 +124,12 @@ def by_context(rows: pd.DataFrame, names: list[str], axis: str) -> Any:
         alt.Chart(rows)
         .mark_line(strokeWidth=1.8, point=True)
         .encode(
-            x=alt.X("context:Q", title=axis, scale=alt.Scale(type="log", base=2)),
+            x=alt.X(
+                "context:Q",
+                title=axis,
+                scale=alt.Scale(type="log", base=2, nice=False),
+                axis=alt.Axis(values=sorted(rows["context"].unique().tolist()), format="d"),
+            ),
             y=alt.Y("nll:Q", title=_said("loss"), scale=alt.Scale(zero=False)),
             detail="seed:N",
             tooltip=_tooltip("nll", 3, name="name", seed="seed", context="seen"),

@@ -84,6 +84,7 @@ def _study_context(
     own = headline(results)
     attributions = load_attributions(results)
     explained = explained_predictions(results, attributions)
+    source = _source_of(results.folder, output)
     return {
         "title": wording.study_title(study),
         "study": study,
@@ -93,7 +94,9 @@ def _study_context(
         "headline": own,
         "metric": wording.metric,
         "hits": wording.metric("hit_rate_10" if results.task == "ranking" else "accuracy").title,
-        "source": _source_of(results.folder, output),
+        "source": source,
+        "evaluations": _sources_of_models(results, source, "evaluation.json"),
+        "histories": _sources_of_models(results, source, "history.parquet"),
         "data": _data_section(results),
         "models": _models_section(results, own),
         "attention": _attention_section(results),
@@ -134,13 +137,16 @@ def write_index(
         root: where the run records lie that say how long everything took.
     """
     with speaking(site.language):
-        context, entries = _index_context(studies, statistics, root)
+        context, entries = _index_context(studies, Sources(output), statistics, root)
     write_page("index.html", Path(output), context, site=site, page="index")
     write_json(headline_path, {"title": "Vitrine", "studies": entries})
 
 
 def _index_context(
-    studies: Mapping[str, StrPath], statistics: Mapping[str, Any], root: StrPath | None
+    studies: Mapping[str, StrPath],
+    sources: Sources,
+    statistics: Mapping[str, Any],
+    root: StrPath | None,
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     entries, cards = [], []
     for study, folder in studies.items():
@@ -156,6 +162,7 @@ def _index_context(
                 "headline": own,
                 "metric": wording.metric(own.metric),
                 "chart": _contenders_figure(results, own),
+                "source": sources(results.chosen.folder / "evaluation.json"),
             }
         )
     context = {
@@ -195,6 +202,14 @@ def _source_of(folder: Path, output: Path) -> Callable[..., Source]:
     """A function from a path below the study's folder to the source that a figure names."""
     sources = Sources(output)
     return lambda *parts: sources(folder.joinpath(*parts))
+
+
+def _sources_of_models(
+    results: Results, source: Callable[..., Source], file: str
+) -> list[dict[str, Any]]:
+    """The same file of every model, for figures that show all of them."""
+    places = [model.folder.relative_to(results.folder).as_posix() for model in results.models]
+    return [{"title": place, "source": source(place, file)} for place in places]
 
 
 def _own_folder(results: Results) -> str:
