@@ -25,6 +25,7 @@ SIZES: dict[str, list[dict[str, Any]]] = {
     "gradient": [{"layers": 1, "heads": 1}],
     "addition": [{"width": n, "digits": 3, "test_items": 1000} for n in (8, 16, 32)],
     "modular": [{"share": n} for n in (0.3, 0.4, 0.6)],
+    "grokking": [{"layers": 1, "heads": 4, "share": n} for n in (0.3, 0.6)],
     "regression": [{"heads": 4, "steps": n} for n in (100, 1000)],
     "iwl": [{"layers": 2, "classes": n, "bursts": b} for n, b in ((32, 1), (2048, 2))],
 }

@@ -13,6 +13,7 @@ import torch
 
 from vitrine.config_abilities import Abilities, sizes
 from vitrine.emergence.registry import ability as of_name
+from vitrine.emergence.training import train
 from vitrine.files import read_json
 from vitrine.stages.ability import train_ability
 
@@ -27,7 +28,7 @@ def trained(tmp_path_factory):
     silent = SimpleNamespace(metrics=lambda *_: None, params=lambda *_: None)
 
     @cache
-    def train(name, *words):
+    def of_size(name, *words):
         (size,) = [one for one in sizes(DEFAULTS[name]) if all(word in one for word in words)]
         folder = root / name / size
         names = ("ability.json", "curves.parquet", "evaluation.parquet", "mechanism.parquet")
@@ -50,7 +51,7 @@ def trained(tmp_path_factory):
             folder=folder,
         )
 
-    return train
+    return of_size
 
 
 def at_end(found, metric):
@@ -129,6 +130,32 @@ def test_grokking_comes_late_and_only_from_enough_examples(trained):
     assert (at_end(few, "train_accuracy") == 1).all()
     assert (at_end(few, "accuracy") < 0.05).all()
     assert at_end(groks, "fourier_share").min() > 2 * at_end(few, "fourier_share").max()
+
+
+@cache
+def small_transformer(weight_decay):
+    """Measurements of a transformer on sums modulo 23, by step and metric."""
+    (size,) = sizes(DEFAULTS["grokking"]).values()
+    changed = {"modulus": 23, "width": 32, "share": 0.7, "learning_rate": 0.003, "steps": 700}
+    ability = of_name("grokking", size | changed | {"weight_decay": weight_decay})
+    found = train(ability, seed=0, measurements=35, report=lambda *_: None)
+    return found.curve.pivot_table(index="step", columns="metric", values="value")
+
+
+def test_a_transformer_that_forgets_groks():
+    curve = small_transformer(1.0)
+    known = curve.index[curve.train_accuracy > 0.9][0]
+    assert curve.index[curve.accuracy > 0.9][0] >= 3 * known
+    assert curve.accuracy[known] < 0.6
+    assert curve.accuracy.iloc[-1] > 0.95
+    assert curve.fourier_share.iloc[-1] > 0.85
+
+
+def test_without_weight_decay_a_transformer_only_knows_what_it_has_learned():
+    curve = small_transformer(0.0)
+    assert curve.train_accuracy.iloc[-1] == 1
+    assert curve.accuracy.iloc[-1] < 0.8
+    assert curve.fourier_share.iloc[-1] < 0.8
 
 
 def test_checkpoints_hold_the_moments_of_emergence(trained):

@@ -82,7 +82,7 @@ def test_what_cannot_be_shared_is_not():
 
 
 def test_linear_attention_is_refused():
-    with pytest.raises(ValueError, match="linear attention counts padding"):
+    with pytest.raises(ValueError, match="not linear attention"):
         Coalitions(tiny.model(tiny.architecture(linear=True)), tiny.examples([3]))
 
 

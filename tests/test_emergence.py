@@ -9,8 +9,9 @@ import torch
 
 from vitrine.config_abilities import Abilities, sizes
 from vitrine.emergence.abilities.addition import Addition
+from vitrine.emergence.abilities.grokking import embedding_share
 from vitrine.emergence.abilities.markov import bayes_bigram, bayes_unigram
-from vitrine.emergence.abilities.modular import fourier_share
+from vitrine.emergence.abilities.modular import unit_share
 from vitrine.emergence.ability import Anchors
 from vitrine.emergence.ablation import ablations
 from vitrine.emergence.analysis import Statistics, along_sizes, emergence, lags, metric_verdict
@@ -174,9 +175,56 @@ def test_sums_are_right_and_the_test_is_held_out():
 def test_fourier_share_is_one_for_cosines_and_small_for_noise():
     angles = 2 * torch.pi * torch.arange(31) / 31
     pure = torch.stack([torch.cos(k * angles + k) for k in range(1, 6)], dim=1)
-    assert fourier_share(torch.stack([pure, pure])) == pytest.approx(1)
+    assert unit_share(torch.stack([pure, pure])) == pytest.approx(1)
     noise = torch.randn(2, 31, 50, generator=torch.Generator().manual_seed(0))
-    assert fourier_share(noise) < 0.4
+    assert unit_share(noise) < 0.4
+    # An embedding may mix its frequencies in every direction.
+    mixed = torch.stack([torch.cos(k * angles + k) for k in range(1, 6)], dim=1) @ torch.randn(
+        5, 40, generator=torch.Generator().manual_seed(0)
+    )
+    assert embedding_share(mixed) == pytest.approx(1)
+    assert unit_share(mixed[None]) < 0.9
+    assert embedding_share(noise[0]) < 0.6
+
+
+@pytest.mark.parametrize("name", ["modular", "grokking"])
+def test_residues_are_learned_from_some_pairs_and_tested_on_all(name):
+    settings = next(iter(sizes(Abilities().model_dump()[name]).values())) | {"modulus": 11}
+    ability = of_name(name, settings)
+    learned, (*tested, known) = ability.split(np.random.default_rng(0))
+    pairs = [
+        {(int(a), int(b)) for a, b in zip(*two, strict=True)}
+        for two in (
+            learned[:2],
+            [part[known] for part in tested[:2]],
+            [part[~known] for part in tested[:2]],
+        )
+    ]
+    assert pairs[0] == pairs[1]
+    assert len(pairs[1] | pairs[2]) == 121
+    assert not pairs[1] & pairs[2]
+    # What looks at few test items only must find those that are not learned.
+    assert not known[: len(pairs[2])].any()
+    torch.testing.assert_close(tested[2], (tested[0] + tested[1]) % 11)
+
+
+def test_a_transformer_that_knows_all_sums_is_at_the_optimum():
+    settings = next(iter(sizes(Abilities().model_dump()["grokking"]).values()))
+    ability = of_name("grokking", settings | {"modulus": 7, "share": 0.9})
+    torch.manual_seed(0)
+    model = ability.build()
+    learned, test = ability.split(np.random.default_rng(0))
+    before = ability.measure(model, test)
+    assert before["accuracy"] < 0.8
+    assert before["train_nll"] == pytest.approx(ability.loss(model, learned).item(), rel=1e-5)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.003, weight_decay=0)
+    for _ in range(60):
+        optimizer.zero_grad()
+        ability.loss(model, test[:3]).backward()
+        optimizer.step()
+    after = ability.measure(model, test)
+    assert after["accuracy"] == after["train_accuracy"] == ability.anchors().progress(1.0) == 1
+    assert after["nll"] < 0.2
 
 
 def test_a_probe_reads_what_is_there_and_no_more():

@@ -19,6 +19,8 @@ SHAPES = {
     "start token": tiny.architecture(readout="start"),
     "fields": tiny.architecture(feature_groups=12),
     "recommender": tiny.recommender(),
+    "linear attention": tiny.architecture(linear=True),
+    "causal linear attention": tiny.architecture(linear=True, causal=True, readout="last"),
 }
 
 
@@ -61,6 +63,18 @@ def test_an_absent_player_has_no_influence_at_all(shape):
     changed.ids[[1, 3, 4]] = 7
     after = run(model, changed, kept, np.array([3]), apply, players=100)
     np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.parametrize("shape", [s for s in SHAPES.values() if s.linear], ids=["all", "causal"])
+def test_linear_attention_counts_players_as_much_as_they_are_there(shape):
+    model, examples = tiny.model(shape), tiny.examples([6])
+    presence = torch.tensor([[1.0, 0.0, 1.0, 0.0, 0.0, 1.0]])
+    with torch.no_grad():
+        faint = model(pack(examples, np.arange(6), np.array([6])), presence=presence)
+        absent = model(pack(examples, np.array([0, 2, 5]), np.array([3])))
+        full = model(pack(examples, np.arange(6), np.array([6])))
+    torch.testing.assert_close(faint, absent, atol=1e-6, rtol=0)
+    assert not torch.allclose(faint, full, atol=1e-3)
 
 
 def test_those_who_stay_keep_their_positions():

@@ -17,6 +17,7 @@ AbilityName = Literal[
     "gradient",
     "addition",
     "modular",
+    "grokking",
     "regression",
     "iwl",
 ]
@@ -88,6 +89,16 @@ Length = Annotated[
 ]
 
 
+Shares = Annotated[
+    list[Annotated[float, Field(gt=0, lt=1)]],
+    *Unique,
+    Field(description="Ladder of shares of all pairs that are learned; the others are tested."),
+]
+Modulus = Annotated[
+    int, Field(ge=3, le=1000, description="Numbers are added modulo this; best a prime.")
+]
+
+
 class Transformers(Section):
     """What every ability of a transformer states."""
 
@@ -96,8 +107,6 @@ class Transformers(Section):
     widths: Widths
     steps: Steps
     seeds: Seeds = 5
-    batch_size: Batch = 32
-    test_items: TestItems
     learning_rate: Rate = 0.003
     weight_decay: Decay = 0.0
 
@@ -115,7 +124,14 @@ class Transformers(Section):
         return widths
 
 
-class Markov(Transformers):
+class Drawn(Transformers):
+    """What every ability of a transformer states that learns from fresh items."""
+
+    batch_size: Batch = 32
+    test_items: TestItems
+
+
+class Markov(Drawn):
     """In-context Markov chains."""
 
     layers: Layers = Field(default=[1, 2])
@@ -127,7 +143,7 @@ class Markov(Transformers):
     length: Length = 48
 
 
-class InductionHeads(Transformers):
+class InductionHeads(Drawn):
     """Induction heads and their causal role."""
 
     layers: Layers = Field(default=[2])
@@ -139,7 +155,7 @@ class InductionHeads(Transformers):
     length: Length = 64
 
 
-class Repeat(Transformers):
+class Repeat(Drawn):
     """Repeated random tokens."""
 
     layers: Layers = Field(default=[1, 2])
@@ -160,7 +176,7 @@ class Repeat(Transformers):
     )
 
 
-class Recall(Transformers):
+class Recall(Drawn):
     """Associative recall."""
 
     layers: Layers = Field(default=[1, 2])
@@ -173,7 +189,7 @@ class Recall(Transformers):
     )
 
 
-class Gradient(Transformers):
+class Gradient(Drawn):
     """One step of gradient descent."""
 
     layers: Layers = Field(default=[1])
@@ -187,7 +203,7 @@ class Gradient(Transformers):
     )
 
 
-class Addition(Transformers):
+class Addition(Drawn):
     """Addition of decimal numbers."""
 
     layers: Layers = Field(default=[2])
@@ -201,24 +217,31 @@ class Addition(Transformers):
 
 
 class Modular(Section):
-    """Grokking of addition modulo p."""
+    """Grokking of addition modulo p by a layer of squares."""
 
     widths: Widths = Field(default=[192])
-    shares: Annotated[
-        list[Annotated[float, Field(gt=0, lt=1)]],
-        *Unique,
-        Field(description="Ladder of shares of all pairs that are learned; the others are tested."),
-    ] = Field(default=[0.3, 0.4])
+    shares: Shares = Field(default=[0.3, 0.4])
     steps: Steps = Field(default=[600])
     seeds: Seeds = 5
     learning_rate: Rate = 0.002
     weight_decay: Decay = 0.0
-    modulus: int = Field(
-        default=53, ge=3, le=1000, description="Numbers are added modulo this; best a prime."
-    )
+    modulus: Modulus = 53
 
 
-class Regression(Transformers):
+class Grokking(Transformers):
+    """Grokking of addition modulo p by a transformer."""
+
+    layers: Layers = Field(default=[1])
+    heads: Heads = Field(default=[4])
+    widths: Widths = Field(default=[64])
+    shares: Shares = Field(default=[0.6])
+    steps: Steps = Field(default=[2500])
+    learning_rate: Rate = 0.001
+    weight_decay: Decay = 1.0
+    modulus: Modulus = 37
+
+
+class Regression(Drawn):
     """In-context linear regression."""
 
     layers: Layers = Field(default=[2])
@@ -236,7 +259,7 @@ class Regression(Transformers):
     )
 
 
-class InWeights(Transformers):
+class InWeights(Drawn):
     """In-context against in-weights learning."""
 
     layers: Layers = Field(default=[2])
@@ -314,7 +337,12 @@ class Abilities(Section):
         default_factory=Addition, description="Addition of decimal numbers, lowest digit first."
     )
     modular: Modular = Field(
-        default_factory=Modular, description="Grokking of addition modulo a number."
+        default_factory=Modular,
+        description="Grokking of addition modulo a number by a network with one hidden layer.",
+    )
+    grokking: Grokking = Field(
+        default_factory=Grokking,
+        description="Grokking of addition modulo a number by a transformer; takes longer.",
     )
     regression: Regression = Field(
         default_factory=Regression, description="In-context linear regression; takes longer."

@@ -5,6 +5,7 @@ from typing import Any
 
 from vitrine.emergence.abilities.addition import Addition
 from vitrine.emergence.abilities.gradient import Gradient
+from vitrine.emergence.abilities.grokking import Grokking
 from vitrine.emergence.abilities.heads import Heads
 from vitrine.emergence.abilities.iwl import InWeights
 from vitrine.emergence.abilities.markov import Markov
@@ -22,6 +23,7 @@ CLASSES: dict[str, type[Ability]] = {
     "gradient": Gradient,
     "addition": Addition,
     "modular": Modular,
+    "grokking": Grokking,
     "regression": Regression,
     "iwl": InWeights,
 }

@@ -90,12 +90,12 @@ class Coalitions:
         examples: the contents.
 
     Raises:
-        ValueError: the model has linear attention, whose weights depend on the padding of a batch.
+        ValueError: the model has linear attention, whose weights are no quotient of exponentials.
     """
 
     def __init__(self, model: Transformer, examples: Examples) -> None:
         if model.shape.linear:
-            raise ValueError("coalitions need softmax attention: linear attention counts padding")
+            raise ValueError("coalitions need softmax attention, not linear attention")
         self.model = model
         self.blocks = [cast(Block, block) for block in model.blocks]
         self.device = model.embedding.start.device

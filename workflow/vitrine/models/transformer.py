@@ -31,8 +31,8 @@ class Architecture:
         dropout: share of activations dropped in training.
         mlp: whether a block has an MLP after its attention.
         norm: whether there are layer norms.
-        linear: whether attention weights are plain scores over the number of tokens (von Oswald
-            et al. 2023) instead of their softmax.
+        linear: whether attention weights are plain scores over the number of tokens that are seen
+            (von Oswald et al. 2023) instead of their softmax.
     """
 
     layers: int
@@ -101,7 +101,8 @@ class Embedding(nn.Module):
 class Attention(nn.Module):
     """Multi-head self-attention, with relative-position keys (Shaw et al. 2018) if asked for.
 
-    With ``linear`` a weight is the score divided by the number of tokens, without a softmax.
+    With ``linear`` a weight is the score divided by the number of tokens that the query sees, a
+    partly present one counting as much as it is there, without a softmax.
 
     ``hook_pattern`` sees the attention weights [batch, heads, tokens, tokens] and ``hook_z`` the
     heads' outputs [batch, heads, tokens, width / heads].
@@ -134,13 +135,26 @@ class Attention(nn.Module):
                 -1, distances[:, None].expand(-1, self.heads, -1, -1)
             )
         scores = scores / math.sqrt(q.shape[-1])
-        if bias is not None:
-            scores = scores * bias.exp() if self.linear else scores + bias
-        if hidden is not None:
-            scores = scores.masked_fill(hidden, 0.0 if self.linear else -math.inf)
-        pattern = self.hook_pattern(scores / tokens if self.linear else scores.softmax(dim=-1))
+        pattern = self.hook_pattern(
+            _averaged(scores, hidden, bias) if self.linear else _softmax(scores, hidden, bias)
+        )
         z = self.hook_z(self.dropout(pattern) @ v)
         return self.out(z.transpose(1, 2).reshape(batch, tokens, width))
+
+
+def _softmax(scores: Tensor, hidden: Tensor | None, bias: Tensor | None) -> Tensor:
+    if bias is not None:
+        scores = scores + bias
+    if hidden is not None:
+        scores = scores.masked_fill(hidden, -math.inf)
+    return scores.softmax(dim=-1)
+
+
+def _averaged(scores: Tensor, hidden: Tensor | None, bias: Tensor | None) -> Tensor:
+    seen = scores.new_ones(scores.shape[-1]) if bias is None else bias.exp()
+    if hidden is not None:
+        seen = seen * ~hidden
+    return scores * seen / seen.sum(dim=-1, keepdim=True)
 
 
 class Block(nn.Module):

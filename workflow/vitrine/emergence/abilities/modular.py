@@ -1,15 +1,13 @@
 """Grokking of addition modulo p by an MLP with quadratic units (Gromov 2023, arXiv 2301.02679)."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vitrine.emergence.ability import Ability, Anchors
-
-Pairs = tuple[Tensor, Tensor, Tensor]
+from vitrine.emergence.residues import Residues, power
 
 
 class Quadratic(nn.Module):
@@ -25,58 +23,28 @@ class Quadratic(nn.Module):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Modular(Ability):
-    """(a + b) mod p from a share of all pairs, in full batches, by the squared error."""
+class Modular(Residues):
+    """Addition modulo p by the squared error."""
 
-    modulus: int
-    share: float
     width: int
 
-    def anchors(self) -> Anchors:
-        return Anchors("accuracy", 1 / self.modulus, 1.0, {})
+    error: ClassVar[str] = "squared_error"
 
     def build(self) -> nn.Module:
         return Quadratic(self.modulus, self.width)
 
-    def split(self, rng: np.random.Generator) -> tuple[Pairs, tuple[Tensor, ...]]:
-        """The learned share of all pairs; the test has all of them, and says which are learned."""
-        order = rng.permutation(self.modulus**2)
-        learned = round(self.share * len(order))
-        known = torch.arange(len(order)) < learned
-        return self._pairs(order[:learned]), (*self._pairs(order), known)
+    def outputs(self, model: nn.Module, a: Tensor, b: Tensor) -> Tensor:
+        return model(a, b)
 
-    def draw(self, count: int, rng: np.random.Generator) -> Pairs:
-        return self._pairs(rng.integers(0, self.modulus**2, count))
+    def errors(self, outputs: Tensor, answers: Tensor) -> Tensor:
+        return (outputs - functional.one_hot(answers, self.modulus)).square().mean(dim=-1)
 
-    def loss(self, model: nn.Module, items: Pairs) -> Tensor:
-        a, b, answers = items
-        truth = functional.one_hot(answers, self.modulus).float()
-        return functional.mse_loss(model(a, b), truth)
-
-    @torch.no_grad()
-    def measure(self, model: nn.Module, items: tuple[Tensor, ...]) -> dict[str, float]:
-        """Accuracy, loss and `fourier_share`, on learned pairs and on those held out."""
+    def fourier_share(self, model: nn.Module) -> float:
         assert isinstance(model, Quadratic)
-        a, b, answers, known = items
-        outputs = model(a, b)
-        right = (outputs.argmax(dim=-1) == answers).double()
-        truth = functional.one_hot(answers, self.modulus).float()
-        errors = (outputs - truth).square().mean(dim=-1).double()
-        return {
-            "accuracy": right[~known].mean().item(),
-            "train_accuracy": right[known].mean().item(),
-            "squared_error": errors[~known].mean().item(),
-            "train_squared_error": errors[known].mean().item(),
-            "fourier_share": fourier_share(model.inputs.detach()),
-        }
-
-    def _pairs(self, numbers: np.ndarray) -> Pairs:
-        a, b = np.divmod(numbers, self.modulus)
-        answers = (a + b) % self.modulus
-        return torch.from_numpy(a), torch.from_numpy(b), torch.from_numpy(answers)
+        return unit_share(model.inputs.detach())
 
 
-def fourier_share(weights: Tensor) -> float:
+def unit_share(weights: Tensor) -> float:
     """How periodic the hidden units are in their inputs (a progress measure, Nanda et al. 2023).
 
     Args:
@@ -86,5 +54,5 @@ def fourier_share(weights: Tensor) -> float:
         Mean over units of the share of power, the constant left out, at the strongest frequency:
         near 1 where every unit is a cosine, as in the exact solution.
     """
-    power = torch.fft.rfft(weights.double(), dim=1).abs().square()[:, 1:].sum(dim=0)
-    return (power.max(dim=0).values / power.sum(dim=0)).mean().item()
+    found = power(weights).sum(dim=0)
+    return (found.max(dim=0).values / found.sum(dim=0)).mean().item()
