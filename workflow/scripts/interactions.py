@@ -14,13 +14,7 @@ with job(snakemake, "interactions") as record:
         Path(snakemake.input.predictions),
         Path(snakemake.input.removal),
         Path(snakemake.output[0]),
-        game=GameSettings(
-            value=snakemake.params.value,
-            removal=snakemake.params.removal,
-            background=snakemake.params.background,
-            seed=snakemake.params.seed,
-            megabytes=snakemake.params.megabytes,
-        ),
+        game=GameSettings.of_params(snakemake.params),
         selection=Selection(
             snakemake.params.instances,
             snakemake.params.target,

@@ -25,13 +25,7 @@ with job(snakemake, "validate") as record:
         Path(snakemake.output.comparisons),
         Path(snakemake.output.verdict),
         Path(snakemake.output.removal),
-        settings=Settings(
-            fractions=snakemake.params.fractions,
-            random_rankings=snakemake.params.random_rankings,
-            ceiling_evaluations=snakemake.params.ceiling_evaluations,
-            subsets=snakemake.params.subsets,
-            subset_share=snakemake.params.subset_share,
-        ),
+        settings=Settings.of_params(snakemake.params),
         game=GameSettings(
             value="log_odds",
             removal=snakemake.params.removal,

@@ -1,6 +1,6 @@
 """The games that the stages explain and validate play: the same removal for both."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,11 @@ class GameSettings:
             seed=explanation["seed"],
             megabytes=explanation["batch_memory_mb"],
         )
+
+    @classmethod
+    def of_params(cls, params: Any) -> "GameSettings":
+        """From the parameters of a rule, which have the names of the attributes."""
+        return cls(**{each.name: params[each.name] for each in fields(cls)})
 
     def settled(self, removal: str) -> "GameSettings":
         """The same with another removal."""

@@ -1,7 +1,8 @@
 """All measures of all attributions of one instance, on shared coalitions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,11 @@ class Settings:
     ceiling_evaluations: int
     subsets: int
     subset_share: float
+
+    @classmethod
+    def of_params(cls, params: Any) -> "Settings":
+        """From the parameters of a rule, which have the names of the attributes."""
+        return cls(**{each.name: params[each.name] for each in fields(cls)})
 
 
 def measure_instance(
