@@ -20,10 +20,14 @@ rule train_permuted:
         "<logs>/permuted.log",
     benchmark:
         "<logs>/permuted.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("permuted"),
+        runtime=REQUESTS.runtime("permuted"),
+        gpu=REQUESTS.gpu("permuted"),
     params:
+        job=wildcards_of,
         labels=lookup("validation/sanity/labels", within=config),
         token_dropping=lookup("definitions/{study}/training/token_dropping", within=config),
         validation_seed=lookup("validation/seed", within=config),
@@ -47,14 +51,18 @@ rule train_whole:
         "<logs>/whole.log",
     benchmark:
         "<logs>/whole.tsv"
-    threads: 1
+    cache: REUSE
+    threads: REQUESTS.threads("whole")
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("whole"),
+        runtime=REQUESTS.runtime("whole"),
+        gpu=REQUESTS.gpu("whole"),
     params:
+        job=wildcards_of,
         scale=lookup("architectures/{scale}", within=config),
         training=lookup("definitions/{study}/training", within=config),
         metric=lookup("definitions/{study}/metric", within=config),
-        code=code("whole"),
+        code=code("whole", "vitrine.stages.member"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed} without token dropping"
     script:

@@ -19,14 +19,18 @@ rule train_model:
         "<logs>/train.log",
     benchmark:
         "<logs>/train.tsv"
-    threads: 1
+    cache: REUSE
+    threads: REQUESTS.threads("train")
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("train"),
+        runtime=REQUESTS.runtime("train"),
+        gpu=REQUESTS.gpu("train"),
     params:
+        job=wildcards_of,
         scale=lookup("architectures/{scale}", within=config),
         training=lookup("definitions/{study}/training", within=config),
         metric=lookup("definitions/{study}/metric", within=config),
-        code=code("train"),
+        code=code("train", "vitrine.stages.member"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed}"
     script:
@@ -47,10 +51,14 @@ rule evaluate_model:
         "<logs>/evaluate.log",
     benchmark:
         "<logs>/evaluate.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("evaluate"),
+        runtime=REQUESTS.runtime("evaluate"),
+        gpu=REQUESTS.gpu("evaluate"),
     params:
+        job=wildcards_of,
         statistics=lookup("statistics", within=config),
         code=code("evaluate"),
     message:
@@ -72,6 +80,12 @@ checkpoint select_model:
         "results/{study}/chosen.json",
     log:
         "logs/{study}/select.log",
+    # Done in a blink: not worth a queue.
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=REQUESTS.memory("select"),
+        runtime=REQUESTS.runtime("select"),
     params:
         metric=lookup("definitions/{study}/metric", within=config),
         code=code("select"),

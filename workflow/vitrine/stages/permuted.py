@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from vitrine.data.encoding import load_encoding
 from vitrine.data.examples import load_examples
 from vitrine.files import read_json, sha256, write_table
+from vitrine.models.machine import Machine
 from vitrine.models.storage import save_model
 from vitrine.models.transformer import Architecture
 from vitrine.seeds import derive
@@ -28,7 +28,7 @@ def train_permuted(
     validation_seed: int,
     seed: int,
     code: str,
-    threads: int,
+    machine: Machine,
     record: Record,
 ) -> None:
     """Train one model on permuted labels.
@@ -44,10 +44,10 @@ def train_permuted(
         validation_seed: draws the instances and permutes them.
         seed: base seed of weights and batches.
         code: digest of the code; a checkpoint of other code is not resumed.
-        threads: CPU threads of torch.
+        machine: threads of torch and graphics cards.
         record: gets the metrics of every epoch.
     """
-    torch.set_num_threads(threads)
+    device = machine.device()
     encoding = load_encoding(data)
     architecture = Architecture(**read_json(shape))
     rng = np.random.default_rng(derive(validation_seed, "permuted"))
@@ -68,6 +68,7 @@ def train_permuted(
             + [sha256(data / name) for name in ("train.parquet", "encoding.json")]
         ),
         report=record.metrics,
+        device=device,
     )
     save_model(trained, model, own_shape)
     write_table(history, epochs_of)

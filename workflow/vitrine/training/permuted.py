@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 
 from vitrine.data.examples import Examples
 from vitrine.evaluation.predict import probabilities
 from vitrine.models.inference import logits
 from vitrine.models.transformer import Architecture, Transformer
 from vitrine.seeds import derive
-from vitrine.training.train import Report, TrainingSettings, train
+from vitrine.training.train import PROCESSOR, Report, TrainingSettings, train
 
 # What learns by heart fast: small batches, a high rate, and nothing that keeps from it.
 BY_HEART = {
@@ -80,6 +81,7 @@ def train_by_heart(
     checkpoint: Path,
     fingerprint: str,
     report: Report,
+    device: torch.device = PROCESSOR,
 ) -> tuple[Transformer, pd.DataFrame]:
     """Train a fresh model on permuted instances until it knows them.
 
@@ -90,7 +92,7 @@ def train_by_heart(
         token_dropping: as the explained model was trained, so that both know removal.
         players: most players in a history window.
         seed: base seed.
-        checkpoint, fingerprint, report: see `vitrine.training.train.train`.
+        checkpoint, fingerprint, report, device: see `vitrine.training.train.train`.
 
     Returns:
         The model and its history; the metric ``accuracy``, whose split is called ``validation``,
@@ -119,4 +121,5 @@ def train_by_heart(
         checkpoint=checkpoint,
         fingerprint=fingerprint,
         report=report,
+        device=device,
     )

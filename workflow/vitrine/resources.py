@@ -1,0 +1,213 @@
+"""What a job asks of a scheduler: memory, time and graphics cards, from its model and its data.
+
+Light: the Snakefile imports this. The constants are measured on the default run, with room;
+docs/scaling.md says how, and how far a larger model was from what is asked for it here. Nothing
+here takes part in a result, so another number reruns nothing.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# Of the default run: multiplications per token of its largest model, megabytes of its largest data.
+LARGEST_BLOCKS = 2 * 12 * 64**2
+LARGEST_DATA_MB = 8
+# Weights, gradients, two moments of AdamW, their average, the best ones, and a copy for the disk.
+COPIES_IN_TRAINING = 7
+# Floats per token and block that the backward pass needs: in units of the width, and of heads
+# times tokens (scores, pattern and what dropout left of it).
+WIDTHS_IN_TRAINING = 18
+PATTERNS_IN_TRAINING = 3
+# What a megabyte of a data file takes once it is read, tokenised and padded.
+READ = 12
+# For what allocators keep beside what is asked of them.
+ROOM = 1.3
+
+CARDS = Path("/proc/driver/nvidia/gpus")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a job of a stage takes in the default run, rounded up.
+
+    Attributes:
+        mem_mb: peak memory, libraries included.
+        minutes: wall time.
+        model: whether a model of the study is run, so that its size counts.
+        trains: whether it is trained as well.
+    """
+
+    mem_mb: int
+    minutes: int
+    model: bool = False
+    trains: bool = False
+
+
+COSTS = {
+    "prepare": Cost(1000, 5),
+    "baseline": Cost(1000, 10),
+    "train": Cost(1000, 20, model=True, trains=True),
+    "whole": Cost(1000, 20, model=True, trains=True),
+    "permuted": Cost(1000, 20, model=True, trains=True),
+    "evaluate": Cost(1000, 5, model=True),
+    "select": Cost(500, 5),
+    "attention": Cost(1000, 10, model=True),
+    "removal": Cost(1000, 10, model=True),
+    "tune": Cost(1000, 20, model=True),
+    "explain": Cost(1000, 20, model=True),
+    "interactions": Cost(1000, 20, model=True),
+    "validate": Cost(1000, 20, model=True),
+    "robustness": Cost(1000, 20, model=True),
+    "depth": Cost(1000, 10, model=True),
+    "ability": Cost(1000, 30),
+    "emergence": Cost(1000, 5),
+    "page": Cost(1000, 10),
+    "report": Cost(1000, 10),
+    "emergence_page": Cost(1000, 10),
+}
+
+
+def blocks(scale: Mapping[str, Any]) -> int:
+    """Weights in the blocks of a model, which is what a token is multiplied with."""
+    return 12 * scale["layers"] * scale["width"] ** 2
+
+
+def weights_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
+    """Megabytes of a model's weights in single precision, its vocabulary included."""
+    return 4 * (blocks(scale) + study["vocabulary"]["size"] * scale["width"]) / 2**20
+
+
+def batch_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
+    """Megabytes of a training batch's activations, kept for the backward pass.
+
+    A study of histories scores its vocabulary at every place.
+    """
+    tokens = 1 + study["players"]
+    per_token = scale["layers"] * (
+        WIDTHS_IN_TRAINING * scale["width"] + PATTERNS_IN_TRAINING * scale["heads"] * tokens
+    )
+    if study["split"]["kind"] == "leave_one_out":
+        per_token += 3 * study["vocabulary"]["size"]
+    return 4 * study["training"]["batch_size"] * tokens * per_token / 2**20
+
+
+def data_mb(study: Mapping[str, Any]) -> float:
+    """Megabytes of a user's own data; 0 where they come with a package, or are still to come."""
+    path = Path(study["data"]["file"]) if study["data"] else None
+    if path is None or not path.exists():
+        return 0.0
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files) / 2**20
+
+
+class Requests:
+    """The resources of every job of a workflow.
+
+    Each method gives the function that a rule states under ``resources``; Snakemake calls it with
+    the job's wildcards and the number of the attempt.
+
+    Args:
+        config: the whole configuration.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._config = config
+        self._data: dict[str, float] = {}
+
+    def memory(self, stage: str) -> Any:
+        """Megabytes; every further attempt asks for as many again."""
+
+        def mem_mb(wildcards: Any, attempt: int) -> int:
+            return round(attempt * self._memory(COSTS[stage], wildcards))
+
+        return mem_mb
+
+    def runtime(self, stage: str) -> Any:
+        """Minutes; every further attempt asks for as many again."""
+
+        def runtime(wildcards: Any, attempt: int) -> int:
+            return round(attempt * self._minutes(COSTS[stage], wildcards))
+
+        return runtime
+
+    def gpu(self, stage: str) -> Any:
+        """Graphics cards; none is stated as None, which schedulers are not told of at all.
+
+        With ``device: auto`` a job gets a card where the machine that Snakemake runs on has one.
+        """
+        device = self._config["device"]
+        wanted = COSTS[stage].model and (device == "cuda" or (device == "auto" and cards() > 0))
+
+        def gpu(wildcards: Any) -> int | None:
+            return self.processes(stage, wildcards) if wanted else None
+
+        return gpu
+
+    def threads(self, stage: str) -> Any:
+        """Processor cores: one for each process that trains a model."""
+
+        def threads(wildcards: Any) -> int:
+            return self.processes(stage, wildcards)
+
+        return threads
+
+    def processes(self, stage: str, wildcards: Any) -> int:
+        """How many processes train one model together."""
+        if stage not in ("train", "whole"):
+            return 1
+        return self._config["architectures"][wildcards.scale]["processes"]
+
+    def _memory(self, cost: Cost, wildcards: Any) -> float:
+        study = self._study(wildcards)
+        if study is None:
+            return cost.mem_mb
+        megabytes = cost.mem_mb + READ * self._megabytes(wildcards.study)
+        if cost.model:
+            scale = self._scale(wildcards)
+            weights = weights_mb(scale, study)
+            if cost.trains:
+                # Each process of a model that several train has all of it and a part of the batch.
+                processes = scale["processes"]
+                batch = batch_mb(scale, study)
+                megabytes += processes * COPIES_IN_TRAINING * weights * ROOM + batch * ROOM
+                megabytes += (processes - 1) * cost.mem_mb
+            else:
+                batch = self._config["explanation"]["batch_memory_mb"]
+                megabytes += (2 * weights + batch) * ROOM
+        return megabytes
+
+    def _minutes(self, cost: Cost, wildcards: Any) -> float:
+        study = self._study(wildcards)
+        if study is None:
+            return cost.minutes
+        growth = max(1.0, self._megabytes(wildcards.study) / LARGEST_DATA_MB)
+        if cost.model:
+            growth *= max(1.0, blocks(self._scale(wildcards)) / LARGEST_BLOCKS)
+        return cost.minutes * growth
+
+    def _study(self, wildcards: Any) -> Mapping[str, Any] | None:
+        name = wildcards.get("study")
+        return self._config["definitions"][name] if name is not None else None
+
+    def _scale(self, wildcards: Any) -> Mapping[str, Any]:
+        """The model's size; where all are looked at, the largest."""
+        table = self._config["architectures"]
+        name = wildcards.get("scale")
+        if name is not None:
+            return table[name]
+        return max((table[scale] for scale in self._config["scales"]), key=blocks)
+
+    def _megabytes(self, study: str) -> float:
+        if study not in self._data:
+            self._data[study] = data_mb(self._config["definitions"][study])
+        return self._data[study]
+
+
+def cards() -> int:
+    """How many graphics cards this machine shows us, as ``CUDA_VISIBLE_DEVICES`` says."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return len([card for card in visible.split(",") if card.strip() not in ("", "-1")])
+    return len(list(CARDS.iterdir())) if CARDS.is_dir() else 0
