@@ -2,6 +2,6 @@
 
 if REUSE:
     # A result that is found takes no time, so Snakemake refuses to measure a rule that may find it.
-    for rule in workflow.rules:
-        if rule.cache.output:
-            rule._benchmark = None
+    for stage in workflow.rules:
+        if stage.cache.output:
+            stage._benchmark = None

@@ -5,6 +5,7 @@ docs/scaling.md says how, and how far a larger model was from what is asked for 
 here takes part in a result, so another number reruns nothing.
 """
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,11 +31,11 @@ CARDS = Path("/proc/driver/nvidia/gpus")
 
 @dataclass(frozen=True)
 class Cost:
-    """What a job of a stage takes in the default run, rounded up.
+    """What a job of a stage takes in the default run, with room.
 
     Attributes:
-        mem_mb: peak memory, libraries included.
-        minutes: wall time.
+        mem_mb: peak memory, half as much again, and what Snakemake itself takes in a cluster's job.
+        minutes: ten times the wall time, and no less than five.
         model: whether a model of the study is run, so that its size counts.
         trains: whether it is trained as well.
     """
@@ -46,26 +47,26 @@ class Cost:
 
 
 COSTS = {
-    "prepare": Cost(1000, 5),
-    "baseline": Cost(1000, 10),
-    "train": Cost(1000, 20, model=True, trains=True),
-    "whole": Cost(1000, 20, model=True, trains=True),
-    "permuted": Cost(1000, 20, model=True, trains=True),
+    "prepare": Cost(800, 5),
+    "baseline": Cost(800, 5),
+    "train": Cost(1300, 15, model=True, trains=True),
+    "whole": Cost(1300, 15, model=True, trains=True),
+    "permuted": Cost(1300, 10, model=True, trains=True),
     "evaluate": Cost(1000, 5, model=True),
-    "select": Cost(500, 5),
-    "attention": Cost(1000, 10, model=True),
-    "removal": Cost(1000, 10, model=True),
-    "tune": Cost(1000, 20, model=True),
-    "explain": Cost(1000, 20, model=True),
-    "interactions": Cost(1000, 20, model=True),
-    "validate": Cost(1000, 20, model=True),
-    "robustness": Cost(1000, 20, model=True),
-    "depth": Cost(1000, 10, model=True),
-    "ability": Cost(1000, 30),
-    "emergence": Cost(1000, 5),
-    "page": Cost(1000, 10),
-    "report": Cost(1000, 10),
-    "emergence_page": Cost(1000, 10),
+    "select": Cost(600, 5),
+    "attention": Cost(1000, 5, model=True),
+    "removal": Cost(1000, 5, model=True),
+    "tune": Cost(1000, 10, model=True),
+    "explain": Cost(1000, 10, model=True),
+    "interactions": Cost(1000, 10, model=True),
+    "validate": Cost(1100, 10, model=True),
+    "robustness": Cost(1100, 10, model=True),
+    "depth": Cost(1000, 5, model=True),
+    "ability": Cost(1700, 15),
+    "emergence": Cost(900, 5),
+    "page": Cost(1200, 5),
+    "report": Cost(1200, 5),
+    "emergence_page": Cost(1000, 5),
 }
 
 
@@ -93,6 +94,12 @@ def batch_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
     return 4 * study["training"]["batch_size"] * tokens * per_token / 2**20
 
 
+def maps_mb(scale: Mapping[str, Any], study: Mapping[str, Any], instances: int) -> float:
+    """Megabytes of all attention maps of the explained instances of two splits."""
+    maps = scale["layers"] * scale["heads"] * (1 + study["players"]) ** 2
+    return 4 * 2 * instances * maps / 2**20
+
+
 def data_mb(study: Mapping[str, Any]) -> float:
     """Megabytes of a user's own data; 0 where they come with a package, or are still to come."""
     path = Path(study["data"]["file"]) if study["data"] else None
@@ -114,13 +121,14 @@ class Requests:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._config = config
+        self._instances = config["explanation"]["instances"]
         self._data: dict[str, float] = {}
 
     def memory(self, stage: str) -> Any:
         """Megabytes; every further attempt asks for as many again."""
 
         def mem_mb(wildcards: Any, attempt: int) -> int:
-            return round(attempt * self._memory(COSTS[stage], wildcards))
+            return attempt * math.ceil(self._memory(COSTS[stage], wildcards))
 
         return mem_mb
 
@@ -128,7 +136,7 @@ class Requests:
         """Minutes; every further attempt asks for as many again."""
 
         def runtime(wildcards: Any, attempt: int) -> int:
-            return round(attempt * self._minutes(COSTS[stage], wildcards))
+            return attempt * math.ceil(self._minutes(COSTS[stage], wildcards))
 
         return runtime
 
@@ -174,8 +182,7 @@ class Requests:
                 megabytes += processes * COPIES_IN_TRAINING * weights * ROOM + batch * ROOM
                 megabytes += (processes - 1) * cost.mem_mb
             else:
-                batch = self._config["explanation"]["batch_memory_mb"]
-                megabytes += (2 * weights + batch) * ROOM
+                megabytes += (2 * weights + maps_mb(scale, study, self._instances)) * ROOM
         return megabytes
 
     def _minutes(self, cost: Cost, wildcards: Any) -> float:

@@ -1,7 +1,9 @@
 """The loss of a batch and its gradient, in as many parts as memory asks for."""
 
 import logging
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -44,7 +46,7 @@ class Objective(nn.Module):
             targets: int64 [batch] classes, or for recommenders [batch, 1 + players] items that
                 follow, -1 where nothing is to be learned.
         """
-        with torch.autocast(tokens.ids.device.type, torch.bfloat16, enabled=self.mixed):
+        with self._precision(tokens.ids.device.type):
             states = self.model.states(tokens)
             if self.model.shape.causal:
                 # Scores of a vocabulary cost more than all else: only where there is a target.
@@ -60,6 +62,9 @@ class Objective(nn.Module):
         return functional.cross_entropy(
             scores.float(), targets, label_smoothing=self.label_smoothing
         )
+
+    def _precision(self, device: str) -> AbstractContextManager[Any]:
+        return torch.autocast(device, torch.bfloat16) if self.mixed else nullcontext()
 
 
 def mixed_precision(setting: str, width: int, device: torch.device) -> bool:

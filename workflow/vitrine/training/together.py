@@ -123,7 +123,8 @@ def end_with_parent() -> None:
     """End this process when the one that waits for it is gone, however that went."""
 
     def watch() -> None:
-        while sys.stdin.buffer.read(1):
+        # Not `sys.stdin`, whose lock would be missed when this process ends by itself.
+        while os.read(0, 1):
             continue
         os._exit(1)
 
