@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 import tiny
 from simulated_card import CARD, Card
@@ -59,7 +60,9 @@ def test_a_model_gives_the_same_on_another_device(shape):
 
 
 @pytest.mark.parametrize("causal", [False, True])
-def test_a_model_learns_the_same_on_another_device_and_resumes_there(causal, tmp_path):
+def test_a_model_learns_the_same_on_another_device_and_resumes_there(causal, tmp_path, monkeypatch):
+    # The fused optimizer knows the devices that there are.
+    monkeypatch.setattr("vitrine.training.train.AdamW", torch.optim.AdamW)
     options = {
         "shape": tiny.recommender() if causal else tiny.architecture(outputs=2),
         "settings": replace(QUICK, dropout=0.0, epochs=3),

@@ -82,6 +82,7 @@ def test_mixed_precision_needs_a_card():
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone")
 WORKER = """
 import sys
+from dataclasses import replace
 import numpy as np
 from pathlib import Path
 from test_training import QUICK, run

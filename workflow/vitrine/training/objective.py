@@ -91,6 +91,7 @@ class Gradients:
         self.device = device
         self.parts = 1
         self._wrapped = team.wrapped(objective)
+        self._weights = list(objective.parameters())
 
     def __call__(self, tokens: Tokens, targets: Tensor) -> float:
         """Set the gradients to those of a batch and return this process's part of its loss.
@@ -102,7 +103,8 @@ class Gradients:
                 must stay in step.
         """
         while True:
-            self.objective.zero_grad(set_to_none=True)
+            for weight in self._weights:
+                weight.grad = None
             try:
                 return self._of_parts(tokens, targets)
             except torch.OutOfMemoryError:

@@ -26,6 +26,7 @@ from vitrine.training.batches import classifier_batches, history_batches, window
 from vitrine.training.checkpoint import load_checkpoint, save_checkpoint
 from vitrine.training.initial import svd_vectors
 from vitrine.training.objective import Gradients, Objective, mixed_precision
+from vitrine.training.optimizer import AdamW
 from vitrine.training.team import Team
 
 log = logging.getLogger(__name__)
@@ -107,7 +108,7 @@ def train(
     model.to(device)
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
     averaged = cast(Transformer, average.module)
-    optimizer = torch.optim.AdamW(_groups(model, settings.weight_decay), settings.learning_rate)
+    optimizer = AdamW(_groups(model, settings.weight_decay), settings.learning_rate)
     mark = hashlib.sha256(
         json.dumps([fingerprint, asdict(shape), asdict(settings), metric, players, seed]).encode()
     ).hexdigest()
@@ -181,13 +182,14 @@ def _epoch(
     """One pass over the training instances; returns the mean loss."""
     model = gradients.objective.model
     model.train()
+    parameters = list(model.parameters())
     losses = []
     for step, batch in enumerate(batches, start=done + 1):
         rate = settings.learning_rate * _schedule(step / (settings.epochs * steps), settings.warmup)
         for group in optimizer.param_groups:
             group["lr"] = rate
         losses.append(gradients(*batch))
-        torch.nn.utils.clip_grad_norm_(model.parameters(), settings.gradient_clip)
+        torch.nn.utils.clip_grad_norm_(parameters, settings.gradient_clip)
         optimizer.step()
         average.update_parameters(model)
     mean = gradients.team.mean(float(np.mean(losses)), gradients.device)
