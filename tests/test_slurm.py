@@ -123,8 +123,6 @@ LONG = (
 
 
 def test_a_cancelled_job_is_killed_in_the_store_and_a_rerun_completes(environment, tmp_path):
-    config = tmp_path / "long.yaml"
-    del config
     with (tmp_path / "out.txt").open("w") as out:
         process = subprocess.Popen(
             command(tmp_path, *ON_SLURM, "--retries", "0", "--", "train", config=LONG),
@@ -148,3 +146,22 @@ def test_a_cancelled_job_is_killed_in_the_store_and_a_rerun_completes(environmen
     assert sorted(runs(tmp_path).query("stage == 'train'").status) == ["FINISHED", "KILLED"]
     log = tmp_path / "logs/credit/nano/seed0/train.log"
     assert "resuming after epoch" in log.read_text()
+
+
+# Of 14 million weights: what its training takes lies far above what starting takes.
+WIDE = (
+    *SMALL,
+    "architectures={nano: {layers: 2, heads: 8, width: 768}}",
+    "definitions={credit: {training: {epochs: 1}}}",
+)
+
+
+def test_a_job_out_of_memory_is_killed_in_the_store_and_completes_with_more(environment, tmp_path):
+    few = ("--set-resources", "train_model:mem_mb=750", "--retries", "0")
+    run(environment, tmp_path, *few, "--", "train", config=WIDE, expect=1)
+    table = runs(tmp_path).set_index("stage")
+    assert table.loc["train"].status == "KILLED"
+    assert table.loc["invocation"].status == "FAILED"
+    # What is asked for without being told suffices.
+    run(environment, tmp_path, "--retries", "0", "--", "train", config=WIDE)
+    assert sorted(runs(tmp_path).query("stage == 'train'").status) == ["FINISHED", "KILLED"]
