@@ -12,8 +12,8 @@ from vitrine.data.examples import Examples
 from vitrine.emergence.cka import linear_cka
 from vitrine.emergence.probes import probe_with_control
 from vitrine.models.inference import logits
+from vitrine.models.model import Model
 from vitrine.models.packing import batches_by_length, pack
-from vitrine.models.transformer import Transformer
 
 PARTS = 3  # surface features are told as low, middle or high
 
@@ -44,7 +44,7 @@ def thirds(values: np.ndarray) -> np.ndarray:
 
 
 @torch.no_grad()
-def pooled_states(model: Transformer, examples: Examples) -> list[np.ndarray]:
+def pooled_states(model: Model, examples: Examples) -> list[np.ndarray]:
     """The stream of every instance, its players averaged, in the embedding and after every block.
 
     Returns:
@@ -58,14 +58,18 @@ def pooled_states(model: Transformer, examples: Examples) -> list[np.ndarray]:
             model.states(tokens)
         weights = torch.ones(tokens.ids.shape) if tokens.present is None else tokens.present.float()
         weights = weights / weights.sum(dim=1, keepdim=True).clamp(min=1)
-        for place, stream in enumerate((model.embedding(tokens), *streams)):
-            mean = (stream[:, 1:] * weights[..., None]).sum(dim=1)
+        for place, stream in enumerate((model.embedded(tokens), *streams)):
+            mean = (model.by_player(stream, tokens)[:, 1:] * weights[..., None]).sum(dim=1)
             found[place][rows] = mean.double().numpy()
     return found
 
 
 def depth(
-    model: Transformer, examples: Examples, encoding: Encoding, rng: np.random.Generator
+    model: Model,
+    examples: Examples,
+    encoding: Encoding,
+    rng: np.random.Generator,
+    read: Examples | None = None,
 ) -> list[dict[str, Any]]:
     """Probes and similarities of all layers.
 
@@ -74,6 +78,7 @@ def depth(
         examples: n instances that the model has not learned.
         encoding: of the study.
         rng: divides the instances and shuffles the controls.
+        read: the instances as the model reads them, where that is not how the study has them.
 
     Returns:
         Rows ``measure, feature, layer, other, value``: ``probe``, ``control`` (the same probe for
@@ -81,7 +86,7 @@ def depth(
         properties at every ``layer`` (0 is the embedding), and ``cka`` between ``layer`` and
         ``other``. The label of a ranking study is how popular the film is that comes next.
     """
-    states = pooled_states(model, examples)
+    states = pooled_states(model, examples if read is None else read)
     targets = {name: thirds(values) for name, values in surface(examples, encoding).items()}
     if encoding.task == "ranking":
         targets["label"] = thirds(-np.log1p(examples.labels))
@@ -106,7 +111,7 @@ def depth(
 
 
 def by_context(
-    model: Transformer, examples: Examples, encoding: Encoding, histories: list[np.ndarray]
+    model: Model, examples: Examples, encoding: Encoding, histories: list[np.ndarray]
 ) -> list[dict[str, Any]]:
     """The loss on what was held out when the model sees only so many players.
 

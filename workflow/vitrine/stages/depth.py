@@ -47,9 +47,10 @@ def probe_depth(
     for scale, seed, folder in models:
         model = load_model(folder / "model.safetensors", folder / "architecture.json")
         own = np.random.default_rng(derive(seed, "depth", scale))
-        rows = pd.DataFrame(depth(model, examples, encoding, own))
+        read = load_split(data, "test", encoding, model).examples.take(chosen)
+        rows = pd.DataFrame(depth(model, examples, encoding, own, read))
         found["layers"].append(rows.assign(scale=scale, seed=seed))
-        rows = pd.DataFrame(by_context(model, examples, encoding, histories))
+        rows = pd.DataFrame(by_context(model, read, encoding, histories))
         found["context"].append(rows.assign(scale=scale, seed=seed))
         # Olsson et al. 2022: loss with much context less loss with little.
         score = rows.nll.iloc[-1] - rows.nll.iloc[0]
