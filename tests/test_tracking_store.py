@@ -6,19 +6,22 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
+from mlflow.entities import Metric
 from mlflow.utils.validation import (
     MAX_ENTITY_KEY_LENGTH,
     path_not_unique,
@@ -27,6 +30,7 @@ from mlflow.utils.validation import (
 
 from vitrine.files import sha256
 from vitrine.tracking import store as store_module
+from vitrine.tracking.points import log_points
 from vitrine.tracking.record import FAILED, FINISHED, Record, read_ends, read_events
 from vitrine.tracking.store import Store, StoreUnavailableError, safe_key
 
@@ -251,6 +255,41 @@ def test_many_parameters_and_points(store: Store, study: str) -> None:
     shown = contents(send(store, record))
     assert len(shown["params"]) == 130
     assert [len(points) for points in shown["metrics"].values()] == [700, 700]
+
+
+POINTS = st.lists(
+    st.builds(
+        Metric,
+        st.sampled_from(["train/loss", "auc"]),
+        st.sampled_from([0.5, -1.0, math.nan, math.inf]) | st.floats(),
+        st.integers(0, 3),
+        st.integers(0, 3),
+    ),
+    max_size=40,
+)
+
+
+@given(st.lists(POINTS, max_size=3))
+@pytest.mark.usefixtures("store")
+@settings(max_examples=25, deadline=None)
+def test_points_sent_in_bulk_are_what_mlflow_would_have_stored(batches: list[list[Metric]]) -> None:
+    client = MlflowClient(DEFAULT_URI)
+    tables = []
+    for log in (log_points, lambda client, run, points: client.log_batch(run, metrics=points)):
+        run = client.create_run("0").info.run_id
+        for points in batches:
+            log(client, run, points)
+        with closing(sqlite3.connect("mlflow.db")) as database:
+            content = [
+                database.execute(
+                    f"SELECT key, value, timestamp, step, is_nan FROM {table} "
+                    "WHERE run_uuid = ? ORDER BY 1, 3, 4, 2, 5",
+                    (run,),
+                ).fetchall()
+                for table in ("metrics", "latest_metrics")
+            ]
+        tables.append(content)
+    assert tables[0] == tables[1]
 
 
 def test_unusual_names_and_numbers_arrive(store: Store, study: str) -> None:

@@ -1,6 +1,8 @@
 """Training: dropping, batches, checkpoints, early stopping, determinism."""
 
 import logging
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -300,3 +302,32 @@ def test_a_model_can_start_from_svd_vectors(tmp_path):
     model, _ = run(tmp_path, settings=settings)
     expected = svd_vectors(learnable(96), 30, 16, "documents", derive(0, "svd"))
     np.testing.assert_allclose(model.embedding.ids.detach().numpy(), expected, atol=1e-6)
+
+
+def test_adamw_is_torchs_own_and_leaves_the_compiler_alone():
+    code = """
+import copy, sys, torch
+from vitrine.training.optimizer import AdamW
+
+def steps(make):
+    torch.manual_seed(0)
+    model, x = torch.nn.Linear(5, 3), torch.randn(8, 5)
+    groups = [{"params": [model.weight], "weight_decay": 0.1}, {"params": [model.bias]}]
+    optimizer = make(groups)
+    for step in range(6):
+        if step == 3:
+            state = copy.deepcopy(optimizer.state_dict())
+            optimizer = make(groups)
+            optimizer.load_state_dict(state)
+        optimizer.zero_grad()
+        model(x).square().sum().backward()
+        optimizer.step()
+    return model.weight
+
+ours = steps(lambda groups: AdamW(groups, 0.01, 0.02))
+assert "torch._dynamo" not in sys.modules
+theirs = steps(lambda groups: torch.optim.AdamW(groups, 0.01, weight_decay=0.02, fused=True))
+assert torch.equal(ours, theirs)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

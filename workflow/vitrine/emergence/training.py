@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from vitrine.emergence.ability import Ability
 from vitrine.seeds import derive
+from vitrine.training.optimizer import AdamW
 
 WARMUP = 20  # steps
 # Last share of the steps, in which the rate falls to zero: what is noise of the steps settles.
@@ -62,9 +63,8 @@ def train(ability: Ability, *, seed: int, measurements: int, report: Report) -> 
     """
     torch.manual_seed(derive(seed, "weights"))
     model = ability.build()
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=ability.learning_rate, weight_decay=ability.weight_decay
-    )
+    parameters = list(model.parameters())
+    optimizer = AdamW(parameters, ability.learning_rate, ability.weight_decay)
     fixed, test = ability.split(np.random.default_rng(derive(seed, "split"))) or (None, None)
     if test is None:
         test = ability.test(ability.test_items, np.random.default_rng(derive(0, "test")))
@@ -87,7 +87,7 @@ def train(ability: Ability, *, seed: int, measurements: int, report: Report) -> 
         loss = ability.loss(model, next(batches))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         if step % AT_ONCE == 0 and not torch.isfinite(loss):
             raise FloatingPointError(

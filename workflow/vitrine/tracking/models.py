@@ -14,6 +14,8 @@ from vitrine.files import sha256
 from vitrine.tracking.record import FINISHED, Event, versions
 
 FLAVOR = "vitrine.models.served"
+# What `send_model` reads of a record.
+MODEL_EVENTS = ("start", "inputs", "artifact", "end")
 _MADE = ("model.safetensors", "architecture.json")
 _READ = ("encoding.json",)
 
@@ -25,8 +27,8 @@ def send_model(client: MlflowClient, experiment: str, run: str, events: Sequence
         client: of the store.
         experiment: the id of the run's experiment.
         run: the job's run.
-        events: the whole record of the job. Nothing is done unless it names a model whose files
-            are still what they were.
+        events: the job's, at least those of `MODEL_EVENTS`. Nothing is done unless they name a
+            model whose files are still what they were.
     """
     start, end = events[0], events[-1]
     files = _model_files(events) if end.get("status") == FINISHED else []

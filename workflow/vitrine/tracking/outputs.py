@@ -66,6 +66,8 @@ class Made:
     @property
     def output(self) -> Path:
         """The declared output that the file is or lies in."""
+        if str(self.path) in self.start["outputs"]:
+            return self.path
         outputs = map(Path, self.start["outputs"])
         return next((output for output in outputs if self.path.is_relative_to(output)), self.path)
 
@@ -164,11 +166,12 @@ def damaged_outputs(files: Sequence[Made]) -> Iterator[tuple[Path, str]]:
     """
     found: set[Path] = set()
     for made in files:
-        if made.output not in found and made.output.exists():
+        output = made.output
+        if output not in found and output.exists():
             reason = made.damage(thorough=False)
             if reason is not None:
-                found.add(made.output)
-                yield made.output, f"{made.path}: {reason}"
+                found.add(output)
+                yield output, f"{made.path}: {reason}"
 
 
 def back_from_the_future(files: Sequence[Made]) -> list[Path]:

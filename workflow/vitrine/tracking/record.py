@@ -32,7 +32,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, SupportsFloat
@@ -206,17 +206,26 @@ def attempt_paths(folder: StrPath, name: str) -> Iterator[Path]:
             yield path
 
 
-def read_events(path: StrPath, offset: int = 0) -> tuple[list[Event], int]:
+def read_events(
+    path: StrPath, offset: int = 0, kinds: Sequence[str] = ()
+) -> tuple[list[Event], int]:
     """Read the whole lines from ``offset`` (bytes) on; return their events and the new offset.
 
     A last line without its end is left for the next time. A broken line in the middle (a full
     disk can leave one) is passed over.
+
+    Args:
+        path: the record.
+        offset: where to begin.
+        kinds: of events to return; others are not parsed. All if empty.
     """
     with Path(path).open("rb") as file:
         file.seek(offset)
         content = file.read()
     whole = content[: content.rfind(b"\n") + 1]
-    events = [event for line in whole.split(b"\n") if (event := _event(line)) is not None]
+    begins = tuple(b'{"event": "%s"' % kind.encode() for kind in kinds) or b""
+    lines = (line for line in whole.split(b"\n") if line.startswith(begins))
+    events = [event for line in lines if (event := _event(line)) is not None]
     return events, offset + len(whole)
 
 

@@ -17,6 +17,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,7 +38,6 @@ from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE, ErrorCode
 from mlflow.utils.validation import (
     MAX_DATASET_DIGEST_SIZE,
     MAX_ENTITY_KEY_LENGTH,
-    MAX_METRICS_PER_BATCH,
     MAX_PARAM_VAL_LENGTH,
     MAX_TAG_VAL_LENGTH,
     path_not_unique,
@@ -46,7 +46,8 @@ from mlflow.utils.validation import (
 
 from vitrine.files import sha256
 from vitrine.tracking.headline import VIEW, headline, view
-from vitrine.tracking.models import send_model
+from vitrine.tracking.models import MODEL_EVENTS, send_model
+from vitrine.tracking.points import log_points
 from vitrine.tracking.record import (
     FAILED,
     FINISHED,
@@ -220,8 +221,8 @@ class Store:
                 self._log(run, params=some)
             for labels in _batches(_tags(tags), _TEXTS_PER_BATCH):
                 self._log(run, tags=labels)
-            for points in _batches(metrics, MAX_METRICS_PER_BATCH):
-                self._log(run, metrics=points)
+            with _refusable(run):
+                log_points(self._client, run, metrics)
             if datasets:
                 with _refusable(run):
                     self._client.log_inputs(run, datasets)
@@ -244,7 +245,7 @@ class Store:
             self._client.set_tag(run, "headline", shown)
         if record.exists():
             with _refusable(run):
-                events, _ = read_events(record)
+                events, _ = read_events(record, kinds=MODEL_EVENTS)
                 send_model(self._client, sent.info.experiment_id, run, events)
         self._client.set_terminated(run, end["status"], _milliseconds(end["time"]))
 
@@ -370,6 +371,7 @@ def _dataset(event: Event) -> DatasetInput:
     return DatasetInput(table, [InputTag("mlflow.data.context", event["context"])])
 
 
+@cache
 def safe_key(key: str) -> str:
     """A name that MLflow takes: letters, digits, ``_-.:/`` and spaces, a plain path, 250 long.
 

@@ -7,6 +7,7 @@ time at the end; what was not sent stays in the records.
 """
 
 import argparse
+import gc
 import logging
 import os
 import time
@@ -251,6 +252,9 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     # The jobs' work comes first.
     os.nice(5)
+    # Points are many small objects that live for a moment: the usual collector takes a fifth of the
+    # time that sending them takes.
+    gc.set_threshold(50_000)
     Tracker(arguments.invocation, arguments.patience).follow()
 
 

@@ -28,6 +28,7 @@ from vitrine.seeds import derive
 from vitrine.training.batches import classifier_batches, history_batches, seen_before, windows
 from vitrine.training.checkpoint import load_checkpoint, save_checkpoint
 from vitrine.training.initial import svd_vectors
+from vitrine.training.optimizer import AdamW
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ def train(
         return model, pd.DataFrame(_rows(metrics, 0))
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
     averaged = cast(Model, average.module)
-    optimizer = torch.optim.AdamW(_groups(model, settings.weight_decay), settings.learning_rate)
+    optimizer = AdamW(_groups(model, settings.weight_decay), settings.learning_rate)
     mark = hashlib.sha256(
         json.dumps([fingerprint, asdict(shape), asdict(settings), metric, players, seed]).encode()
     ).hexdigest()
@@ -184,6 +185,7 @@ def _epoch(
 ) -> float:
     """One pass over the training instances; returns the mean loss."""
     model.train()
+    parameters = list(model.parameters())
     losses = []
     for step, (tokens, targets) in enumerate(batches, start=done + 1):
         rate = settings.learning_rate * _schedule(step / (settings.epochs * steps), settings.warmup)
@@ -201,7 +203,7 @@ def _epoch(
         loss = functional.cross_entropy(scores, targets, label_smoothing=settings.label_smoothing)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), settings.gradient_clip)
+        torch.nn.utils.clip_grad_norm_(parameters, settings.gradient_clip)
         optimizer.step()
         average.update_parameters(model)
         losses.append(loss.item())
