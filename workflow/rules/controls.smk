@@ -12,6 +12,7 @@ rule train_permuted:
         train="<data>/train.parquet",
         encoding="<data>/encoding.json",
         architecture="<model>/architecture.json",
+        pretrained=of_folder,
     output:
         model="<model>/permuted/permuted.safetensors",
         architecture="<model>/permuted/permuted.json",
@@ -31,7 +32,7 @@ rule train_permuted:
         labels=lookup("validation/sanity/labels", within=config),
         token_dropping=lookup("definitions/{study}/training/token_dropping", within=config),
         validation_seed=lookup("validation/seed", within=config),
-        code=code("permuted"),
+        code=model_code("permuted"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed} on permuted labels"
     script:
@@ -43,6 +44,7 @@ rule train_whole:
         train="<data>/train.parquet",
         validation="<data>/validation.parquet",
         encoding="<data>/encoding.json",
+        pretrained=of_folder,
     output:
         model="<model>/whole/whole.safetensors",
         architecture="<model>/whole/whole.json",
@@ -59,10 +61,10 @@ rule train_whole:
         gpu=REQUESTS.gpu("whole"),
     params:
         job=wildcards_of,
-        scale=lookup("architectures/{scale}", within=config),
+        scale=of_scale,
         training=lookup("definitions/{study}/training", within=config),
         metric=lookup("definitions/{study}/metric", within=config),
-        code=code("whole", "vitrine.stages.member"),
+        code=model_code("whole", "vitrine.stages.member"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed} without token dropping"
     script:

@@ -11,6 +11,7 @@ rule train_model:
         train="<data>/train.parquet",
         validation="<data>/validation.parquet",
         encoding="<data>/encoding.json",
+        pretrained=of_folder,
     output:
         model="<model>/model.safetensors",
         architecture="<model>/architecture.json",
@@ -27,10 +28,10 @@ rule train_model:
         gpu=REQUESTS.gpu("train"),
     params:
         job=wildcards_of,
-        scale=lookup("architectures/{scale}", within=config),
+        scale=of_scale,
         training=lookup("definitions/{study}/training", within=config),
         metric=lookup("definitions/{study}/metric", within=config),
-        code=code("train", "vitrine.stages.member"),
+        code=model_code("train", "vitrine.stages.member"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed}"
     script:
@@ -60,7 +61,7 @@ rule evaluate_model:
     params:
         job=wildcards_of,
         statistics=lookup("statistics", within=config),
-        code=code("evaluate"),
+        code=model_code("evaluate"),
     message:
         "{wildcards.study}: evaluating {wildcards.scale}, seed {wildcards.seed}"
     script:
@@ -70,12 +71,7 @@ rule evaluate_model:
 # A checkpoint: which model is explained is known only when all have been evaluated.
 checkpoint select_model:
     input:
-        expand(
-            "results/{study}/{scale}/seed{seed}/evaluation.json",
-            scale=config["scales"],
-            seed=config["seeds"],
-            allow_missing=True,
-        ),
+        of_models("evaluation.json"),
     output:
         "results/{study}/chosen.json",
     log:

@@ -5,12 +5,16 @@ docs/scaling.md says how, and how far a larger model was from what is asked for 
 here takes part in a result, so another number reruns nothing.
 """
 
+import importlib.util
 import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from vitrine.config_pretrained import PACKAGE
+from vitrine.files import read_json
 
 # Of the default run: multiplications per token of its largest model, megabytes of its largest data.
 LARGEST_BLOCKS = 2 * 12 * 64**2
@@ -70,6 +74,40 @@ COSTS = {
 }
 
 
+# What a pretrained model is taken for whose configuration is not on this machine: BERT, base.
+BASE = {"layers": 12, "heads": 12, "width": 768, "vocabulary": 30_522}
+# Its sizes, by the names that families of models give them.
+_NAMES = {
+    "layers": ("num_hidden_layers", "n_layers"),
+    "heads": ("num_attention_heads", "n_heads"),
+    "width": ("hidden_size", "dim"),
+    "vocabulary": ("vocab_size",),
+}
+
+
+def pretrained_scale(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The size of a pretrained model: of its ``config.json`` if that lies on this machine.
+
+    Args:
+        settings: an entry of ``pretrained`` in the configuration.
+    """
+    model = settings["model"]
+    folders: list[Path] = [Path(model)]
+    if model.startswith(PACKAGE):
+        found = importlib.util.find_spec(model.removeprefix(PACKAGE).replace("-", "_"))
+        folders = list(map(Path, (found and found.submodule_search_locations) or []))
+    facts: dict[str, Any] = {}
+    for folder in folders:
+        for path in sorted(folder.rglob("config.json")) if folder.is_dir() else []:
+            facts = facts or read_json(path)
+    size = {
+        key: next((facts[name] for name in names if name in facts), BASE[key])
+        for key, names in _NAMES.items()
+    }
+    tuned = settings["tuned_layers"]
+    return size | {"processes": 1, "learned": size["layers"] if tuned is None else tuned}
+
+
 def blocks(scale: Mapping[str, Any]) -> int:
     """Weights in the blocks of a model, which is what a token is multiplied with."""
     return 12 * scale["layers"] * scale["width"] ** 2
@@ -77,7 +115,8 @@ def blocks(scale: Mapping[str, Any]) -> int:
 
 def weights_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
     """Megabytes of a model's weights in single precision, its vocabulary included."""
-    return 4 * (blocks(scale) + study["vocabulary"]["size"] * scale["width"]) / 2**20
+    vocabulary = scale.get("vocabulary", study["vocabulary"]["size"])
+    return 4 * (blocks(scale) + vocabulary * scale["width"]) / 2**20
 
 
 def batch_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
@@ -86,7 +125,7 @@ def batch_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
     A study of histories scores its vocabulary at every place.
     """
     tokens = 1 + study["players"]
-    per_token = scale["layers"] * (
+    per_token = scale.get("learned", scale["layers"]) * (
         WIDTHS_IN_TRAINING * scale["width"] + PATTERNS_IN_TRAINING * scale["heads"] * tokens
     )
     if study["split"]["kind"] == "leave_one_out":
@@ -122,6 +161,9 @@ class Requests:
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._config = config
         self._instances = config["explanation"]["instances"]
+        self._scales: dict[str, Mapping[str, Any]] = config["architectures"] | {
+            name: pretrained_scale(settings) for name, settings in config["pretrained"].items()
+        }
         self._data: dict[str, float] = {}
 
     def memory(self, stage: str) -> Any:
@@ -165,7 +207,7 @@ class Requests:
         """How many processes train one model together."""
         if stage not in ("train", "whole"):
             return 1
-        return self._config["architectures"][wildcards.scale]["processes"]
+        return self._scale(wildcards)["processes"]
 
     def _memory(self, cost: Cost, wildcards: Any) -> float:
         study = self._study(wildcards)
@@ -200,11 +242,11 @@ class Requests:
 
     def _scale(self, wildcards: Any) -> Mapping[str, Any]:
         """The model's size; where all are looked at, the largest."""
-        table = self._config["architectures"]
         name = wildcards.get("scale")
         if name is not None:
-            return table[name]
-        return max((table[scale] for scale in self._config["scales"]), key=blocks)
+            return self._scales[name]
+        own = self._config["definitions"][wildcards.study]["scales"]
+        return max((self._scales[scale] for scale in own or self._config["scales"]), key=blocks)
 
     def _megabytes(self, study: str) -> float:
         if study not in self._data:

@@ -50,14 +50,15 @@ def probe_depth(
         files = (folder / "model.safetensors", folder / "architecture.json")
         model = load_model(*files).to(device)
         own = np.random.default_rng(derive(seed, "depth", scale))
-        rows = pd.DataFrame(depth(model, examples, encoding, own))
+        read = load_split(data, "test", encoding, model).examples.take(chosen)
+        rows = pd.DataFrame(depth(model, examples, encoding, own, read))
         found["layers"].append(rows.assign(scale=scale, seed=seed))
-        rows = pd.DataFrame(by_context(model, examples, encoding, histories))
+        rows = pd.DataFrame(by_context(model, read, encoding, histories))
         found["context"].append(rows.assign(scale=scale, seed=seed, by="context"))
         # Loss with much context less loss with little.
         record.metrics({f"icl_score/{scale}/seed{seed}": rows.nll.iloc[-1] - rows.nll.iloc[0]})
         if encoding.task == "ranking":
-            rows = pd.DataFrame(by_position(model, examples, encoding))
+            rows = pd.DataFrame(by_position(model, read, encoding))
             found["context"].append(rows.assign(scale=scale, seed=seed, by="position"))
             score = late_less_early(rows.nll.to_numpy())
             record.metrics({f"icl_score_by_position/{scale}/seed{seed}": score})

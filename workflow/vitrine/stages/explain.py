@@ -80,7 +80,7 @@ def explain_instances(
     evaluators = []
     with machine.watched() as samples:
         for chosen in chosen_instances(
-            data, predictions, encoding, count=instances, target=target, seed=seed
+            data, predictions, encoding, trained, count=instances, target=target, seed=seed
         ):
             games = game.games(trained, chosen, data, encoding)
             evaluator = Evaluator(games)

@@ -6,10 +6,10 @@ import numpy as np
 
 from vitrine.data.encoding import load_encoding
 from vitrine.data.examples import load_examples
-from vitrine.files import read_json, sha256, write_table
+from vitrine.files import sha256, write_table
+from vitrine.models.build import build, initial
 from vitrine.models.machine import Machine
-from vitrine.models.storage import save_model
-from vitrine.models.transformer import Architecture
+from vitrine.models.storage import load_shape, save_model
 from vitrine.seeds import derive
 from vitrine.tracking.record import Record
 from vitrine.training.permuted import permuted, train_by_heart
@@ -49,10 +49,14 @@ def train_permuted(
     """
     device = machine.device()
     encoding = load_encoding(data)
-    architecture = Architecture(**read_json(shape))
+    architecture = load_shape(shape)
     rng = np.random.default_rng(derive(validation_seed, "permuted"))
     learned = permuted(
-        load_examples(data, "train"), instances, encoding.players, architecture.causal, rng
+        load_examples(data, "train", build(architecture).encode),
+        instances,
+        encoding.players,
+        architecture.causal,
+        rng,
     )
     checkpoint = model.with_name("checkpoint.safetensors")
     trained, epochs_of = train_by_heart(
@@ -69,6 +73,7 @@ def train_permuted(
         ),
         report=record.metrics,
         device=device,
+        initial=initial(architecture),
     )
     save_model(trained, model, own_shape)
     write_table(history, epochs_of)

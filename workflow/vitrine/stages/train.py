@@ -10,7 +10,7 @@ from vitrine.data.encoding import load_encoding
 from vitrine.data.examples import load_examples
 from vitrine.evaluation.predict import load_split, score
 from vitrine.files import sha256, write_table
-from vitrine.models.build import architecture
+from vitrine.models.build import build, initial, shape_of
 from vitrine.models.machine import Machine
 from vitrine.models.storage import save_model
 from vitrine.tracking.record import Record
@@ -25,7 +25,7 @@ def train_model(
     shape: Path,
     history: Path,
     *,
-    scale: dict[str, int],
+    scale: dict[str, Any],
     training: dict[str, Any],
     metric: str,
     seed: int,
@@ -49,7 +49,8 @@ def train_model(
     }
     files = (data, model, shape, history)
     device = machine.device()
-    processes = scale["processes"]
+    # A pretrained model is trained by one.
+    processes = scale.get("processes", 1)
     if processes == 1:
         parameters = fit(*files, **settings, device=device, team=Team(), report=record.metrics)
     else:
@@ -66,7 +67,7 @@ def fit(
     shape: Path,
     history: Path,
     *,
-    scale: dict[str, int],
+    scale: dict[str, Any],
     training: dict[str, Any],
     metric: str,
     seed: int,
@@ -81,7 +82,7 @@ def fit(
         data: the study's data folder.
         model, shape, history: files that the first process writes: weights, architecture and
             metrics per epoch.
-        scale: layers, heads and width.
+        scale: layers, heads and width, or an entry of ``pretrained`` in the configuration.
         training: optimisation settings.
         metric: validation metric that chooses the epoch.
         seed: base seed of weights, batches and dropping.
@@ -95,12 +96,14 @@ def fit(
     """
     settings = TrainingSettings(**training)
     encoding = load_encoding(data)
-    validation = load_split(data, "validation", encoding)
+    own = shape_of(scale, encoding, load_examples(data, "train"), settings.dropout)
+    reader = build(own)
+    validation = load_split(data, "validation", encoding, reader)
     files = [data / name for name in ("train.parquet", "validation.parquet", "encoding.json")]
     checkpoint = model.with_name("checkpoint.safetensors")
     trained, epochs = train(
-        architecture(encoding, scale, settings.dropout),
-        load_examples(data, "train"),
+        own,
+        load_examples(data, "train", reader.encode),
         lambda candidate: score(candidate, validation, encoding),
         settings=settings,
         metric=metric,
@@ -111,6 +114,7 @@ def fit(
         report=report,
         device=device,
         team=team,
+        initial=initial(own),
     )
     if team.rank == 0:
         save_model(trained, model, shape)

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from vitrine.models.model import Model
 from vitrine.models.packing import Tokens
-from vitrine.models.transformer import Transformer
 from vitrine.training.batches import seen_before
 from vitrine.training.team import Team
 
@@ -32,7 +32,7 @@ class Objective(nn.Module):
         mixed: whether matrices are multiplied in bfloat16; the loss is always float32.
     """
 
-    def __init__(self, model: Transformer, label_smoothing: float, mixed: bool = False) -> None:
+    def __init__(self, model: Model, label_smoothing: float, mixed: bool = False) -> None:
         super().__init__()
         self.model = model
         self.label_smoothing = label_smoothing
