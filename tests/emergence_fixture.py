@@ -66,7 +66,8 @@ def write_depth(folder: Path, task: str) -> None:
         for seed in range(SEEDS):
             for layer in range(layers + 1):
                 for feature in ("label", "length"):
-                    told = {"probe": 0.6 + 0.1 * layer, "control": 0.5, "majority": 0.5}
+                    told = {"probe": 0.6 + 0.1 * layer, "shuffled": 0.5, "majority": 0.5}
+                    told |= {"by_type": 0.55, "selectivity": 0.05 + 0.1 * layer}
                     rows += [
                         (scale, seed, measure, feature, layer, -1, value)
                         for measure, value in told.items()
@@ -75,10 +76,15 @@ def write_depth(folder: Path, task: str) -> None:
                     (scale, seed, "cka", "", layer, other, 0.5 + 0.1 * other)
                     for other in range(layer)
                 ]
-            context += [(scale, seed, 2**k, 1 / (1 + k + layers), 100) for k in range(4)]
+            context += [(scale, seed, "context", 2**k, 1 / (1 + k + layers), 100) for k in range(4)]
+            if task == "ranking":
+                context += [
+                    (scale, seed, "position", place, 7 - layers - place / 10, 50)
+                    for place in range(21)
+                ]
     columns = ["scale", "seed", "measure", "feature", "layer", "other", "value"]
     write_table(folder / "depth.parquet", pd.DataFrame(rows, columns=columns))
-    columns = ["scale", "seed", "context", "nll", "n"]
+    columns = ["scale", "seed", "by", "context", "nll", "n"]
     write_table(folder / "context.parquet", pd.DataFrame(context, columns=columns))
     encoding = Encoding(folder.name, "text", task, [], [], 8, 8, 0, 1, {})
     save_encoding(folder / "data", encoding)
@@ -90,6 +96,8 @@ def _write_size(
     metric = METRIC.get(name, "accuracy")
     reference, optimum = (0.1, 1.0) if metric in ("accuracy", "exact_match") else (4.0, 0.0)
     measured = dict.fromkeys(_phases(name), (0.1, 1.0)) | {metric: (reference, optimum)}
+    if name in ("markov", "heads"):
+        measured |= {"icl_score": (0.0, -0.14), "icl_bayes": (-0.15, -0.15)}
     if name == "addition":
         anchors = metric_anchors(10, settings["digits"] + 1)
         measured |= {key: (one.reference, one.optimum) for key, one in anchors.items()}
@@ -121,7 +129,8 @@ def _mechanism(name: str) -> pd.DataFrame:
     if name in ("heads", "markov"):
         rows += [("previous_uniform", 0, 0, 0.1), ("induction_uniform", 0, 0, 0.05)]
         rows += [(kind, 1, 1, 0.8) for kind in ("previous", "induction")]
-        rows += [(kind, layer, 0, 0.5) for kind in ("probe", "probe_control") for layer in range(3)]
+        probes = ("probe", "probe_shuffled", "probe_by_type")
+        rows += [(kind, layer, 0, 0.5) for kind in probes for layer in range(3)]
     frame = pd.DataFrame(rows, columns=["measure", "layer", "head", "value"])
     # A network that is no transformer has no parts to take away.
     return (frame.iloc[:0] if name == "modular" else frame).assign(seed=0, checkpoint="end")

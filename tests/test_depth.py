@@ -9,7 +9,15 @@ import torch
 import tiny
 from vitrine.data.encoding import Encoding
 from vitrine.emergence.cka import linear_cka
-from vitrine.emergence.studies import by_context, depth, pooled_states, surface, thirds
+from vitrine.emergence.studies import (
+    by_context,
+    by_position,
+    depth,
+    pooled_states,
+    surface,
+    thirds,
+    types,
+)
 from vitrine.models.packing import pack
 
 
@@ -63,9 +71,14 @@ def test_every_layer_is_probed_for_labels_and_surface():
         for feature in ("label", "length", "mass", "popularity")
         for layer in range(3)
     }
+    told = {
+        (row["measure"], row["layer"]): row["value"] for row in rows if row["feature"] == "label"
+    }
+    assert told["selectivity", 1] == pytest.approx(told["probe", 1] - told["by_type", 1])
     pairs = [(row["layer"], row["other"]) for row in rows if row["measure"] == "cka"]
     assert pairs == [(1, 0), (2, 0), (2, 1)]
-    assert all(0 <= row["value"] <= 1 + 1e-9 for row in rows)
+    assert all(-1 <= row["value"] <= 1 + 1e-9 for row in rows)
+    assert all(row["value"] >= 0 for row in rows if row["measure"] != "selectivity")
 
 
 def test_all_context_is_the_whole_instance():
@@ -87,3 +100,40 @@ def test_films_of_the_history_are_no_candidates():
     everything = [np.arange(29)] * 10
     found = by_context(model, examples, encoding("ranking", "sequence"), everything)
     assert [row["nll"] for row in found] == pytest.approx([0] * len(found), abs=1e-9)
+
+
+def test_words_are_types_and_fields_are_by_their_classes_of_values():
+    examples = tiny.examples([9] * 30)
+    np.testing.assert_array_equal(types(examples, encoding()), examples.ids)
+    examples.ids[:] = 1 + examples.positions
+    found = types(examples, encoding(domain="table"))
+    assert len(np.unique(found)) == 27
+    for kind in np.unique(found):
+        assert len(np.unique(examples.ids[found == kind])) == 1
+    low, high = (
+        examples.features.sum(axis=1)[found == found[examples.ids == 4].min() + part]
+        for part in (0, 2)
+    )
+    assert low.max() <= high.min()
+
+
+def test_every_place_of_a_history_costs_what_the_model_says_of_the_next_film():
+    examples = tiny.examples([6] * 5)
+    rng = np.random.default_rng(0)
+    films = np.stack([rng.permutation(np.arange(1, 30))[:7] for _ in range(5)])
+    examples.ids[:] = films[:, :6].ravel()
+    examples.labels[:] = films[:, 6]
+    model = tiny.model(tiny.recommender())
+    rows = by_position(model, examples, encoding("ranking", "sequence"))
+    assert [row["context"] for row in rows] == list(range(7))
+    assert {row["n"] for row in rows} == {5}
+    # With all films of the history taken out, the last place is that of the whole context.
+    whole = by_context(model, examples, encoding("ranking", "sequence"), list(films[:, :6]))
+    assert rows[-1]["nll"] == pytest.approx(whole[-1]["nll"], rel=1e-4)
+    with torch.no_grad():
+        tokens = pack(examples, np.arange(30), examples.lengths)
+        scores = model.scores(model.states(tokens))[:, 2]
+    scores[:, 0] = -math.inf
+    scores[torch.arange(5)[:, None], torch.from_numpy(films[:, :2])] = -math.inf
+    expected = torch.nn.functional.cross_entropy(scores, torch.from_numpy(films[:, 2]))
+    assert rows[2]["nll"] == pytest.approx(expected.item(), rel=1e-4)

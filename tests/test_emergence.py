@@ -19,8 +19,14 @@ from vitrine.emergence.checkpoints import interesting
 from vitrine.emergence.discrete import metrics
 from vitrine.emergence.fits import leave_one_size_out
 from vitrine.emergence.induction import successors
-from vitrine.emergence.probes import probe_with_control
-from vitrine.emergence.progress import crossing, mean_over_seeds, width_in_decades, wilson
+from vitrine.emergence.probes import labels_of_mixtures, labels_of_types, probe
+from vitrine.emergence.progress import (
+    crossing,
+    late_less_early,
+    mean_over_seeds,
+    width_in_decades,
+    wilson,
+)
 from vitrine.emergence.registry import ability as of_name
 
 STATISTICS = Statistics(resamples=200, confidence=0.95, success=0.8)
@@ -73,6 +79,16 @@ def test_few_sizes_leave_out_curves_with_too_many_numbers():
         "logistic",
     }
     assert along_sizes(np.array([2.0, 2.0]), np.array([0.1, 0.2]), STATISTICS) is None
+
+
+def test_a_ladder_may_begin_at_nothing():
+    sizes = np.repeat([0.0, 1.0, 3.0], 2)
+    found = along_sizes(sizes, np.array([0.0, 0.0, 0.0, 0.0, 1.0, 1.0]), STATISTICS)
+    # Half-way in the logarithm between 1 + 1 and 3 + 1.
+    assert found["breakpoint"] == pytest.approx(np.sqrt(8) - 1)
+    assert found["low"] <= found["breakpoint"] <= found["high"]
+    assert set(found["fits"]) == {"linear", "logistic"}
+    assert all(np.isfinite(error) for error in found["fits"].values())
 
 
 def curve(metric, values):
@@ -231,9 +247,39 @@ def test_a_probe_reads_what_is_there_and_no_more():
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 5, 2000)
     states = np.eye(5)[labels] @ rng.standard_normal((5, 12)) + rng.standard_normal((2000, 12)) / 9
-    told, control = probe_with_control(states, labels, rng)
-    assert told > 0.99
-    assert control < 0.3
+    told = probe(states, labels, labels_of_types(np.arange(2000), labels, rng), rng)
+    assert told.labels > 0.99
+    assert told.shuffled < 0.3
+    assert told.by_type < 0.3
+    assert told.selectivity == told.labels - told.by_type
+
+
+def test_a_probe_that_knows_the_type_memorises_any_label_of_types():
+    rng = np.random.default_rng(0)
+    kinds = rng.integers(0, 20, 2000)
+    labels = kinds % 2
+    states = np.eye(20)[kinds]
+    random = labels_of_types(kinds, labels, rng)
+    assert all(len(np.unique(one[kinds == 7])) == 1 for one in random)
+    assert not np.array_equal(random[0], random[1])
+    told = probe(states, labels, random, rng)
+    assert told.labels == told.by_type == 1
+    assert told.shuffled < 0.6
+
+
+def test_mixtures_of_the_same_types_have_one_label_and_classes_keep_their_shares():
+    rng = np.random.default_rng(0)
+    labels = np.array([0] * 30 + [1] * 10)
+    kinds = rng.integers(0, 50, (20, 6))
+    kinds = np.concatenate([kinds, kinds[:, ::-1]])
+    for random in labels_of_mixtures(kinds.ravel(), 6 * np.arange(41), labels, rng):
+        assert np.bincount(random).tolist() == [30, 10]
+        assert (random[:20] == random[20:]).all()
+
+
+def test_late_less_early_is_below_zero_where_the_loss_falls():
+    assert late_less_early(np.linspace(2, 1, 16)) == pytest.approx(-14 / 15)
+    assert late_less_early(np.array([3.0, 1.0])) == -2
 
 
 def test_an_ablated_part_is_put_back():

@@ -32,7 +32,7 @@ rule map_attention:
         target=lookup("explanation/target", within=config),
         seed=lookup("explanation/seed", within=config),
         megabytes=lookup("explanation/batch_memory_mb", within=config),
-        code=code("attention"),
+        code=model_code("attention"),
     message:
         "{wildcards.study}: attention maps of {wildcards.scale}, seed {wildcards.seed}"
     script:

@@ -12,6 +12,7 @@ rule train_permuted:
         train="<data>/train.parquet",
         encoding="<data>/encoding.json",
         architecture="<model>/architecture.json",
+        pretrained=of_folder,
     output:
         model="<model>/permuted/permuted.safetensors",
         architecture="<model>/permuted/permuted.json",
@@ -27,7 +28,7 @@ rule train_permuted:
         labels=lookup("validation/sanity/labels", within=config),
         token_dropping=lookup("definitions/{study}/training/token_dropping", within=config),
         validation_seed=lookup("validation/seed", within=config),
-        code=code("permuted"),
+        code=model_code("permuted"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed} on permuted labels"
     script:
@@ -39,6 +40,7 @@ rule train_whole:
         train="<data>/train.parquet",
         validation="<data>/validation.parquet",
         encoding="<data>/encoding.json",
+        pretrained=of_folder,
     output:
         model="<model>/whole/whole.safetensors",
         architecture="<model>/whole/whole.json",
@@ -51,10 +53,10 @@ rule train_whole:
     resources:
         mem_mb=2000,
     params:
-        scale=lookup("architectures/{scale}", within=config),
+        scale=of_scale,
         training=lookup("definitions/{study}/training", within=config),
         metric=lookup("definitions/{study}/metric", within=config),
-        code=code("whole"),
+        code=model_code("whole"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed} without token dropping"
     script:

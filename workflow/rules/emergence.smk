@@ -62,18 +62,8 @@ rule probe_depth:
     input:
         test="<data>/test.parquet",
         encoding="<data>/encoding.json",
-        models=expand(
-            "results/{study}/{scale}/seed{seed}/model.safetensors",
-            scale=config["scales"],
-            seed=config["seeds"],
-            allow_missing=True,
-        ),
-        architectures=expand(
-            "results/{study}/{scale}/seed{seed}/architecture.json",
-            scale=config["scales"],
-            seed=config["seeds"],
-            allow_missing=True,
-        ),
+        models=of_models("model.safetensors"),
+        architectures=of_models("architecture.json"),
     output:
         layers="results/{study}/depth.parquet",
         context="results/{study}/context.parquet",
@@ -86,7 +76,7 @@ rule probe_depth:
         mem_mb=2000,
     params:
         instances=lookup("abilities/probed_instances", within=config),
-        code=code("depth"),
+        code=model_code("depth"),
     message:
         "{wildcards.study}: probing every layer, measuring what context is worth"
     script:

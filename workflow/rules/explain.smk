@@ -34,7 +34,7 @@ rule choose_removal:
         check=lookup("validation/removal", within=config),
         validation_seed=lookup("validation/seed", within=config),
         statistics=lookup("statistics", within=config),
-        code=code("removal"),
+        code=model_code("removal"),
     message:
         "{wildcards.study}: choosing what {wildcards.scale}, seed {wildcards.seed} sees of the absent"
     script:
@@ -79,7 +79,7 @@ rule tune_lime:
         subset_share=lookup("validation/subset_share", within=config),
         validation_seed=lookup("validation/seed", within=config),
         statistics=lookup("statistics", within=config),
-        code=code("tune"),
+        code=model_code("tune"),
     message:
         "{wildcards.study}: tuning LIME for {wildcards.scale}, seed {wildcards.seed}"
     script:
@@ -118,7 +118,9 @@ rule explain_instances:
         seed=lookup("explanation/seed", within=config),
         megabytes=lookup("explanation/batch_memory_mb", within=config),
         method=lookup("explanation/{method}", within=config, default={}),
-        code=lambda wildcards: code("explain", f"vitrine.attribution.{wildcards.method}"),
+        code=lambda wildcards: model_code("explain", f"vitrine.attribution.{wildcards.method}")(
+            wildcards
+        ),
     message:
         "{wildcards.study}: explaining {wildcards.scale}, seed {wildcards.seed} by {wildcards.method}"
     script:
@@ -154,7 +156,7 @@ rule find_interactions:
         seed=lookup("explanation/seed", within=config),
         megabytes=lookup("explanation/batch_memory_mb", within=config),
         evaluations=lookup("explanation/interaction_evaluations", within=config),
-        code=code("interactions"),
+        code=model_code("interactions"),
     message:
         "{wildcards.study}: interactions in {wildcards.scale}, seed {wildcards.seed}"
     script:

@@ -54,13 +54,7 @@ rule write_page:
         test="<data>/test.parquet",
         encoding="<data>/encoding.json",
         catalog="<data>/catalog.parquet",
-        models=expand(
-            "results/{study}/{scale}/seed{seed}/{file}",
-            file=["evaluation.json", "history.parquet"],
-            scale=config["scales"],
-            seed=config["seeds"],
-            allow_missing=True,
-        ),
+        models=of_models("evaluation.json", "history.parquet"),
         explained=lambda wildcards: of_chosen(
             wildcards.study,
             "predictions.parquet",

@@ -11,6 +11,7 @@ rule train_model:
         train="<data>/train.parquet",
         validation="<data>/validation.parquet",
         encoding="<data>/encoding.json",
+        pretrained=of_folder,
     output:
         model="<model>/model.safetensors",
         architecture="<model>/architecture.json",
@@ -23,10 +24,10 @@ rule train_model:
     resources:
         mem_mb=2000,
     params:
-        scale=lookup("architectures/{scale}", within=config),
+        scale=of_scale,
         training=lookup("definitions/{study}/training", within=config),
         metric=lookup("definitions/{study}/metric", within=config),
-        code=code("train"),
+        code=model_code("train"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed}"
     script:
@@ -52,7 +53,7 @@ rule evaluate_model:
         mem_mb=2000,
     params:
         statistics=lookup("statistics", within=config),
-        code=code("evaluate"),
+        code=model_code("evaluate"),
     message:
         "{wildcards.study}: evaluating {wildcards.scale}, seed {wildcards.seed}"
     script:
@@ -62,12 +63,7 @@ rule evaluate_model:
 # A checkpoint: which model is explained is known only when all have been evaluated.
 checkpoint select_model:
     input:
-        expand(
-            "results/{study}/{scale}/seed{seed}/evaluation.json",
-            scale=config["scales"],
-            seed=config["seeds"],
-            allow_missing=True,
-        ),
+        of_models("evaluation.json"),
     output:
         "results/{study}/chosen.json",
     log:

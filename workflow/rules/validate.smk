@@ -58,7 +58,7 @@ rule validate_attributions:
         removal_check=lookup("validation/removal", within=config),
         validation_seed=lookup("validation/seed", within=config),
         statistics=lookup("statistics", within=config),
-        code=code("validate"),
+        code=model_code("validate"),
     message:
         "{wildcards.study}: validating the attributions of {wildcards.scale}, seed {wildcards.seed}"
     script:
@@ -74,10 +74,11 @@ rule check_robustness:
         catalog="<data>/catalog.parquet",
         model="<model>/model.safetensors",
         architecture="<model>/architecture.json",
-        siblings=expand(
-            "results/{study}/{scale}/seed{other}/model.safetensors",
-            other=config["seeds"],
-            allow_missing=True,
+        siblings=lambda wildcards: expand(
+            "results/{study}/{scale}/seed{seed}/model.safetensors",
+            study=wildcards.study,
+            scale=wildcards.scale,
+            seed=seeds(wildcards.study),
         ),
         permuted="<model>/permuted/permuted.safetensors",
         permuted_architecture="<model>/permuted/permuted.json",
@@ -117,7 +118,7 @@ rule check_robustness:
         sanity=lookup("validation/sanity", within=config),
         seed=lookup("validation/seed", within=config),
         statistics=lookup("statistics", within=config),
-        code=code(
+        code=model_code(
             "robustness",
             *(f"vitrine.attribution.{method}" for method in config["explanation"]["methods"]),
         ),

@@ -168,11 +168,15 @@ def along_sizes(
 ) -> dict[str, Any] | None:
     """Emergence along a ladder of sizes; None where there is but one.
 
+    All is measured in log size, or where a ladder begins at 0 in the logarithm of one more.
+
     Args:
         sizes: float [n], of single trainings.
         progress: float [n], at the end of each.
         statistics: how sure the figures are to be.
     """
+    more = float(sizes.min() <= 0)
+    sizes = sizes + more
     known = np.unique(sizes)
     if len(known) < 2:
         return None
@@ -190,9 +194,9 @@ def along_sizes(
         np.quantile(known_draws, [tail, 1 - tail]) if len(known_draws) else (math.nan, math.nan)
     )
     return {
-        "breakpoint": crossing(known, means, 0.5),
-        "low": float(low),
-        "high": float(high),
+        "breakpoint": crossing(known, means, 0.5) - more,
+        "low": float(low) - more,
+        "high": float(high) - more,
         "sharpness": width_in_decades(known, means),
         "fits": leave_one_size_out(sizes, progress),
     }

@@ -19,8 +19,9 @@ class Scores:
     Attributes:
         previous: float64 [layers, heads], to the symbol just before.
         induction: float64 [layers, heads], to symbols that stand behind earlier occurrences of the
-            present one; the mean over places that have any (on repeated blocks this is the prefix
-            matching score).
+            present one; the mean over places of the second half of a row that have any (on repeated
+            blocks this is the prefix matching score). Earlier there is little to look up, and a
+            head that knows this rests on the start token.
         previous_uniform, induction_uniform: what attention spread evenly over all places up to
             the present one would give.
     """
@@ -53,6 +54,7 @@ def scores(model: Transformer, ids: Tensor) -> Scores:
     maps = torch.stack(patterns, dim=1)[..., 1:, 1:].double()
     behind = successors(ids)
     places = behind.any(dim=-1)
+    places[:, : ids.shape[1] // 2] = False
     found = (maps * behind[:, None, None]).sum(dim=-1)
     induction = (found * places[:, None, None]).sum(dim=(0, 3)) / places.sum()
     previous = maps.diagonal(offset=-1, dim1=-2, dim2=-1).mean(dim=(0, 3))

@@ -1,4 +1,4 @@
-"""When and how abruptly a curve rises, and how sure that is."""
+"""When and how abruptly a curve rises, how sure that is, and what the context is worth."""
 
 import math
 from statistics import NormalDist
@@ -64,3 +64,16 @@ def mean_over_seeds(
     draws = bootstrap(lambda w: w @ known / len(known), len(known), resamples, seed)
     low, high = interval(draws, confidence)
     return {"mean": float(known.mean()), "low": low, "high": high, "n": len(known)}
+
+
+def late_less_early(nll: np.ndarray) -> float:
+    """The in-context learning score (Olsson et al. 2022), in nats.
+
+    Args:
+        nll: float [places], the loss at each place, from the first to the last.
+
+    Returns:
+        The mean of the last eighth less that of the first; several places are less noisy than two.
+    """
+    eighth = max(len(nll) // 8, 1)
+    return float(nll[-eighth:].mean() - nll[:eighth].mean())

@@ -1,5 +1,5 @@
 """Depth and context in the models of the studies: from surface features to labels, layer by layer,
-and what more context is worth."""
+what more context is worth, and the loss along a history."""
 
 from typing import Any
 
@@ -10,12 +10,15 @@ from vitrine.attention.maps import recorded
 from vitrine.data.encoding import Encoding
 from vitrine.data.examples import Examples
 from vitrine.emergence.cka import linear_cka
-from vitrine.emergence.probes import probe_with_control
+from vitrine.emergence.probes import labels_of_mixtures, probe
 from vitrine.models.inference import logits
+from vitrine.models.model import Model
 from vitrine.models.packing import batches_by_length, pack
-from vitrine.models.transformer import Transformer
 
 PARTS = 3  # surface features are told as low, middle or high
+UNKNOWN_ID = 0  # of films outside the vocabulary
+HISTORIES = 128  # of which every place is scored
+AT_ONCE = 16  # histories; each takes a score of every film at every place
 
 
 def surface(examples: Examples, encoding: Encoding) -> dict[str, np.ndarray]:
@@ -43,8 +46,24 @@ def thirds(values: np.ndarray) -> np.ndarray:
     return np.searchsorted(edges, values, side="left").astype(np.int64)
 
 
+def types(examples: Examples, encoding: Encoding) -> np.ndarray:
+    """What kind of player each one is, int64 [total].
+
+    Words and films are types of their own. A patch or field is one by its place, its id and whether
+    its numeric contents are low, middle or high among those of this place and id.
+    """
+    if encoding.domain in ("text", "sequence"):
+        return examples.ids
+    _, kinds = np.unique(np.stack([examples.positions, examples.ids]), axis=1, return_inverse=True)
+    contents = examples.features.sum(axis=1)
+    found = np.zeros(len(kinds), dtype=np.int64)
+    for kind in np.unique(kinds):
+        found[kinds == kind] = kind * PARTS + thirds(contents[kinds == kind])
+    return found
+
+
 @torch.no_grad()
-def pooled_states(model: Transformer, examples: Examples) -> list[np.ndarray]:
+def pooled_states(model: Model, examples: Examples) -> list[np.ndarray]:
     """The stream of every instance, its players averaged, in the embedding and after every block.
 
     Returns:
@@ -58,14 +77,18 @@ def pooled_states(model: Transformer, examples: Examples) -> list[np.ndarray]:
             model.states(tokens)
         weights = torch.ones(tokens.ids.shape) if tokens.present is None else tokens.present.float()
         weights = weights / weights.sum(dim=1, keepdim=True).clamp(min=1)
-        for place, stream in enumerate((model.embedding(tokens), *streams)):
-            mean = (stream[:, 1:] * weights[..., None]).sum(dim=1)
+        for place, stream in enumerate((model.embedded(tokens), *streams)):
+            mean = (model.by_player(stream, tokens)[:, 1:] * weights[..., None]).sum(dim=1)
             found[place][rows] = mean.double().numpy()
     return found
 
 
 def depth(
-    model: Transformer, examples: Examples, encoding: Encoding, rng: np.random.Generator
+    model: Model,
+    examples: Examples,
+    encoding: Encoding,
+    rng: np.random.Generator,
+    read: Examples | None = None,
 ) -> list[dict[str, Any]]:
     """Probes and similarities of all layers.
 
@@ -73,28 +96,39 @@ def depth(
         model: in evaluation mode.
         examples: n instances that the model has not learned.
         encoding: of the study.
-        rng: divides the instances and shuffles the controls.
+        rng: divides the instances and draws the controls.
+        read: the instances as the model reads them, where that is not how the study has them.
 
     Returns:
-        Rows ``measure, feature, layer, other, value``: ``probe``, ``control`` (the same probe for
-        shuffled labels) and ``majority`` (always the commonest) of the label and of `surface`
-        properties at every ``layer`` (0 is the embedding), and ``cka`` between ``layer`` and
-        ``other``. The label of a ranking study is how popular the film is that comes next.
+        Rows ``measure, feature, layer, other, value``: ``probe``, its controls ``shuffled`` and
+        ``by_type`` (see `vitrine.emergence.probes.Told`), ``selectivity`` and ``majority`` (always
+        the commonest) of the label and of `surface` properties at every ``layer`` (0 is the
+        embedding), and ``cka`` between ``layer`` and ``other``. The label of a ranking study is
+        how popular the film is that comes next.
     """
-    states = pooled_states(model, examples)
+    states = pooled_states(model, examples if read is None else read)
     targets = {name: thirds(values) for name, values in surface(examples, encoding).items()}
     if encoding.task == "ranking":
         targets["label"] = thirds(-np.log1p(examples.labels))
     else:
         targets["label"] = examples.labels
+    kinds = types(examples, encoding)
     rows = []
     for feature, labels in targets.items():
         majority = float(np.bincount(labels).max() / len(labels))
+        by_type = labels_of_mixtures(kinds, examples.offsets, labels, rng)
         for layer, stream in enumerate(states):
-            told, control = probe_with_control(stream, labels, rng)
+            told = probe(stream, labels, by_type, rng)
+            measured = {
+                "probe": told.labels,
+                "shuffled": told.shuffled,
+                "by_type": told.by_type,
+                "selectivity": told.selectivity,
+                "majority": majority,
+            }
             rows += [
                 {"measure": measure, "feature": feature, "layer": layer, "other": -1, "value": v}
-                for measure, v in (("probe", told), ("control", control), ("majority", majority))
+                for measure, v in measured.items()
             ]
     for layer, one in enumerate(states):
         for other, two in enumerate(states[:layer]):
@@ -106,12 +140,13 @@ def depth(
 
 
 def by_context(
-    model: Transformer, examples: Examples, encoding: Encoding, histories: list[np.ndarray]
+    model: Model, examples: Examples, encoding: Encoding, histories: list[np.ndarray]
 ) -> list[dict[str, Any]]:
     """The loss on what was held out when the model sees only so many players.
 
-    Of a history these are the latest, of anything else the first. The same instances are used for
-    all lengths of context: those that have the longest. Films of the history are no candidates.
+    Of a history these are the latest, of anything else the first; of a text they are what has been
+    read up to a position. The same instances are used for all lengths of context: those that have
+    the longest. Films of the history are no candidates.
 
     Args:
         model: in evaluation mode.
@@ -122,9 +157,7 @@ def by_context(
     Returns:
         Rows ``context, nll, n``, in nats.
     """
-    known = examples.labels > 0 if encoding.task == "ranking" else examples.labels >= 0
-    longest = int(np.quantile(examples.lengths[known], 0.5))
-    chosen = np.flatnonzero(known & (examples.lengths >= longest))
+    chosen, longest = _long(examples, encoding)
     contexts = sorted({min(2**power, longest) for power in range(int(longest).bit_length() + 1)})
     rows = []
     for context in contexts:
@@ -133,10 +166,57 @@ def by_context(
         players = (starts[:, None] + np.arange(context)).ravel()
         scores = logits(model, own.left(players, np.full(len(own), context))).astype(np.float64)
         for row, place in enumerate(chosen if histories else []):
-            scores[row, histories[place]] = -np.inf
+            scores[row, [UNKNOWN_ID, *histories[place]]] = -np.inf
         scores -= scores.max(axis=1, keepdims=True)
         right = scores[np.arange(len(own)), own.labels]
         nll = np.log(np.exp(scores).sum(axis=1)) - right
         nll = nll[np.isfinite(nll)]
         rows.append({"context": context, "nll": float(nll.mean()), "n": len(nll)})
     return rows
+
+
+@torch.no_grad()
+def by_position(model: Model, examples: Examples, encoding: Encoding) -> list[dict[str, Any]]:
+    """The loss on every next film of a history, by how many films stand before it.
+
+    All places are those of the same histories: the latest films of at most `HISTORIES`. Only the
+    last one has not been learned in training. Films before a place are no candidates at it.
+
+    Args:
+        model: of a ranking study, in evaluation mode.
+        examples: held-out histories.
+        encoding: of the study.
+
+    Returns:
+        Rows ``context`` (the films before), ``nll``, ``n``, in nats.
+    """
+    chosen, longest = _long(examples, encoding)
+    sums, counts = np.zeros(longest + 1), np.zeros(longest + 1, dtype=np.int64)
+    before = torch.ones(longest + 1, longest, dtype=torch.bool).tril(-1)
+    for start in range(0, min(len(chosen), HISTORIES), AT_ONCE):
+        own = examples.take(chosen[start : min(start + AT_ONCE, HISTORIES)])
+        players = (own.offsets[1:, None] - longest + np.arange(longest)).ravel()
+        batch = own.left(players, np.full(len(own), longest))
+        tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths)
+        targets = torch.cat([tokens.ids, torch.from_numpy(own.labels)[:, None]], dim=1)
+        scores = model.scores(model.states(tokens))
+        # The start token sees no film, the first film one, and so on.
+        seen = torch.where(before, tokens.ids[:, None], UNKNOWN_ID)
+        scores.scatter_(-1, seen, -torch.inf)
+        scores[..., UNKNOWN_ID] = -torch.inf
+        nll = -scores.log_softmax(dim=-1).gather(-1, targets[..., None])[..., 0]
+        scored = ((targets != UNKNOWN_ID) & nll.isfinite()).numpy()
+        sums += np.where(scored, nll.double().numpy(), 0).sum(axis=0)
+        counts += scored.sum(axis=0)
+    return [
+        {"context": place, "nll": float(total / n), "n": int(n)}
+        for place, (total, n) in enumerate(zip(sums, counts, strict=True))
+        if n
+    ]
+
+
+def _long(examples: Examples, encoding: Encoding) -> tuple[np.ndarray, int]:
+    """Instances with a known label that are at least as long as half of them, and that length."""
+    known = examples.labels > 0 if encoding.task == "ranking" else examples.labels >= 0
+    longest = int(np.quantile(examples.lengths[known], 0.5))
+    return np.flatnonzero(known & (examples.lengths >= longest)), longest

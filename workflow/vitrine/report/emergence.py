@@ -1,7 +1,7 @@
 """The Emergence page: abilities with a known optimum, told as a lecture."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,10 @@ import pandas as pd
 
 from vitrine.data.encoding import load_encoding
 from vitrine.emergence.ability import Anchors
+from vitrine.emergence.progress import late_less_early
 from vitrine.files import read_json
 from vitrine.report import emergence_charts as charts
+from vitrine.report import emergence_told as told
 from vitrine.report import emergence_words as words
 from vitrine.report.charts import finished
 from vitrine.report.emergence_words import Lesson
@@ -18,6 +20,10 @@ from vitrine.report.language import say, speaking
 from vitrine.report.shell import Site, write_page
 from vitrine.report.sources import Sources
 from vitrine.report.wording import interval, names, number, study_title
+
+POINTS = 12  # of a line along a history
+# Measures of what a probe reads: the labels, and labels that mean nothing.
+PROBES = ("probe", "probe_shuffled", "probe_by_type")
 
 
 def write_emergence(
@@ -85,10 +91,11 @@ def _ability(found: dict[str, Any], analysis: Path, sources: Sources) -> dict[st
             for size, folder in folders.items()
         ],
         "best": label,
-        "happened": _happened(best, label, curves[best["size"]], sizes, labels),
+        "happened": told.happened(best, curves, sizes, labels),
         "progress": _progress_figure(lesson, best, sizes, curves, labels),
-        "phases": _phases_figure(lesson, label, curves[best["size"]]),
+        "phases": _phases_figure(lesson, best, label, curves[best["size"]]),
         "mechanism": _mechanism(mechanism),
+        "mechanism_told": told.mechanism(mechanism, words.metric(best["metric"])),
         "ladders": [
             _ladder(name, along, sizes)
             for name, along in found["ladders"].items()
@@ -129,10 +136,13 @@ def _progress_figure(
     curves: dict[str, pd.DataFrame],
     labels: dict[str, str],
 ) -> dict[str, Any]:
+    least = min(sizes, key=lambda size: size["progress"]["mean"])
     title = say(
         "emergence.furthest" if len(sizes) > 1 else "emergence.reached",
         value=number(best["progress"]["mean"], 2),
         size=labels[best["size"]],
+        least=number(least["progress"]["mean"], 2),
+        other=labels[least["size"]],
     )
     chart = charts.curves(
         _progress(sizes, curves, labels),
@@ -143,14 +153,16 @@ def _progress_figure(
     return _figure(title, chart, 260, lesson.title)
 
 
-def _phases_figure(lesson: Lesson, label: str, curves: pd.DataFrame) -> dict[str, Any]:
+def _phases_figure(
+    lesson: Lesson, best: dict[str, Any], label: str, curves: pd.DataFrame
+) -> dict[str, Any]:
     chart = charts.curves(
         _phases(curves, lesson.phases),
         list(lesson.phases.values()),
         lesson.axis,
         say("emergence.charts.measurements"),
     )
-    return _figure(say("emergence.phases", size=label), chart, 260, lesson.title)
+    return _figure(told.phases(best, label, curves), chart, 260, lesson.title)
 
 
 def _figure(title: str, chart: Any, height: int, subject: str) -> dict[str, Any]:
@@ -178,97 +190,24 @@ def _phases(curves: pd.DataFrame, metrics: dict[str, str]) -> pd.DataFrame:
     return rows.assign(name=rows.metric.map(metrics))[["name", "seed", "step", "value"]]
 
 
-def _happened(
-    best: dict[str, Any],
-    label: str,
-    curves: pd.DataFrame,
-    sizes: list[dict[str, Any]],
-    labels: dict[str, str],
-) -> list[str]:
-    """What happened, phase by phase, each sentence from the numbers."""
-    told = []
-    table = curves.pivot_table(index="step", columns="metric", values="value")
-    table = table[table.index > 0]
-    if "kl_unigram" in table:
-        step = table.index[int(table["kl_unigram"].argmin())]
-        value = number(table["kl_unigram"].min())
-        told.append(say("emergence.told.counts", step=number(step, 0), value=value))
-    if "train_accuracy" in table:
-        known = _first(table["train_accuracy"], 0.9)
-        others = _first(table["accuracy"], 0.9)
-        if known and others:
-            told.append(
-                say(
-                    "emergence.told.learned",
-                    known=number(known, 0),
-                    others=number(others, 0),
-                    ratio=number(others / known, 1),
-                )
-            )
-    point = best["breakpoint"]
-    if point["n"]:
-        told.append(
-            say(
-                "emergence.told.half_way",
-                size=label,
-                n=point["n"],
-                total=best["trainings"],
-                mean=number(point["mean"], 0),
-                interval=interval(point["low"], point["high"], 0),
-            )
-        )
-    else:
-        told.append(say("emergence.told.never", size=label))
-    value = best["value"]
-    told.append(
-        say(
-            "emergence.told.end",
-            mean=number(value["mean"], 4),
-            interval=interval(value["low"], value["high"], 4),
-            optimum=number(best["optimum"], 4),
-        )
-    )
-    failed = [labels[size["size"]] for size in sizes if size["successes"] == 0]
-    if failed:
-        told.append(say("emergence.told.failed", sizes=names(failed)))
-    for name, lag in best["lags"].items():
-        if lag["n"] and lag["low"] is not None and (lag["low"] > 0 or lag["high"] < 0):
-            low, high = sorted((abs(lag["low"]), abs(lag["high"])))
-            told.append(
-                say(
-                    f"emergence.told.{'before' if lag['mean'] > 0 else 'after'}",
-                    mechanism=say(f"emergence.mechanisms.{name}"),
-                    steps=number(abs(lag["mean"]), 0),
-                    interval=interval(low, high, 0),
-                )
-            )
-    return told
-
-
-def _first(values: pd.Series, level: float) -> int | None:
-    reached = values[values >= level]
-    return int(reached.index[0]) if len(reached) else None
-
-
 def _mechanism(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """A row for every part of the model: the metric without it, its scores; means over seeds."""
     if rows.empty:
         return []
     means = rows.groupby(["measure", "layer", "head"])["value"].mean()
 
-    def of(measure: str, layer: int, head: int) -> float | None:
+    def of(measure: str, layer: int, head: int) -> float:
         return float(means.get((measure, layer, head), math.nan))
 
     parts = [{"part": say("emergence.whole"), "without": of("intact", 0, 0)}]
-    parts[0] |= {"probe": of("probe", 0, 0), "control": of("probe_control", 0, 0)}
+    parts[0] |= _probed(of, 0)
     parts[0] |= {name: of(f"{name}_uniform", 0, 0) for name in ("previous", "induction")}
     for layer in sorted(rows[rows.measure == "ablation_layer"].layer.unique()):
         parts.append(
             {
                 "part": say("emergence.layer", layer=layer),
                 "without": of("ablation_layer", layer, 0),
-                "probe": of("probe", layer, 0),
-                "control": of("probe_control", layer, 0),
+                **_probed(of, layer),
                 "previous": math.nan,
                 "induction": math.nan,
             }
@@ -278,14 +217,19 @@ def _mechanism(rows: pd.DataFrame) -> list[dict[str, Any]]:
             {
                 "part": say("study.layer_head", layer=layer, head=head),
                 "without": of("ablation_head", layer, head),
-                "probe": math.nan,
-                "control": math.nan,
+                **dict.fromkeys((*PROBES, "selectivity"), math.nan),
                 "previous": of("previous", layer, head),
                 "induction": of("induction", layer, head),
             }
             for head in sorted(heads)
         ]
     return parts
+
+
+def _probed(of: Callable[[str, int, int], float], layer: int) -> dict[str, float]:
+    """What the probe behind a layer tells, of labels that mean nothing too."""
+    shares = {name: of(name, layer, 0) for name in PROBES}
+    return shares | {"selectivity": shares["probe"] - shares["probe_by_type"]}
 
 
 def _ladder(name: str, along: dict[str, Any], sizes: list[dict[str, Any]]) -> dict[str, Any]:
@@ -311,11 +255,11 @@ def _ladder(name: str, along: dict[str, Any], sizes: list[dict[str, Any]]) -> di
 
 def _along(name: str, along: dict[str, Any]) -> list[str]:
     """Where the ladder is half-way, and which curve foretells a size best."""
-    told = []
+    sentences = []
     setting = say(f"emergence.settings.{name}")
     if along["breakpoint"] is not None:
         span = interval(along["low"], along["high"], 2)
-        told.append(
+        sentences.append(
             say(
                 "emergence.half_way_interval" if span else "emergence.half_way",
                 name=setting,
@@ -329,21 +273,23 @@ def _along(name: str, along: dict[str, Any]) -> list[str]:
     ]
     if fits:
         errors = names([f"{title} {number(error)}" for title, error in fits])
-        told.append(say("emergence.fits", errors=errors, best=fits[0][0]))
-    return told
+        sentences.append(say("emergence.fits", errors=errors, best=fits[0][0]))
+    return sentences
 
 
 def _study(name: str, folder: Path, sources: Sources) -> dict[str, Any]:
     """Depth and context in the models of a study."""
     layers = pd.read_parquet(folder / "depth.parquet")
     context = pd.read_parquet(folder / "context.parquet")
+    position = context[context["by"] == "position"]
+    context = context[context["by"] == "context"]
     scales = list(dict.fromkeys(layers["scale"]))
     largest = scales[-1]
-    told = layers[layers.measure != "cka"].pivot_table(
+    probed = layers[layers.measure != "cka"].pivot_table(
         index=["scale", "seed", "feature", "layer"], columns="measure", values="value"
     )
-    told["value"] = (told["probe"] - told["majority"]) / (1 - told["majority"])
-    rows = told.reset_index()
+    probed["value"] = (probed["probe"] - probed["majority"]) / (1 - probed["majority"])
+    rows = probed.reset_index()
     titles = {
         key: say(f"emergence.properties.{key}")
         for key in words.PROPERTIES
@@ -351,17 +297,19 @@ def _study(name: str, folder: Path, sources: Sources) -> dict[str, Any]:
     }
     rows["name"] = rows["feature"].map(titles)
     alike = layers[layers.measure == "cka"].groupby(["scale", "layer", "other"])["value"].mean()
-    ranking = load_encoding(folder / "data").task == "ranking"
-    unit = say(f"emergence.{'latest_films' if ranking else 'first_players'}")
+    encoding = load_encoding(folder / "data")
+    unit = "latest_films" if encoding.task == "ranking" else "first_players"
+    unit = say("emergence." + ("first_words" if encoding.domain == "text" else unit))
     worth = context.groupby(["scale", "context"])["nll"].mean()
     title = study_title(name)
     n = int(context["n"].iloc[0])
     above = _by_layer(rows, largest, "label", "value")
-    probed = say(
+    depth = say(
         "emergence.probes",
         scale=largest,
         first=number(above[0], 2),
         last=number(above[-1], 2),
+        selectivity=number(_by_layer(rows, largest, "label", "selectivity")[-1], 2),
     )
     gain = float(worth[largest].iloc[0] - worth[largest].iloc[-1])
     valued = say(
@@ -375,8 +323,9 @@ def _study(name: str, folder: Path, sources: Sources) -> dict[str, Any]:
     return {
         "name": name,
         "title": title,
-        "probes": _figure(probed, probes, 240, title),
+        "probes": _figure(depth, probes, 240, title),
         "context": _figure(valued, by_context, 240, title),
+        "position": None if position.empty else _position_figure(position, scales, title),
         "sources": {
             "depth": sources(folder / "depth.parquet"),
             "context": sources(folder / "context.parquet"),
@@ -385,7 +334,8 @@ def _study(name: str, folder: Path, sources: Sources) -> dict[str, Any]:
             {
                 "scale": scale,
                 "label": _by_layer(rows, scale, "label", "probe"),
-                "control": _by_layer(rows, scale, "label", "control"),
+                "control": _by_layer(rows, scale, "label", "by_type"),
+                "selectivity": _by_layer(rows, scale, "label", "selectivity"),
                 "cka": [
                     say(
                         "emergence.pair",
@@ -397,12 +347,40 @@ def _study(name: str, folder: Path, sources: Sources) -> dict[str, Any]:
                     for other in range(layer)
                 ],
                 "icl": float(worth[scale].iloc[-1] - worth[scale].iloc[0]),
+                "late": None if position.empty else _late(position, scale),
                 "least": int(worth[scale].index[0]),
                 "most": int(worth[scale].index[-1]),
             }
             for scale in scales
         ],
     }
+
+
+def _position_figure(position: pd.DataFrame, scales: list[str], subject: str) -> dict[str, Any]:
+    """The loss along histories; neighbouring places are averaged, so that lines can be followed."""
+    largest = scales[-1]
+    score = _late(position, largest)
+    places = int(position["context"].max()) + 1
+    title = say(
+        f"emergence.position_{'lower' if score < 0 else 'higher'}",
+        scale=largest,
+        value=number(abs(score)),
+        n=int(position["n"].max()),
+        places=max(places // 8, 1),
+    )
+    group = position["context"] * min(POINTS, places) // places
+    lines = position.groupby(["scale", "seed", group], as_index=False)[["context", "nll"]].mean()
+    return _figure(
+        title, charts.by_position(lines.rename(columns={"scale": "name"}), scales), 240, subject
+    )
+
+
+def _late(position: pd.DataFrame, scale: str) -> float:
+    """The in-context learning score by position, mean over seeds."""
+    own = position[position["scale"] == scale].sort_values("context")
+    return float(
+        own.groupby("seed")["nll"].apply(lambda nll: late_less_early(nll.to_numpy())).mean()
+    )
 
 
 def _by_layer(rows: pd.DataFrame, scale: str, feature: str, column: str) -> list[float]:

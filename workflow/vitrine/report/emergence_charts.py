@@ -70,10 +70,12 @@ def along_size(rows: pd.DataFrame, axis: str) -> Any:
         axis: what the size is.
     """
     sizes = sorted(rows["size"].unique().tolist())
+    # A logarithm has no place for 0; symlog is that of one more.
+    kind: Any = "log" if sizes[0] > 0 else "symlog"
     x = alt.X(
         "size:Q",
         title=say("emergence.charts.log", name=axis),
-        scale=alt.Scale(type="log", nice=False, padding=24),
+        scale=alt.Scale(type=kind, nice=False, padding=24),
         axis=alt.Axis(values=sizes, format="~g"),
     )
     y = alt.Y("progress:Q", title=_said("progress"))
@@ -133,6 +135,26 @@ def by_context(rows: pd.DataFrame, names: list[str], axis: str) -> Any:
             y=alt.Y("nll:Q", title=_said("loss"), scale=alt.Scale(zero=False)),
             detail="seed:N",
             tooltip=_tooltip("nll", 3, name="name", seed="seed", context="seen"),
+            **_colour(names, _said("scales")),
+        )
+    )
+
+
+def by_position(rows: pd.DataFrame, names: list[str]) -> Any:
+    """Loss along histories.
+
+    Args:
+        rows: ``name`` (the scale), ``seed``, ``context`` (films before), ``nll``.
+        names: in the order of the legend.
+    """
+    return (
+        alt.Chart(rows)
+        .mark_line(strokeWidth=1.8, point=True)
+        .encode(
+            x=alt.X("context:Q", title=_said("before")),
+            y=alt.Y("nll:Q", title=_said("loss_next"), scale=alt.Scale(zero=False)),
+            detail="seed:N",
+            tooltip=_tooltip("nll", 3, name="name", seed="seed", context="stand_before"),
             **_colour(names, _said("scales")),
         )
     )

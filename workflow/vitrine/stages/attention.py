@@ -63,7 +63,9 @@ def map_attention(
     rows = []
     heatmaps.mkdir(parents=True, exist_ok=True)
     splits = list(
-        chosen_instances(data, predictions, encoding, count=instances, target=target, seed=seed)
+        chosen_instances(
+            data, predictions, encoding, trained, count=instances, target=target, seed=seed
+        )
     )
     units = telling_units(trained, splits[0].examples, UNITS, megabytes)
     hidden: dict[str, np.ndarray] = {"units": units}

@@ -7,7 +7,8 @@ import pandas as pd
 import torch
 
 from vitrine.data.encoding import load_encoding
-from vitrine.emergence.studies import by_context, depth
+from vitrine.emergence.progress import late_less_early
+from vitrine.emergence.studies import by_context, by_position, depth
 from vitrine.evaluation.predict import load_split
 from vitrine.files import write_table
 from vitrine.models.storage import load_model
@@ -31,10 +32,11 @@ def probe_depth(
         data: the study's data folder.
         models: scale, seed and folder of each.
         layers: file to write: ``scale, seed, measure, feature, layer, other, value``.
-        context: file to write: ``scale, seed, context, nll, n``.
+        context: file to write: ``scale, seed, by, context, nll, n``, where ``by`` is ``context``
+            (only so many players are seen) or, for histories, ``position`` (so many stand before).
         instances: test instances that are probed at most.
         threads: CPU threads of torch.
-        record: gets the in-context learning score of every model.
+        record: gets the in-context learning scores of every model.
     """
     torch.set_num_threads(threads)
     encoding = load_encoding(data)
@@ -47,14 +49,19 @@ def probe_depth(
     for scale, seed, folder in models:
         model = load_model(folder / "model.safetensors", folder / "architecture.json")
         own = np.random.default_rng(derive(seed, "depth", scale))
-        rows = pd.DataFrame(depth(model, examples, encoding, own))
+        read = load_split(data, "test", encoding, model).examples.take(chosen)
+        rows = pd.DataFrame(depth(model, examples, encoding, own, read))
         found["layers"].append(rows.assign(scale=scale, seed=seed))
-        rows = pd.DataFrame(by_context(model, examples, encoding, histories))
-        found["context"].append(rows.assign(scale=scale, seed=seed))
-        # Olsson et al. 2022: loss with much context less loss with little.
-        score = rows.nll.iloc[-1] - rows.nll.iloc[0]
-        record.metrics({f"icl_score/{scale}/seed{seed}": score})
+        rows = pd.DataFrame(by_context(model, read, encoding, histories))
+        found["context"].append(rows.assign(scale=scale, seed=seed, by="context"))
+        # Loss with much context less loss with little.
+        record.metrics({f"icl_score/{scale}/seed{seed}": rows.nll.iloc[-1] - rows.nll.iloc[0]})
+        if encoding.task == "ranking":
+            rows = pd.DataFrame(by_position(model, read, encoding))
+            found["context"].append(rows.assign(scale=scale, seed=seed, by="position"))
+            score = late_less_early(rows.nll.to_numpy())
+            record.metrics({f"icl_score_by_position/{scale}/seed{seed}": score})
     for path, key in ((layers, "layers"), (context, "context")):
         table = pd.concat(found[key], ignore_index=True)
-        first = ["scale", "seed"]
+        first = ["scale", "seed", *(["by"] if key == "context" else [])]
         write_table(path, table[[*first, *(name for name in table if name not in first)]])

@@ -43,7 +43,7 @@ def evaluate_model(
     trained = load_model(model, shape)
     frame = pd.concat(
         [
-            predict(trained, load_split(data, split, encoding), encoding)
+            predict(trained, load_split(data, split, encoding, trained), encoding)
             for split in ("validation", "test")
         ],
         ignore_index=True,

@@ -78,7 +78,7 @@ def explain_instances(
     before = Known.read([tuned[1]] if tuned else [], kind, game.removal)
     parts = []
     for chosen in chosen_instances(
-        data, predictions, encoding, count=instances, target=target, seed=seed
+        data, predictions, encoding, trained, count=instances, target=target, seed=seed
     ):
         games = game.games(trained, chosen, data, encoding)
         evaluator = Evaluator(games)

@@ -73,6 +73,7 @@ def find_interactions(
         data,
         predictions,
         encoding,
+        trained,
         count=selection.instances,
         target=selection.target,
         seed=selection.seed,

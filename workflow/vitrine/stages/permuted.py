@@ -7,9 +7,9 @@ import torch
 
 from vitrine.data.encoding import load_encoding
 from vitrine.data.examples import load_examples
-from vitrine.files import read_json, sha256, write_table
-from vitrine.models.storage import save_model
-from vitrine.models.transformer import Architecture
+from vitrine.files import sha256, write_table
+from vitrine.models.build import build, initial
+from vitrine.models.storage import load_shape, save_model
 from vitrine.seeds import derive
 from vitrine.tracking.record import Record
 from vitrine.training.permuted import permuted, train_by_heart
@@ -49,10 +49,14 @@ def train_permuted(
     """
     torch.set_num_threads(threads)
     encoding = load_encoding(data)
-    architecture = Architecture(**read_json(shape))
+    architecture = load_shape(shape)
     rng = np.random.default_rng(derive(validation_seed, "permuted"))
     learned = permuted(
-        load_examples(data, "train"), instances, encoding.players, architecture.causal, rng
+        load_examples(data, "train", build(architecture).encode),
+        instances,
+        encoding.players,
+        architecture.causal,
+        rng,
     )
     checkpoint = model.with_name("checkpoint.safetensors")
     trained, epochs_of = train_by_heart(
@@ -68,6 +72,7 @@ def train_permuted(
             + [sha256(data / name) for name in ("train.parquet", "encoding.json")]
         ),
         report=record.metrics,
+        initial=initial(architecture),
     )
     save_model(trained, model, own_shape)
     write_table(history, epochs_of)

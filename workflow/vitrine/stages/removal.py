@@ -55,7 +55,7 @@ def choose_removal(
     encoding = load_encoding(data)
     trained = load_model(model, shape)
     seed = derive(validation_seed, "choice")
-    split = some_of(load_split(data, SPLIT, encoding), check["instances"], seed)
+    split = some_of(load_split(data, SPLIT, encoding, trained), check["instances"], seed)
     examples = split.examples
     if encoding.task == "ranking":
         examples = examples.take(np.flatnonzero(examples.labels > 0))

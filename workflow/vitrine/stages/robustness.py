@@ -18,8 +18,8 @@ import torch
 from vitrine.data.encoding import load_encoding
 from vitrine.files import write_json, write_table
 from vitrine.games.values import kind_for
+from vitrine.models.model import Model
 from vitrine.models.storage import load_model
-from vitrine.models.transformer import Transformer
 from vitrine.seeds import derive
 from vitrine.stages.chosen import Chosen, chosen_instances
 from vitrine.stages.coalitions import Known
@@ -127,6 +127,7 @@ def check_robustness(
             data,
             predictions,
             encoding,
+            trained,
             count=explanation["instances"],
             target=explanation["target"],
             seed=explanation["seed"],
@@ -250,7 +251,7 @@ def _between_seeds(
 
 def _between_models(
     explainer: Explainer,
-    models: Sequence[Transformer],
+    models: Sequence[Model],
     chosen: Chosen,
     known: dict[str, list[np.ndarray]],
     seed: int,
@@ -266,7 +267,7 @@ def _between_models(
 
 def _under_changes(
     explainer: Explainer,
-    model: Transformer,
+    model: Model,
     chosen: Chosen,
     known: dict[str, list[np.ndarray]],
     checks: Checks,

@@ -76,7 +76,7 @@ def tune_lime(
     (chosen,) = (
         one
         for one in chosen_instances(
-            data, predictions, encoding, count=instances, target=target, seed=seed
+            data, predictions, encoding, trained, count=instances, target=target, seed=seed
         )
         if one.split == SPLIT
     )

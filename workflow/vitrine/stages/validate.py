@@ -91,7 +91,7 @@ def validate_attributions(
     known = Known.read(coalitions, kind, game.removal)
     parts = []
     for chosen in chosen_instances(
-        data, predictions, encoding, count=instances, target=target, seed=seed
+        data, predictions, encoding, trained, count=instances, target=target, seed=seed
     ):
         evaluator = Evaluator(game.games(trained, chosen, data, encoding))
         known.tell(evaluator, chosen.split, chosen.examples.instance)
@@ -117,7 +117,9 @@ def validate_attributions(
     others = {name: load_model(*files) for name, files in controls.items()}
     parts = []
     for split in ("validation", "test"):
-        some = some_of(load_split(data, split, encoding), check["instances"], validation_seed)
+        some = some_of(
+            load_split(data, split, encoding, trained), check["instances"], validation_seed
+        )
         gone = game.removal_of(some.examples, data, encoding)
         # Nothing is chosen among the controls, so they are measured on test alone.
         models = {"explained": trained} | (others if split == "test" else {})

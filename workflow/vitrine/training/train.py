@@ -20,8 +20,10 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vitrine.data.examples import Examples
 from vitrine.evaluation.metrics import METRICS
+from vitrine.models.build import Shape, build
+from vitrine.models.model import Model
 from vitrine.models.packing import Tokens
-from vitrine.models.transformer import Architecture, Transformer
+from vitrine.models.transformer import Transformer
 from vitrine.seeds import derive
 from vitrine.training.batches import classifier_batches, history_batches, seen_before, windows
 from vitrine.training.checkpoint import load_checkpoint, save_checkpoint
@@ -34,7 +36,7 @@ log = logging.getLogger(__name__)
 # loss with label smoothing.
 _NO_CANDIDATE = -50.0
 
-Judge = Callable[[Transformer], dict[str, float]]
+Judge = Callable[[Model], dict[str, float]]
 Report = Callable[[dict[str, float], int], None]
 
 
@@ -57,7 +59,7 @@ class TrainingSettings:
 
 
 def train(
-    shape: Architecture,
+    shape: Shape,
     training: Examples,
     judge: Judge,
     *,
@@ -68,7 +70,8 @@ def train(
     checkpoint: Path,
     fingerprint: str,
     report: Report,
-) -> tuple[Transformer, pd.DataFrame]:
+    initial: dict[str, Tensor] | None = None,
+) -> tuple[Model, pd.DataFrame]:
     """Train a model and return its averaged weights of the best epoch on the validation set.
 
     Every epoch draws its own random streams from the seed, so a run that was killed and resumed
@@ -85,6 +88,7 @@ def train(
         checkpoint: where the training state is kept until training ends.
         fingerprint: of the code and data; with the settings it decides whether a checkpoint fits.
         report: called after every epoch with metrics named ``<split>/<metric>`` and the epoch.
+        initial: weights of a pretrained model, of all its parts or of some.
 
     Returns:
         The model and its history with the columns ``split, metric, epoch, value``.
@@ -93,14 +97,21 @@ def train(
         FloatingPointError: when the loss is no longer finite.
     """
     torch.manual_seed(derive(seed, "weights"))
-    model = Transformer(shape)
-    if settings.start != "random":
+    model = build(shape)
+    if initial is not None:
+        model.load_state_dict(initial, strict=False)
+    elif settings.start != "random" and isinstance(model, Transformer):
         vectors = svd_vectors(
-            training, shape.vocabulary, shape.width, settings.start, derive(seed, "svd")
+            training, model.shape.vocabulary, shape.width, settings.start, derive(seed, "svd")
         )
         model.embedding.ids.data.copy_(torch.from_numpy(vectors))
+    if not any(weight.requires_grad for weight in model.parameters()):
+        log.info("there is nothing to train")
+        metrics = {f"validation/{name}": value for name, value in judge(model.eval()).items()}
+        report(metrics, 0)
+        return model, pd.DataFrame(_rows(metrics, 0))
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
-    averaged = cast(Transformer, average.module)
+    averaged = cast(Model, average.module)
     optimizer = AdamW(_groups(model, settings.weight_decay), settings.learning_rate)
     mark = hashlib.sha256(
         json.dumps([fingerprint, asdict(shape), asdict(settings), metric, players, seed]).encode()
@@ -137,10 +148,7 @@ def train(
             best = copy.deepcopy(averaged.state_dict())
             facts |= {"best": value, "best_epoch": epoch}
         facts["epoch"] = epoch
-        facts["history"] += [
-            dict(zip(("split", "metric"), name.split("/"), strict=True), epoch=epoch, value=number)
-            for name, number in metrics.items()
-        ]
+        facts["history"] += _rows(metrics, epoch)
         save_checkpoint(checkpoint, model, average, optimizer, best, facts)
         report(metrics | {"seconds": time.monotonic() - start}, epoch)
         log.info(
@@ -158,8 +166,16 @@ def train(
     return model.eval(), pd.DataFrame(facts["history"])
 
 
+def _rows(metrics: dict[str, float], epoch: int) -> list[dict]:
+    """The rows of a history, ``split, metric, epoch, value``, of metrics named split/metric."""
+    return [
+        dict(zip(("split", "metric"), name.split("/"), strict=True), epoch=epoch, value=number)
+        for name, number in metrics.items()
+    ]
+
+
 def _epoch(
-    model: Transformer,
+    model: Model,
     average: AveragedModel,
     optimizer: torch.optim.Optimizer,
     batches: Iterator[tuple[Tokens, Tensor]],
@@ -208,10 +224,11 @@ def _schedule(progress: float, warmup: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
 
 
-def _groups(model: Transformer, weight_decay: float) -> list[dict]:
-    """Matrices decay; biases, norms and the start token do not."""
-    matrices = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim < 2]
+def _groups(model: Model, weight_decay: float) -> list[dict]:
+    """Matrices decay; biases, norms and the start token do not. What is not trained is left out."""
+    trained = [p for p in model.parameters() if p.requires_grad]
+    matrices = [p for p in trained if p.ndim > 1]
+    others = [p for p in trained if p.ndim < 2]
     return [
         {"params": matrices, "weight_decay": weight_decay},
         {"params": others, "weight_decay": 0.0},

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from vitrine.emergence.ability import Anchors
 from vitrine.emergence.induction import Lookup
+from vitrine.emergence.progress import late_less_early
 from vitrine.models.transformer import Transformer
 from vitrine.seeds import derive
 
@@ -60,20 +61,22 @@ class Markov(Lookup):
     def measure(self, model: nn.Module, items: tuple[Tensor, Tensor]) -> dict[str, float]:
         """Kullback-Leibler divergences in nats per symbol, and the in-context learning score.
 
-        ``icl_score`` is the loss on the last quarter of the positions less that on the first
-        (Olsson et al. 2022 compare two places; quarters are less noisy).
+        ``icl_score`` is that of the model and ``icl_bayes`` that of Bayes' answer. Both take at
+        every place the loss that is to be expected from the symbols before it, which is less noisy
+        than that on the symbol that came.
         """
-        ids, scored = items
+        ids, _ = items
         logarithms = self.logits(model, ids).log_softmax(dim=-1).double().numpy()
         numbers = ids.numpy()
-        nll = -np.take_along_axis(logarithms, numbers[..., None], axis=-1)[..., 0].mean(axis=0)
-        quarter = self.length // 4
+        nll = -np.take_along_axis(logarithms, numbers[..., None], axis=-1).mean()
         predicted = np.exp(logarithms)
+        bayes = bayes_bigram(numbers, self.symbols)
         return {
-            "kl_bayes": _kl(bayes_bigram(numbers, self.symbols), predicted),
+            "kl_bayes": _kl(bayes, predicted),
             "kl_unigram": _kl(bayes_unigram(numbers, self.symbols), predicted),
-            "nll": float(nll[scored.numpy()[0]].mean()),
-            "icl_score": float(nll[-quarter:].mean() - nll[:quarter].mean()),
+            "nll": float(nll),
+            "icl_score": late_less_early(-(bayes * logarithms).sum(axis=-1).mean(axis=0)),
+            "icl_bayes": late_less_early(-(bayes * np.log(bayes)).sum(axis=-1).mean(axis=0)),
         } | self.heads_found(model, ids)
 
 
