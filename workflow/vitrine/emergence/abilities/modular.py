@@ -9,7 +9,6 @@ from torch.nn import functional
 
 from vitrine.emergence.residues import Residues, power
 
-
 # Input weights start at so much of the usual deviation: what a unit learns then outgrows what it
 # began with.
 START = 0.25
