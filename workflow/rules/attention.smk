@@ -24,15 +24,19 @@ rule map_attention:
         "<logs>/attention.log",
     benchmark:
         "<logs>/attention.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("attention"),
+        runtime=REQUESTS.runtime("attention"),
+        gpu=REQUESTS.gpu("attention"),
     params:
+        job=wildcards_of,
         instances=lookup("explanation/instances", within=config),
         target=lookup("explanation/target", within=config),
         seed=lookup("explanation/seed", within=config),
         megabytes=lookup("explanation/batch_memory_mb", within=config),
-        code=code("attention"),
+        code=model_code("attention"),
     message:
         "{wildcards.study}: attention maps of {wildcards.scale}, seed {wildcards.seed}"
     script:

@@ -2,14 +2,24 @@
 
 from vitrine.config_abilities import ABILITIES, sizes
 from vitrine.files import files_below, read_json
-from vitrine.provenance import code_digest
+from vitrine.config_pretrained import PACKAGE
+from vitrine.provenance import code_digest, package_version
+from vitrine.resources import Requests, cards
 
+REQUESTS = Requests(config)
+# Whether results of other runs are looked for (`--cache`).
+REUSE = workflow.workflow_settings.cache is not None
 SIZES = {name: sizes(config["abilities"][name]) for name in config["abilities"]["run"]}
+
+
+# A card of this machine is given to one job at a time. Those of a cluster are the scheduler's.
+if workflow.is_main_process and cards() and workflow.resource_settings.nodes is None:
+    workflow.global_resources.setdefault("gpu", cards())
 
 
 wildcard_constraints:
     study="|".join(config["definitions"]),
-    scale="|".join(config["architectures"]),
+    scale="|".join([*config["architectures"], *config["pretrained"]]),
     seed=r"\d+",
     method="|".join(settings.METHODS),
     ability="|".join(ABILITIES),
@@ -27,6 +37,72 @@ pathvars:
 def code(stage, *modules):
     """Digest of the code behind a stage: its script and all of the library that it imports."""
     return code_digest(os.path.join(LIBRARY, "scripts", f"{stage}.py"), *modules)
+
+
+def wildcards_of(wildcards):
+    """What tells a job from others of its rule, for results that are found again (`--cache`).
+
+    Snakemake looks for a result by the code, the parameters and what the inputs were made from,
+    and not by the wildcards, which most scripts read too.
+    """
+    return dict(wildcards.items())
+
+
+# What runs pretrained models. No stage imports it by name, so that those who have none of them do
+# not depend on it.
+ADAPTER = ["vitrine.models.pretrained.adapter", "vitrine.models.pretrained.describe"]
+
+
+def model_code(stage, *modules):
+    """As `code`, and of the adapter too in studies that have a pretrained model."""
+
+    def digest(wildcards):
+        models = {*scales(wildcards.study), wildcards.get("scale")}
+        adapted = not models.isdisjoint(config["pretrained"])
+        return code(stage, *modules, *(ADAPTER if adapted else []))
+
+    return digest
+
+
+def scales(study):
+    """The models of a study."""
+    return config["definitions"][study]["scales"] or config["scales"]
+
+
+def seeds(study):
+    """The training seeds of a study."""
+    return config["definitions"][study]["seeds"] or config["seeds"]
+
+
+def of_models(*files):
+    """Files of every model of the study."""
+    return lambda wildcards: of_study(wildcards.study, *files)
+
+
+def of_study(study, *files):
+    """Paths of files of every model of a study."""
+    return expand(
+        "results/{study}/{scale}/seed{seed}/{file}",
+        study=study,
+        file=files,
+        scale=scales(study),
+        seed=seeds(study),
+    )
+
+
+def of_scale(wildcards):
+    """What a model is: the size of one of ours, or what is said of a pretrained one."""
+    if wildcards.scale in config["architectures"]:
+        return config["architectures"][wildcards.scale]
+    settings = config["pretrained"][wildcards.scale]
+    version = package_version(settings["model"].removeprefix(PACKAGE))
+    return settings | {"version": version}
+
+
+def of_folder(wildcards):
+    """The files of a pretrained model that lies in a local folder."""
+    model = config["pretrained"].get(wildcards.scale, {"model": ""})["model"]
+    return files_below(model) if os.path.isdir(model) else []
 
 
 def own_files(wildcards):
@@ -58,9 +134,8 @@ def of_tuning(*files):
 
 def of_dropping(file):
     """That file of the study's first model, where it is trained once more without token dropping."""
-    first = f"results/{{study}}/{config['scales'][0]}/seed{config['seeds'][0]}/{file}"
     return lambda wildcards: (
-        [first.format(study=wildcards.study)]
+        of_study(wildcards.study, file)[:1]
         if config["definitions"][wildcards.study]["compare_dropping"]
         else []
     )

@@ -12,6 +12,7 @@ rule train_permuted:
         train="<data>/train.parquet",
         encoding="<data>/encoding.json",
         architecture="<model>/architecture.json",
+        pretrained=of_folder,
     output:
         model="<model>/permuted/permuted.safetensors",
         architecture="<model>/permuted/permuted.json",
@@ -20,14 +21,18 @@ rule train_permuted:
         "<logs>/permuted.log",
     benchmark:
         "<logs>/permuted.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("permuted"),
+        runtime=REQUESTS.runtime("permuted"),
+        gpu=REQUESTS.gpu("permuted"),
     params:
+        job=wildcards_of,
         labels=lookup("validation/sanity/labels", within=config),
         token_dropping=lookup("definitions/{study}/training/token_dropping", within=config),
         validation_seed=lookup("validation/seed", within=config),
-        code=code("permuted"),
+        code=model_code("permuted"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed} on permuted labels"
     script:
@@ -39,6 +44,7 @@ rule train_whole:
         train="<data>/train.parquet",
         validation="<data>/validation.parquet",
         encoding="<data>/encoding.json",
+        pretrained=of_folder,
     output:
         model="<model>/whole/whole.safetensors",
         architecture="<model>/whole/whole.json",
@@ -47,14 +53,18 @@ rule train_whole:
         "<logs>/whole.log",
     benchmark:
         "<logs>/whole.tsv"
-    threads: 1
+    cache: REUSE
+    threads: REQUESTS.threads("whole")
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("whole"),
+        runtime=REQUESTS.runtime("whole"),
+        gpu=REQUESTS.gpu("whole"),
     params:
-        scale=lookup("architectures/{scale}", within=config),
+        job=wildcards_of,
+        scale=of_scale,
         training=lookup("definitions/{study}/training", within=config),
         metric=lookup("definitions/{study}/metric", within=config),
-        code=code("whole"),
+        code=model_code("whole", "vitrine.stages.member"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed} without token dropping"
     script:

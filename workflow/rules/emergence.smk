@@ -18,12 +18,15 @@ rule train_ability:
         "logs/abilities/{ability}/{size}.log",
     benchmark:
         "logs/abilities/{ability}/{size}.tsv"
+    cache: REUSE
     # Nothing but the analysis waits for these, while studies are long chains.
     priority: -1
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("ability"),
+        runtime=REQUESTS.runtime("ability"),
     params:
+        job=wildcards_of,
         settings=of_size,
         measurements=lookup("abilities/measurements", within=config),
         final_predictions=lookup("abilities/final_predictions", within=config),
@@ -45,10 +48,13 @@ rule analyse_abilities:
         "logs/abilities/emergence.log",
     benchmark:
         "logs/abilities/emergence.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=REQUESTS.memory("emergence"),
+        runtime=REQUESTS.runtime("emergence"),
     params:
+        job=wildcards_of,
         statistics=lookup("statistics", within=config),
         success=lookup("abilities/success", within=config),
         code=code("emergence"),
@@ -62,18 +68,8 @@ rule probe_depth:
     input:
         test="<data>/test.parquet",
         encoding="<data>/encoding.json",
-        models=expand(
-            "results/{study}/{scale}/seed{seed}/model.safetensors",
-            scale=config["scales"],
-            seed=config["seeds"],
-            allow_missing=True,
-        ),
-        architectures=expand(
-            "results/{study}/{scale}/seed{seed}/architecture.json",
-            scale=config["scales"],
-            seed=config["seeds"],
-            allow_missing=True,
-        ),
+        models=of_models("model.safetensors"),
+        architectures=of_models("architecture.json"),
     output:
         layers="results/{study}/depth.parquet",
         context="results/{study}/context.parquet",
@@ -81,12 +77,16 @@ rule probe_depth:
         "logs/{study}/depth.log",
     benchmark:
         "logs/{study}/depth.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("depth"),
+        runtime=REQUESTS.runtime("depth"),
+        gpu=REQUESTS.gpu("depth"),
     params:
+        job=wildcards_of,
         instances=lookup("abilities/probed_instances", within=config),
-        code=code("depth"),
+        code=model_code("depth"),
     message:
         "{wildcards.study}: probing every layer, measuring what context is worth"
     script:

@@ -21,10 +21,14 @@ rule choose_removal:
         "<logs>/removal.log",
     benchmark:
         "<logs>/removal.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("removal"),
+        runtime=REQUESTS.runtime("removal"),
+        gpu=REQUESTS.gpu("removal"),
     params:
+        job=wildcards_of,
         removal=lookup("explanation/removal", within=config),
         tried=lookup("explanation/choice/removals", within=config),
         margin=lookup("explanation/choice/margin", within=config),
@@ -34,7 +38,7 @@ rule choose_removal:
         check=lookup("validation/removal", within=config),
         validation_seed=lookup("validation/seed", within=config),
         statistics=lookup("statistics", within=config),
-        code=code("removal"),
+        code=model_code("removal"),
     message:
         "{wildcards.study}: choosing what {wildcards.scale}, seed {wildcards.seed} sees of the absent"
     script:
@@ -59,10 +63,14 @@ rule tune_lime:
         "<logs>/tune.log",
     benchmark:
         "<logs>/tune.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=REQUESTS.memory("tune"),
+        runtime=REQUESTS.runtime("tune"),
+        gpu=REQUESTS.gpu("tune"),
     params:
+        job=wildcards_of,
         instances=lookup("explanation/instances", within=config),
         target=lookup("explanation/target", within=config),
         value=lookup("explanation/value", within=config),
@@ -79,7 +87,7 @@ rule tune_lime:
         subset_share=lookup("validation/subset_share", within=config),
         validation_seed=lookup("validation/seed", within=config),
         statistics=lookup("statistics", within=config),
-        code=code("tune"),
+        code=model_code("tune"),
     message:
         "{wildcards.study}: tuning LIME for {wildcards.scale}, seed {wildcards.seed}"
     script:
@@ -106,10 +114,14 @@ rule explain_instances:
         "<logs>/explain.{method}.log",
     benchmark:
         "<logs>/explain.{method}.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=REQUESTS.memory("explain"),
+        runtime=REQUESTS.runtime("explain"),
+        gpu=REQUESTS.gpu("explain"),
     params:
+        job=wildcards_of,
         instances=lookup("explanation/instances", within=config),
         target=lookup("explanation/target", within=config),
         value=lookup("explanation/value", within=config),
@@ -118,7 +130,9 @@ rule explain_instances:
         seed=lookup("explanation/seed", within=config),
         megabytes=lookup("explanation/batch_memory_mb", within=config),
         method=lookup("explanation/{method}", within=config, default={}),
-        code=lambda wildcards: code("explain", f"vitrine.attribution.{wildcards.method}"),
+        code=lambda wildcards: model_code("explain", f"vitrine.attribution.{wildcards.method}")(
+            wildcards
+        ),
     message:
         "{wildcards.study}: explaining {wildcards.scale}, seed {wildcards.seed} by {wildcards.method}"
     script:
@@ -142,10 +156,14 @@ rule find_interactions:
         "<logs>/interactions.log",
     benchmark:
         "<logs>/interactions.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=REQUESTS.memory("interactions"),
+        runtime=REQUESTS.runtime("interactions"),
+        gpu=REQUESTS.gpu("interactions"),
     params:
+        job=wildcards_of,
         instances=lookup("explanation/instances", within=config),
         target=lookup("explanation/target", within=config),
         value=lookup("explanation/value", within=config),
@@ -154,7 +172,7 @@ rule find_interactions:
         seed=lookup("explanation/seed", within=config),
         megabytes=lookup("explanation/batch_memory_mb", within=config),
         evaluations=lookup("explanation/interaction_evaluations", within=config),
-        code=code("interactions"),
+        code=model_code("interactions"),
     message:
         "{wildcards.study}: interactions in {wildcards.scale}, seed {wildcards.seed}"
     script:

@@ -17,23 +17,23 @@ MODEL_FILES = {
 } | {method: [f"attributions/{method}.parquet"] for method in METHODS}
 
 
-for stage, pattern in {
-    "prepare": "results/{study}/data/datasheet.json",
-    "baseline": "results/{study}/baseline/evaluation.json",
-    "train": "results/{study}/{scale}/seed{seed}/model.safetensors",
-    "whole": f"results/{{study}}/{config['scales'][0]}/seed{config['seeds'][0]}/whole/whole.safetensors",
-    "evaluate": "results/{study}/{scale}/seed{seed}/evaluation.json",
-    "select": "results/{study}/chosen.json",
-    "depth": "results/{study}/depth.parquet",
-    "page": "results/report/{study}.html",
-    "report": "results/report/index.html",
+for stage, of_one in {
+    "prepare": lambda study: f"results/{study}/data/datasheet.json",
+    "baseline": lambda study: f"results/{study}/baseline/evaluation.json",
+    "train": lambda study: of_study(study, "model.safetensors"),
+    "whole": lambda study: of_study(study, "whole/whole.safetensors")[:1],
+    "evaluate": lambda study: of_study(study, "evaluation.json"),
+    "select": lambda study: f"results/{study}/chosen.json",
+    "depth": lambda study: f"results/{study}/depth.parquet",
+    "page": lambda study: f"results/report/{study}.html",
+    "report": lambda _: "results/report/index.html",
 }.items():
 
     rule:
         name:
             stage
         input:
-            expand(pattern, study=config["studies"], scale=config["scales"], seed=config["seeds"]),
+            [of_one(study) for study in config["studies"]],
 
 
 for stage, files in MODEL_FILES.items():

@@ -11,6 +11,7 @@ rule train_model:
         train="<data>/train.parquet",
         validation="<data>/validation.parquet",
         encoding="<data>/encoding.json",
+        pretrained=of_folder,
     output:
         model="<model>/model.safetensors",
         architecture="<model>/architecture.json",
@@ -19,14 +20,18 @@ rule train_model:
         "<logs>/train.log",
     benchmark:
         "<logs>/train.tsv"
-    threads: 1
+    cache: REUSE
+    threads: REQUESTS.threads("train")
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("train"),
+        runtime=REQUESTS.runtime("train"),
+        gpu=REQUESTS.gpu("train"),
     params:
-        scale=lookup("architectures/{scale}", within=config),
+        job=wildcards_of,
+        scale=of_scale,
         training=lookup("definitions/{study}/training", within=config),
         metric=lookup("definitions/{study}/metric", within=config),
-        code=code("train"),
+        code=model_code("train", "vitrine.stages.member"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed}"
     script:
@@ -47,12 +52,16 @@ rule evaluate_model:
         "<logs>/evaluate.log",
     benchmark:
         "<logs>/evaluate.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("evaluate"),
+        runtime=REQUESTS.runtime("evaluate"),
+        gpu=REQUESTS.gpu("evaluate"),
     params:
+        job=wildcards_of,
         statistics=lookup("statistics", within=config),
-        code=code("evaluate"),
+        code=model_code("evaluate"),
     message:
         "{wildcards.study}: evaluating {wildcards.scale}, seed {wildcards.seed}"
     script:
@@ -62,16 +71,17 @@ rule evaluate_model:
 # A checkpoint: which model is explained is known only when all have been evaluated.
 checkpoint select_model:
     input:
-        expand(
-            "results/{study}/{scale}/seed{seed}/evaluation.json",
-            scale=config["scales"],
-            seed=config["seeds"],
-            allow_missing=True,
-        ),
+        of_models("evaluation.json"),
     output:
         "results/{study}/chosen.json",
     log:
         "logs/{study}/select.log",
+    # Done in a blink: not worth a queue.
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=REQUESTS.memory("select"),
+        runtime=REQUESTS.runtime("select"),
     params:
         metric=lookup("definitions/{study}/metric", within=config),
         code=code("select"),

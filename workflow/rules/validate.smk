@@ -40,10 +40,14 @@ rule validate_attributions:
         "<logs>/validate.log",
     benchmark:
         "<logs>/validate.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("validate"),
+        runtime=REQUESTS.runtime("validate"),
+        gpu=REQUESTS.gpu("validate"),
     params:
+        job=wildcards_of,
         instances=lookup("explanation/instances", within=config),
         target=lookup("explanation/target", within=config),
         removal=lookup("explanation/removal", within=config),
@@ -58,7 +62,7 @@ rule validate_attributions:
         removal_check=lookup("validation/removal", within=config),
         validation_seed=lookup("validation/seed", within=config),
         statistics=lookup("statistics", within=config),
-        code=code("validate"),
+        code=model_code("validate"),
     message:
         "{wildcards.study}: validating the attributions of {wildcards.scale}, seed {wildcards.seed}"
     script:
@@ -74,10 +78,11 @@ rule check_robustness:
         catalog="<data>/catalog.parquet",
         model="<model>/model.safetensors",
         architecture="<model>/architecture.json",
-        siblings=expand(
-            "results/{study}/{scale}/seed{other}/model.safetensors",
-            other=config["seeds"],
-            allow_missing=True,
+        siblings=lambda wildcards: expand(
+            "results/{study}/{scale}/seed{seed}/model.safetensors",
+            study=wildcards.study,
+            scale=wildcards.scale,
+            seed=seeds(wildcards.study),
         ),
         permuted="<model>/permuted/permuted.safetensors",
         permuted_architecture="<model>/permuted/permuted.json",
@@ -108,16 +113,20 @@ rule check_robustness:
         "<logs>/robustness.log",
     benchmark:
         "<logs>/robustness.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=REQUESTS.memory("robustness"),
+        runtime=REQUESTS.runtime("robustness"),
+        gpu=REQUESTS.gpu("robustness"),
     params:
+        job=wildcards_of,
         explanation=lookup("explanation", within=config),
         robustness=lookup("validation/robustness", within=config),
         sanity=lookup("validation/sanity", within=config),
         seed=lookup("validation/seed", within=config),
         statistics=lookup("statistics", within=config),
-        code=code(
+        code=model_code(
             "robustness",
             *(f"vitrine.attribution.{method}" for method in config["explanation"]["methods"]),
         ),

@@ -16,6 +16,8 @@ from pydantic_core import PydanticCustomError
 from vitrine.config_abilities import Abilities
 from vitrine.config_data import OwnData
 from vitrine.config_errors import ConfigError, Problem, Sources, choice, explain, read
+from vitrine.config_pretrained import DOMAINS as PRETRAINED_DOMAINS
+from vitrine.config_pretrained import Pretrained, missing
 from vitrine.config_section import Section, Unique
 
 Method = Literal[
@@ -120,6 +122,15 @@ class Architecture(Section):
                 {"heads": heads, "low": width // heads * heads, "high": -(-width // heads) * heads},
             )
         return width
+
+    processes: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="How many processes train one model together, each on its share of every "
+        "batch: one per graphics card (`torchrun`, distributed data parallel), or one per core "
+        "without. For models that take hours.",
+    )
 
 
 _KIND = Field(
@@ -273,6 +284,11 @@ class Training(Section):
         description="Epochs without a better validation metric before training stops. Raise it "
         "when the metric is noisy, as on few validation rows.",
     )
+    mixed_precision: Literal["auto", "off"] = Field(
+        default="auto",
+        description="`auto` trains models of width 256 and more in bfloat16 on graphics cards that "
+        "know it; weights, loss and explanations stay in single precision. No effect on a CPU.",
+    )
 
 
 class Study(Section):
@@ -316,6 +332,13 @@ class Study(Section):
         default=True,
         description="Whether the first of `scales` is trained once more without token dropping, "
         "to show beside the others what removal does to a model that has not met it.",
+    )
+    scales: Annotated[list[str], *Unique] | None = Field(
+        default=None,
+        description="Models of this study, where they are not those of `scales` above.",
+    )
+    seeds: Annotated[list[Seed], *Unique] | None = Field(
+        default=None, description="Seeds of this study, where they are not those of `seeds` above."
     )
 
     @field_validator("data")
@@ -748,13 +771,19 @@ class Config(Section):
     )
     scales: Annotated[list[str], *Unique] = Field(
         default=["nano", "micro", "small"],
-        description="Model sizes to train in every study, by their names in `architectures`. The "
-        "best one on validation is explained.",
+        description="Models to train in every study, by their names in `architectures` or "
+        "`pretrained`. The best one on validation is explained.",
     )
     seeds: Annotated[list[Seed], *Unique] = Field(
         default=[0, 1],
         description="One training per seed. Two show whether a difference is noise, five or more "
         "measure it; time grows in proportion.",
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto",
+        description="What models run on. `auto` takes a graphics card where there is one, one job "
+        "per card; `cuda` also asks a cluster for one, and fails without; `cpu` takes none. "
+        "Another device changes last digits and reruns nothing.",
     )
     architectures: dict[Name, Architecture] = Field(
         default={
@@ -763,6 +792,10 @@ class Config(Section):
             "small": Architecture(layers=2, heads=4, width=64),
         },
         description="The sizes that `scales` may name. Add your own under a new name.",
+    )
+    pretrained: dict[Name, Pretrained] = Field(
+        default={},
+        description="Pretrained models that `scales` may name beside these sizes.",
     )
     definitions: dict[Name, Study] = Field(
         description="The studies that `studies` may name. Add your own under a new name.",
@@ -817,7 +850,11 @@ def load(config: dict[str, Any], files: Iterable[str | Path]) -> dict[str, Any]:
         checked, problems = _validate(given)
     problems += [*_unknown_names(given), *_unsuited_removal(given), *sources.duplicates]
     if checked is not None and not problems:
-        problems += [*_small_budgets(checked), *_missing_files(checked)]
+        problems += [
+            *_small_budgets(checked),
+            *_missing_files(checked),
+            *_unsuited_pretrained(checked),
+        ]
     if checked is None or problems:
         raise ConfigError(sources.render(problems, given))
     return checked.model_dump()
@@ -832,14 +869,57 @@ def _validate(given: dict[str, Any]) -> tuple[Config | None, list[Problem]]:
 
 def _unknown_names(given: dict[str, Any]) -> Iterator[Problem]:
     """Names that are to be run and are not defined, found even when other keys are wrong."""
-    for names, table in (("studies", "definitions"), ("scales", "architectures")):
-        wanted = given.get(names, Config.model_fields[names].default)
-        known = given.get(table, Config.model_fields[table].default)
-        if isinstance(wanted, list) and isinstance(known, dict):
-            for index, name in enumerate(wanted):
-                if isinstance(name, str) and name not in known:
-                    advice = choice(name, [str(key) for key in known])
-                    yield Problem((names, index), f"`{name}` is not in `{table}`. {advice}")
+    known = {
+        table: given.get(table, Config.model_fields[table].default)
+        for table in ("architectures", "pretrained", "definitions")
+    }
+    if not all(isinstance(table, dict) for table in known.values()):
+        return
+    studies = given.get("studies", Config.model_fields["studies"].default)
+    yield from _unknown(("studies",), studies, known["definitions"], "`definitions`")
+    models = {**known["architectures"], **known["pretrained"]}
+    of_all = given.get("scales", Config.model_fields["scales"].default)
+    where = "`architectures` or `pretrained`"
+    yield from _unknown(("scales",), of_all, models, where)
+    for name in studies if isinstance(studies, list) else []:
+        study = known["definitions"].get(name) if isinstance(name, str) else None
+        if isinstance(study, dict):
+            yield from _unknown(("definitions", name, "scales"), study.get("scales"), models, where)
+    for name in known["pretrained"]:
+        if name in known["architectures"]:
+            yield Problem(("pretrained", name), "`architectures` has this name too; choose another")
+
+
+def _unknown(
+    keys: tuple[str, ...], wanted: Any, known: dict[str, Any], where: str
+) -> Iterator[Problem]:
+    for index, name in enumerate(wanted if isinstance(wanted, list) else []):
+        if isinstance(name, str) and name not in known:
+            advice = choice(name, [str(key) for key in known])
+            yield Problem((*keys, index), f"`{name}` is not in {where}. {advice}")
+
+
+def _unsuited_pretrained(config: Config) -> Iterator[Problem]:
+    """Pretrained models that are to run and are not there, or whose players are not the study's."""
+    used: dict[str, None] = {}
+    for study in config.studies:
+        own = config.definitions[study]
+        of_study = own.scales is not None
+        for index, scale in enumerate(own.scales or config.scales):
+            if scale not in config.pretrained:
+                continue
+            used[scale] = None
+            if own.domain not in PRETRAINED_DOMAINS:
+                keys = ("definitions", study, "scales") if of_study else ("scales",)
+                yield Problem(
+                    (*keys, index),
+                    f"Pretrained models know texts and images, and `{study}` is neither "
+                    f"({own.domain}). Give that study `scales` of its own.",
+                )
+    for scale in used:
+        advice = missing(config.pretrained[scale].model)
+        if advice is not None:
+            yield Problem(("pretrained", scale, "model"), advice)
 
 
 def _small_budgets(config: Config) -> Iterator[Problem]:

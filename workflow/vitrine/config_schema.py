@@ -9,7 +9,7 @@ Key = str | int
 Schema = Mapping[str, Any]
 
 # What a name of the user's own stands for, in the mappings whose keys are names.
-PLACEHOLDERS = {"architectures": "<scale>", "definitions": "<study>"}
+PLACEHOLDERS = {"architectures": "<scale>", "pretrained": "<scale>", "definitions": "<study>"}
 NAMES = "lower-case letters, digits, - and _, a letter first"
 _TYPES = {
     "integer": "integer",

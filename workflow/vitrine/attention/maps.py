@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from vitrine.data.examples import Examples
 from vitrine.models.inference import players_within
+from vitrine.models.model import Model
 from vitrine.models.packing import batches_by_length, pack
-from vitrine.models.transformer import Transformer
 
 
 @contextmanager
-def recorded(model: Transformer, hook: str) -> Iterator[list[Tensor]]:
+def recorded(model: Model, hook: str) -> Iterator[list[Tensor]]:
     """Collect what passes the hook point of this name in every block, in order of the layers."""
     seen: list[Tensor] = []
 
@@ -34,7 +34,7 @@ def recorded(model: Transformer, hook: str) -> Iterator[list[Tensor]]:
 
 @torch.no_grad()
 def attention_maps(
-    model: Transformer, examples: Examples, megabytes: int = 256
+    model: Model, examples: Examples, megabytes: int = 256
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Attention maps of whole instances.
 
@@ -56,7 +56,8 @@ def attention_maps(
         tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths).to(device)
         with recorded(model, "hook_pattern") as patterns:
             model(tokens)
-        maps = torch.stack(patterns, dim=1).float().cpu().numpy()
+        stacked = torch.stack(patterns, dim=1).float()
+        maps = model.maps_by_player(stacked, tokens).cpu().numpy()
         weights = model.readout_weights(tokens).cpu().numpy()
         for place, row in enumerate(rows):
             size = 1 + int(batch.lengths[place])

@@ -9,17 +9,12 @@ from torch import Tensor
 from vitrine.attention.maps import recorded
 from vitrine.data.examples import Examples
 from vitrine.models.inference import players_within
+from vitrine.models.model import Model
 from vitrine.models.packing import batches_by_length, pack
-from vitrine.models.transformer import Transformer
-
-# The activation function of every block's MLP; what leaves it are the hidden units.
-HOOK = "mlp.1"
 
 
 @torch.no_grad()
-def telling_units(
-    model: Transformer, examples: Examples, count: int, megabytes: int = 256
-) -> np.ndarray:
+def telling_units(model: Model, examples: Examples, count: int, megabytes: int = 256) -> np.ndarray:
     """The units of each layer whose activation varies most over the tokens of all instances.
 
     Args:
@@ -45,7 +40,7 @@ def telling_units(
 
 @torch.no_grad()
 def unit_activations(
-    model: Transformer, examples: Examples, units: np.ndarray, megabytes: int = 256
+    model: Model, examples: Examples, units: np.ndarray, megabytes: int = 256
 ) -> list[np.ndarray]:
     """Activations of some units on every token.
 
@@ -69,7 +64,7 @@ def unit_activations(
 
 
 def _batches(
-    model: Transformer, examples: Examples, megabytes: int
+    model: Model, examples: Examples, megabytes: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray, Tensor]]:
     """Rows, their numbers of players, and hidden units: float32 [batch, layers, tokens, units]."""
     device = next(model.parameters()).device
@@ -77,6 +72,7 @@ def _batches(
     for rows in batches_by_length(examples.lengths, 64, players):
         batch = examples.take(rows)
         tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths).to(device)
-        with recorded(model, HOOK) as seen:
+        with recorded(model, model.hook_hidden) as seen:
             model(tokens)
-        yield rows, batch.lengths, torch.stack(seen, dim=1).float().cpu()
+        hidden = [model.by_player(layer.float(), tokens) for layer in seen]
+        yield rows, batch.lengths, torch.stack(hidden, dim=1).cpu()

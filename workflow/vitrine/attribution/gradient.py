@@ -10,8 +10,8 @@ from vitrine.data.examples import Examples
 from vitrine.games.game import Explanation, Strategy
 from vitrine.games.values import target_value
 from vitrine.models.inference import players_within
+from vitrine.models.model import Model
 from vitrine.models.packing import batches_by_length, pack
-from vitrine.models.transformer import Transformer
 
 
 def strategies(task: Task) -> list[Strategy[Explanation]]:
@@ -21,7 +21,7 @@ def strategies(task: Task) -> list[Strategy[Explanation]]:
 
 
 def gradient_times_input(
-    model: Transformer,
+    model: Model,
     examples: Examples,
     targets: np.ndarray,
     kind: str,
@@ -46,7 +46,7 @@ def gradient_times_input(
 
 
 def factor_gradients(
-    model: Transformer,
+    model: Model,
     examples: Examples,
     targets: np.ndarray,
     kind: str,
@@ -58,7 +58,7 @@ def factor_gradients(
 
     Args:
         model, examples, targets, kind, megabytes: see `gradient_times_input`.
-        factor: argument of `Transformer.forward`.
+        factor: argument of `Model.forward`.
         at: its value for every player.
 
     Returns:

@@ -5,7 +5,7 @@ start the players are still there and are attended to, which is not the empty co
 every block normalises its input, almost all change happens where the embeddings are nearly zero, so
 that dozens of steps miss it. The path here is the game's own: all players become present together,
 a player's presence being a factor on the attention that it gets and on its part in the state that
-is read (`Transformer.forward`). It leads from the empty to the full coalition, so the values of a
+is read (`Model.forward`). It leads from the empty to the full coalition, so the values of a
 game with absent players add up to the full minus the empty coalition's value, as Shapley values do.
 """
 
@@ -15,7 +15,7 @@ from vitrine.attribution.gradient import factor_gradients
 from vitrine.attribution.task import Task
 from vitrine.data.examples import Examples
 from vitrine.games.game import Explanation, Strategy
-from vitrine.models.transformer import Transformer
+from vitrine.models.model import Model
 
 
 def strategies(task: Task) -> list[Strategy[Explanation]]:
@@ -40,7 +40,7 @@ def _beside_the_game(values: np.ndarray) -> Strategy[Explanation]:
 
 
 def integrated_gradients(
-    model: Transformer,
+    model: Model,
     examples: Examples,
     targets: np.ndarray,
     kind: str,
@@ -74,7 +74,7 @@ def integrated_gradients(
 
 
 def presence_gradients(
-    model: Transformer,
+    model: Model,
     examples: Examples,
     targets: np.ndarray,
     kind: str,

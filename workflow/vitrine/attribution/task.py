@@ -7,7 +7,7 @@ import numpy as np
 
 from vitrine.data.examples import Examples
 from vitrine.games.game import Explanation, Strategy
-from vitrine.models.transformer import Transformer
+from vitrine.models.model import Model
 from vitrine.seeds import derive
 
 
@@ -25,7 +25,7 @@ class Task:
         value: the value function of the games, see `vitrine.games.values`; ``score`` for items.
     """
 
-    model: Transformer
+    model: Model
     examples: Examples
     targets: np.ndarray
     domain: str

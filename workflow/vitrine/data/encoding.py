@@ -56,6 +56,8 @@ class Players:
     """int64 [n]: how many players each row lost to the limit ``Encoding.players``."""
     times: np.ndarray | None = None
     """int64 [total], sequences only: when each player came, in seconds."""
+    positions: np.ndarray | None = None
+    """int64 [total]: places of the players, where they are not simply counted in each row."""
 
 
 def load_encoding(folder: Path) -> Encoding:

@@ -1,6 +1,6 @@
 """Prepared instances as numbers: ragged rows of players that every model reads alike."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 
 from vitrine.data.domains import DOMAINS
-from vitrine.data.encoding import UNKNOWN, Encoding, load_encoding
+from vitrine.data.encoding import UNKNOWN, Encoding, Players, load_encoding
 from vitrine.data.sequence import film_ids, film_titles
+
+Encode = Callable[[pd.DataFrame, Encoding], Players | None]
+"""How a model reads the rows of a table, where not as the domain has it (None)."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,8 @@ class Examples:
     features: np.ndarray
     """float32 [total, k]: numeric content of each player; k may be 0."""
     positions: np.ndarray
-    """int64 [total]: 0-based place of the player in its instance, kept when others are removed."""
+    """int64 [total]: 0-based place of the player in its instance, kept when others are removed; of
+    players that are several tokens, the place of the first."""
     offsets: np.ndarray
     """int64 [n + 1]."""
     labels: np.ndarray
@@ -82,7 +86,7 @@ class Examples:
         )
 
 
-def load_examples(folder: Path, split: str) -> Examples:
+def load_examples(folder: Path, split: str, encode_rows: Encode | None = None) -> Examples:
     """Read and encode a split of a study.
 
     An instance keeps at most ``Encoding.players`` players, except the training histories of a
@@ -91,6 +95,7 @@ def load_examples(folder: Path, split: str) -> Examples:
     Args:
         folder: the study's data folder, with ``<split>.parquet`` and ``encoding.json``.
         split: ``train``, ``validation`` or ``test``.
+        encode_rows: how the model reads rows (`Model.encode`), if not as the domain has it.
     """
     encoding = load_encoding(folder)
     frame = pd.read_parquet(Path(folder) / f"{split}.parquet")
@@ -100,20 +105,32 @@ def load_examples(folder: Path, split: str) -> Examples:
         encoding,
         instance=frame["instance"].to_numpy(dtype=np.int64),
         labels=_targets(frame, encoding) if ranking else class_indices(frame["label"], encoding),
+        encode_rows=encode_rows,
     )
 
 
 def encode(
-    frame: pd.DataFrame, encoding: Encoding, *, instance: np.ndarray, labels: np.ndarray
+    frame: pd.DataFrame,
+    encoding: Encoding,
+    *,
+    instance: np.ndarray,
+    labels: np.ndarray,
+    encode_rows: Encode | None = None,
 ) -> Examples:
     """Encode n rows of a prepared table; ``instance`` and ``labels`` are int64 [n]."""
-    players = DOMAINS[encoding.domain].encode(frame, encoding)
+    players = encode_rows(frame, encoding) if encode_rows else None
+    if players is None:
+        players = DOMAINS[encoding.domain].encode(frame, encoding)
     offsets = np.concatenate([[0], np.cumsum(players.lengths)]).astype(np.int64)
     return Examples(
         instance=instance,
         ids=players.ids,
         features=players.features,
-        positions=np.arange(offsets[-1]) - np.repeat(offsets[:-1], players.lengths),
+        positions=(
+            np.arange(offsets[-1]) - np.repeat(offsets[:-1], players.lengths)
+            if players.positions is None
+            else players.positions
+        ),
         offsets=offsets,
         labels=labels,
         times=players.times,

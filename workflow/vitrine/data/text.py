@@ -13,6 +13,7 @@ words.
 import html
 import re
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,19 @@ WORD_PATTERN = rf"(?V1){_UNSPACED}\p{{M}}*|{_WORD}+(?:['’]{_WORD}+)*"
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
+def cleaned(text: str) -> str:
+    """A text without tags and with character references decoded."""
+    return html.unescape(TAG.sub(" ", text))
+
+
 def words_of(text: str, pattern: str = WORD_PATTERN) -> list[str]:
     """The words of a text as they are written."""
-    return regex.findall(pattern, html.unescape(TAG.sub(" ", text)))
+    return regex.findall(pattern, cleaned(text))
+
+
+def word_spans(text: str, pattern: str, most: int) -> list[tuple[int, int]]:
+    """Where the first words of a cleaned text begin and end."""
+    return [found.span() for found in islice(regex.finditer(pattern, text), most)]
 
 
 def fold(word: str) -> str:

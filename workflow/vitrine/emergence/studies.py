@@ -12,8 +12,8 @@ from vitrine.data.examples import Examples
 from vitrine.emergence.cka import linear_cka
 from vitrine.emergence.probes import labels_of_mixtures, probe
 from vitrine.models.inference import logits
+from vitrine.models.model import Model
 from vitrine.models.packing import batches_by_length, pack
-from vitrine.models.transformer import Transformer
 
 PARTS = 3  # surface features are told as low, middle or high
 UNKNOWN_ID = 0  # of films outside the vocabulary
@@ -63,28 +63,34 @@ def types(examples: Examples, encoding: Encoding) -> np.ndarray:
 
 
 @torch.no_grad()
-def pooled_states(model: Transformer, examples: Examples) -> list[np.ndarray]:
+def pooled_states(model: Model, examples: Examples) -> list[np.ndarray]:
     """The stream of every instance, its players averaged, in the embedding and after every block.
 
     Returns:
         1 + layers arrays, float64 [n, width].
     """
+    device = next(model.parameters()).device
     found = [np.zeros((len(examples), model.shape.width)) for _ in range(1 + model.shape.layers)]
     for rows in batches_by_length(examples.lengths, 64, 8192):
         batch = examples.take(rows)
-        tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths)
+        tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths).to(device)
         with recorded(model, "hook_residual") as streams:
             model.states(tokens)
-        weights = torch.ones(tokens.ids.shape) if tokens.present is None else tokens.present.float()
-        weights = weights / weights.sum(dim=1, keepdim=True).clamp(min=1)
-        for place, stream in enumerate((model.embedding(tokens), *streams)):
-            mean = (stream[:, 1:] * weights[..., None]).sum(dim=1)
-            found[place][rows] = mean.double().numpy()
+        present = tokens.present
+        weights = torch.ones_like(tokens.ids) if present is None else present
+        weights = weights.float() / weights.sum(dim=1, keepdim=True).clamp(min=1)
+        for place, stream in enumerate((model.embedded(tokens), *streams)):
+            mean = (model.by_player(stream, tokens)[:, 1:] * weights[..., None]).sum(dim=1)
+            found[place][rows] = mean.double().cpu().numpy()
     return found
 
 
 def depth(
-    model: Transformer, examples: Examples, encoding: Encoding, rng: np.random.Generator
+    model: Model,
+    examples: Examples,
+    encoding: Encoding,
+    rng: np.random.Generator,
+    read: Examples | None = None,
 ) -> list[dict[str, Any]]:
     """Probes and similarities of all layers.
 
@@ -93,6 +99,7 @@ def depth(
         examples: n instances that the model has not learned.
         encoding: of the study.
         rng: divides the instances and draws the controls.
+        read: the instances as the model reads them, where that is not how the study has them.
 
     Returns:
         Rows ``measure, feature, layer, other, value``: ``probe``, its controls ``shuffled`` and
@@ -101,7 +108,7 @@ def depth(
         embedding), and ``cka`` between ``layer`` and ``other``. The label of a ranking study is
         how popular the film is that comes next.
     """
-    states = pooled_states(model, examples)
+    states = pooled_states(model, examples if read is None else read)
     targets = {name: thirds(values) for name, values in surface(examples, encoding).items()}
     if encoding.task == "ranking":
         targets["label"] = thirds(-np.log1p(examples.labels))
@@ -135,7 +142,7 @@ def depth(
 
 
 def by_context(
-    model: Transformer, examples: Examples, encoding: Encoding, histories: list[np.ndarray]
+    model: Model, examples: Examples, encoding: Encoding, histories: list[np.ndarray]
 ) -> list[dict[str, Any]]:
     """The loss on what was held out when the model sees only so many players.
 
@@ -171,7 +178,7 @@ def by_context(
 
 
 @torch.no_grad()
-def by_position(model: Transformer, examples: Examples, encoding: Encoding) -> list[dict[str, Any]]:
+def by_position(model: Model, examples: Examples, encoding: Encoding) -> list[dict[str, Any]]:
     """The loss on every next film of a history, by how many films stand before it.
 
     All places are those of the same histories: the latest films of at most `HISTORIES`. Only the

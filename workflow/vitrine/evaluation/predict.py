@@ -11,7 +11,7 @@ from vitrine.data.examples import Examples, load_examples, load_histories
 from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.ranking import rank_held_out
 from vitrine.models.inference import logits
-from vitrine.models.transformer import Transformer
+from vitrine.models.model import Model
 from vitrine.seeds import derive
 
 
@@ -30,9 +30,9 @@ class Split:
     histories: list[np.ndarray]
 
 
-def load_split(data: Path, name: str, encoding: Encoding) -> Split:
-    """Read a split of a study's data folder."""
-    examples = load_examples(data, name)
+def load_split(data: Path, name: str, encoding: Encoding, model: Model | None = None) -> Split:
+    """Read a split of a study's data folder as a model reads it, or as the study has it."""
+    examples = load_examples(data, name, model.encode if model is not None else None)
     if encoding.task == "classification":
         return Split(name, examples, [])
     known = load_histories(data, name)
@@ -46,7 +46,7 @@ def probabilities(scores: np.ndarray) -> np.ndarray:
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
-def score(model: Transformer, split: Split, encoding: Encoding) -> dict[str, float]:
+def score(model: Model, split: Split, encoding: Encoding) -> dict[str, float]:
     """Every metric of the study's task, by name."""
     scores = logits(model, split.examples)
     labels = split.examples.labels
@@ -60,7 +60,7 @@ def score(model: Transformer, split: Split, encoding: Encoding) -> dict[str, flo
     }
 
 
-def predict(model: Transformer, split: Split, encoding: Encoding) -> pd.DataFrame:
+def predict(model: Model, split: Split, encoding: Encoding) -> pd.DataFrame:
     """Predictions, one row per instance.
 
     Returns:

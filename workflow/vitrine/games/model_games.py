@@ -9,8 +9,9 @@ from torch import Tensor
 from vitrine.data.examples import Examples
 from vitrine.games.removal import Absent, Removal
 from vitrine.games.values import SCORE, kind_for, target_value
-from vitrine.models.coalitions import Coalitions, Shared
+from vitrine.models.coalitions import Alone, Coalitions, Shared
 from vitrine.models.inference import in_batches, players_within, rows_in
+from vitrine.models.model import Model
 from vitrine.models.packing import batches_by_length
 from vitrine.models.transformer import Transformer
 
@@ -29,7 +30,7 @@ class ModelGames:
 
     def __init__(
         self,
-        model: Transformer,
+        model: Model,
         examples: Examples,
         targets: np.ndarray,
         megabytes: int = 256,
@@ -53,7 +54,7 @@ class ModelGames:
         self.kind = kind_for(value, model.shape.outputs == 0)
         self.removal = removal or Absent(examples)
         self._batch = players_within(model, megabytes)
-        self._coalitions: Coalitions | None = None
+        self._coalitions: Coalitions | Alone | None = None
 
     @property
     def players(self) -> np.ndarray:
@@ -63,7 +64,12 @@ class ModelGames:
     def value(self, game: np.ndarray, members: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """See `Games.value`."""
         if self._coalitions is None:
-            self._coalitions = Coalitions(self.model, self.removal.examples)
+            examples = self.removal.examples
+            self._coalitions = (
+                Coalitions(self.model, examples)
+                if isinstance(self.model, Transformer)
+                else Alone(self.model, examples)
+            )
         total, draws = np.zeros(len(game)), np.zeros(len(game))
         for which, flat, sizes in self.removal.rows(game, members, lengths):
             total[which] += self._rows(self._coalitions, game[which], flat, sizes)
@@ -71,7 +77,11 @@ class ModelGames:
         return total / draws
 
     def _rows(
-        self, coalitions: Coalitions, game: np.ndarray, members: np.ndarray, lengths: np.ndarray
+        self,
+        coalitions: Coalitions | Alone,
+        game: np.ndarray,
+        members: np.ndarray,
+        lengths: np.ndarray,
     ) -> np.ndarray:
         """Values of rows of tokens, float64 [rows]; for the arguments see `Removal.rows`."""
         values = np.empty(len(game))
@@ -95,7 +105,7 @@ class ModelGames:
         return values
 
     def _alike(
-        self, coalitions: Coalitions, game: np.ndarray
+        self, coalitions: Coalitions | Alone, game: np.ndarray
     ) -> Iterator[tuple[np.ndarray, Shared | None]]:
         """Rows that run together: those of an instance that has many, and all others."""
         counts = np.bincount(game, minlength=len(self.players))

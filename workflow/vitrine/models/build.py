@@ -1,7 +1,22 @@
-"""The architecture that a study's encoding and a scale ask for."""
+"""The architecture that a study's encoding and a scale ask for, and models of a shape."""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
 
 from vitrine.data.encoding import Encoding
-from vitrine.models.transformer import Architecture
+from vitrine.data.examples import Examples
+from vitrine.models.model import Model
+from vitrine.models.pretrained.shape import PretrainedShape
+from vitrine.models.transformer import Architecture, Transformer
+
+Shape = Architecture | PretrainedShape
+
+# By its name, so that stages without a pretrained model neither wait for it nor depend on it.
+ADAPTER = "vitrine.models.pretrained.adapter"
+DESCRIBE = "vitrine.models.pretrained.describe"
 
 
 def architecture(encoding: Encoding, scale: dict[str, int], dropout: float) -> Architecture:
@@ -31,3 +46,34 @@ def architecture(encoding: Encoding, scale: dict[str, int], dropout: float) -> A
         readout="last" if ranking else "mean",
         dropout=dropout,
     )
+
+
+def initial(shape: Shape) -> dict[str, Tensor] | None:
+    """The weights that a model of this shape has learned elsewhere; None for one of ours."""
+    if isinstance(shape, Architecture):
+        return None
+    return importlib.import_module(DESCRIBE).initial_weights(shape)
+
+
+def shape_of(
+    scale: Mapping[str, Any], encoding: Encoding, training: Examples, dropout: float
+) -> Shape:
+    """The shape of a study's model of a scale.
+
+    Args:
+        scale: of ours its size (see `architecture`), else an entry of ``pretrained`` in the
+            configuration.
+        encoding: of the study.
+        training: its training split.
+        dropout: share of activations dropped in training.
+    """
+    if "model" not in scale:
+        return architecture(encoding, dict(scale), dropout)
+    return importlib.import_module(DESCRIBE).describe(scale, encoding, training, dropout)
+
+
+def build(shape: Shape) -> Model:
+    """A model of this shape with random initial weights, from torch's generator."""
+    if isinstance(shape, Architecture):
+        return Transformer(shape)
+    return importlib.import_module(ADAPTER).Pretrained(shape)

@@ -19,7 +19,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from vitrine.data.examples import Examples
-from vitrine.models.packing import Tokens
+from vitrine.models.model import Model
+from vitrine.models.packing import Tokens, pack
 from vitrine.models.transformer import Attention, Block, Transformer
 
 # Scores of an instance further apart than this would vanish in single precision.
@@ -82,8 +83,32 @@ class Rows:
         return slices
 
 
+class Alone:
+    """Any model on rows of players of given contents, each computed from the start.
+
+    Args:
+        model: in evaluation mode.
+        examples: the contents.
+    """
+
+    def __init__(self, model: Model, examples: Examples) -> None:
+        self.model = model
+        self.examples = examples
+        self._device = next(model.parameters()).device
+
+    def shared(self, players: slice) -> None:  # noqa: ARG002
+        """Nothing that coalitions of an instance have in common is known."""
+        return
+
+    @torch.no_grad()
+    def read(self, members: np.ndarray, lengths: np.ndarray, shared: Shared | None) -> Tensor:  # noqa: ARG002
+        """See `Coalitions.read`."""
+        tokens = pack(self.examples, members, lengths).to(self._device)
+        return self.model.read(self.model.states(tokens), tokens)
+
+
 class Coalitions:
-    """A model on rows of players of given contents. The model must stay as it is.
+    """One of our models on rows of players of given contents. The model must stay as it is.
 
     Args:
         model: in evaluation mode.

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from vitrine.data.examples import Examples
+from vitrine.models.model import Model
 from vitrine.models.packing import Tokens, batches_by_length, pack
-from vitrine.models.transformer import Transformer
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 CPU_BATCH_BYTES = 8 * 2**20
 
 
-def players_within(model: Transformer, megabytes: int) -> int:
+def players_within(model: Model, megabytes: int) -> int:
     """How many players, padding included, a batch may hold to stay within a memory budget.
 
     Counts float32 activations of one block without gradients: the stream, its norm, queries, keys,
@@ -28,19 +28,25 @@ def players_within(model: Transformer, megabytes: int) -> int:
     a vocabulary. Attention patterns grow with the square of the length; a row of 256 players is
     assumed for them. On a CPU a batch whose stream leaves the cache is slower than two that stay
     in it, however much memory there is: 8 MiB of the stream's activations were the best or within
-    5% of it for models of width 64 on rows of 16 to 60 players.
+    5% of it for models of width 64 on rows of 16 to 60 players. A card is kept busy by batches that
+    fill a good part of it: of what is free half is used, and more than ``megabytes`` if there is.
     """
     shape = model.shape
-    stream = 4 * 14 * shape.width
-    players = max(1024, megabytes * 2**20 // (stream + 4 * 3 * shape.heads * 256))
-    if next(model.parameters()).device.type == "cpu":
+    stream = 4 * 14 * shape.width * shape.tokens_per_player
+    pattern = 4 * 3 * shape.heads * 256 * shape.tokens_per_player**2
+    device = next(model.parameters()).device
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        megabytes = max(megabytes, free // 2**21)
+    players = max(1024 // shape.tokens_per_player, megabytes * 2**20 // (stream + pattern))
+    if device.type == "cpu":
         return min(players, max(256, CPU_BATCH_BYTES // stream))
     return players
 
 
 @torch.no_grad()
 def run(
-    model: Transformer,
+    model: Model,
     examples: Examples,
     members: np.ndarray,
     lengths: np.ndarray,
@@ -134,7 +140,7 @@ def rows_in(members: np.ndarray, lengths: np.ndarray) -> Callable[[np.ndarray], 
     return chosen
 
 
-def logits(model: Transformer, examples: Examples, megabytes: int = 256) -> np.ndarray:
+def logits(model: Model, examples: Examples, megabytes: int = 256) -> np.ndarray:
     """Logits of whole instances: float32 [n, classes or vocabulary]."""
     return run(
         model,

@@ -9,8 +9,8 @@ from vitrine.data.encoding import Encoding, load_encoding
 from vitrine.data.examples import encode
 from vitrine.evaluation.predict import probabilities
 from vitrine.models.inference import logits
+from vitrine.models.model import Model
 from vitrine.models.storage import load_model
-from vitrine.models.transformer import Transformer
 
 
 class Served:
@@ -21,7 +21,7 @@ class Served:
         encoding: what was fitted on the training split.
     """
 
-    def __init__(self, model: Transformer, encoding: Encoding) -> None:
+    def __init__(self, model: Model, encoding: Encoding) -> None:
         self.model = model
         self.encoding = encoding
 
@@ -38,6 +38,7 @@ class Served:
             self.encoding,
             instance=np.arange(count),
             labels=np.zeros(count, dtype=np.int64),
+            encode_rows=self.model.encode,
         )
         scores = logits(self.model, examples)
         if self.encoding.task == "classification":

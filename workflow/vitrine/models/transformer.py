@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vitrine.models.dropout import Dropout
+from vitrine.models.model import Model
 from vitrine.models.packing import Tokens
 
 
@@ -50,6 +51,11 @@ class Architecture:
     mlp: bool = True
     norm: bool = True
     linear: bool = False
+
+    @property
+    def tokens_per_player(self) -> int:
+        """How many tokens a player is."""
+        return 1
 
 
 class Embedding(nn.Module):
@@ -188,7 +194,7 @@ def _norm(shape: Architecture) -> nn.Module:
     return nn.LayerNorm(shape.width) if shape.norm else nn.Identity()
 
 
-class Transformer(nn.Module):
+class Transformer(Model):
     """Embedding, blocks, final norm and head."""
 
     def __init__(self, shape: Architecture) -> None:
@@ -205,13 +211,19 @@ class Transformer(nn.Module):
                 nn.init.normal_(module.weight, std=module.in_features**-0.5)
                 nn.init.zeros_(module.bias)
 
+    @property
+    def hook_hidden(self) -> str:
+        """The activation function of every block's MLP; what leaves it are the hidden units."""
+        return "mlp.1"
+
+    def embedded(self, tokens: Tokens) -> Tensor:
+        """See `Model.embedded`."""
+        return self.embedding(tokens)
+
     def states(
         self, tokens: Tokens, gates: Tensor | None = None, presence: Tensor | None = None
     ) -> Tensor:
-        """Final states, float [batch, 1 + players, width], the start token's first.
-
-        For ``gates`` and ``presence`` see `forward`.
-        """
+        """Final states, float [batch, 1 + players, width], the start token's first."""
         x = self.dropout(self.embedding(tokens, gates))
         distances = self._distances(tokens)
         hidden = self._hidden(tokens, x.shape[1])
@@ -224,42 +236,24 @@ class Transformer(nn.Module):
         return self.norm(x)
 
     def scores(self, states: Tensor) -> Tensor:
-        """Logits of states: float [..., width] to [..., classes or vocabulary]."""
+        """See `Model.scores`."""
         if self.head is not None:
             return self.head(states)
         return functional.linear(states, self.embedding.ids, self.bias)
 
     def score(self, states: Tensor, outputs: Tensor) -> Tensor:
-        """One logit per state: float [batch, width] and int64 [batch] to float [batch]."""
+        """See `Model.score`."""
         weight = self.embedding.ids if self.head is None else self.head.weight
         bias = self.bias if self.head is None else self.head.bias
         own = (states * functional.embedding(outputs, weight)).sum(dim=-1)
         return own if bias is None else own + bias[outputs]
 
-    def forward(
-        self, tokens: Tokens, gates: Tensor | None = None, presence: Tensor | None = None
-    ) -> Tensor:
-        """Logits of a batch.
-
-        Args:
-            tokens: the batch.
-            gates: optional float [batch, players] factor on each player's embedding; the gradient
-                with respect to a gate at 1 is gradient x input of that player.
-            presence: optional float [batch, players] in [0, 1], how much each player is there: a
-                factor on the attention that it gets and on its part in the state that is read. At
-                1 it is present, at 0 absent.
-
-        Returns:
-            float [batch, classes], or [batch, vocabulary] when ``outputs`` is 0.
-        """
-        return self.scores(self.read(self.states(tokens, gates, presence), tokens, presence))
-
     def read(self, states: Tensor, tokens: Tokens, presence: Tensor | None = None) -> Tensor:
-        """The state that is classified: [batch, 1 + players, width] to [batch, width]."""
+        """See `Model.read`."""
         return (states * self.readout_weights(tokens, presence)[..., None]).sum(dim=1)
 
     def readout_weights(self, tokens: Tokens, presence: Tensor | None = None) -> Tensor:
-        """How much each token's final state counts: float [batch, 1 + players], rows sum to 1.
+        """See `Model.readout_weights`.
 
         Where the last token is read and players are partly present, a token counts as much as it
         is there and those behind it are not.

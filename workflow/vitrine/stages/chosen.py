@@ -10,6 +10,7 @@ import pandas as pd
 from vitrine.attribution.instances import choose_instances
 from vitrine.data.encoding import Encoding
 from vitrine.data.examples import Examples, load_examples, player_names, target_names
+from vitrine.models.model import Model
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,14 @@ class Chosen:
 
 
 def chosen_instances(
-    data: Path, predictions: Path, encoding: Encoding, *, count: int, target: str, seed: int
+    data: Path,
+    predictions: Path,
+    encoding: Encoding,
+    model: Model,
+    *,
+    count: int,
+    target: str,
+    seed: int,
 ) -> Iterator[Chosen]:
     """Chosen instances of each split (see `choose_instances`) with what is explained in them.
 
@@ -50,6 +58,7 @@ def chosen_instances(
         data: the study's data folder.
         predictions: the model's predictions.
         encoding: of the study.
+        model: whose the predictions are; it says how instances are read.
         count: instances per split.
         target: "predicted", or the name of the class that is explained in every instance.
         seed: base seed.
@@ -67,7 +76,7 @@ def chosen_instances(
     known = {name: place for place, name in enumerate(names)}
     chosen = choose_instances(pd.read_parquet(predictions), count, seed)
     for split, rows in chosen.groupby("split", sort=True):
-        examples = load_examples(data, str(split))
+        examples = load_examples(data, str(split), model.encode)
         place = {number: i for i, number in enumerate(examples.instance.tolist())}
         explained = rows.predicted.astype(str) if target == "predicted" else [target] * len(rows)
         targets = np.array([known[name] for name in explained])

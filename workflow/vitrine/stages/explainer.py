@@ -10,7 +10,7 @@ import pandas as pd
 from vitrine.data.encoding import Encoding
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.model_games import ModelGames
-from vitrine.models.transformer import Transformer
+from vitrine.models.model import Model
 from vitrine.stages.chosen import Chosen
 from vitrine.stages.coalitions import Known
 from vitrine.stages.explain import explain
@@ -42,7 +42,7 @@ class Explainer:
     settings: dict[str, dict[str, Any]]
     game: GameSettings
 
-    def games(self, model: Transformer, chosen: Chosen, known: Known | None = None) -> Played:
+    def games(self, model: Model, chosen: Chosen, known: Known | None = None) -> Played:
         """The games of a model of the study's architecture.
 
         Args:

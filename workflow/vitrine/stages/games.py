@@ -10,7 +10,7 @@ from vitrine.data.encoding import Encoding
 from vitrine.data.examples import Examples, load_examples
 from vitrine.games.model_games import ModelGames
 from vitrine.games.removal import Removal, removal
-from vitrine.models.transformer import Transformer
+from vitrine.models.model import Model
 from vitrine.seeds import derive
 from vitrine.stages.chosen import Chosen
 
@@ -70,9 +70,7 @@ class GameSettings:
         rng = np.random.default_rng(derive(self.seed, "background"))
         return removal(self.removal, examples, encoding, rows, self.background, rng)
 
-    def games(
-        self, model: Transformer, chosen: Chosen, data: Path, encoding: Encoding
-    ) -> ModelGames:
+    def games(self, model: Model, chosen: Chosen, data: Path, encoding: Encoding) -> ModelGames:
         """The games of the chosen instances of one split. Raises: as `removal_of`."""
         return ModelGames(
             model,

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from vitrine.data.encoding import load_encoding
 from vitrine.data.examples import load_examples
-from vitrine.files import read_json, sha256, write_table
-from vitrine.models.storage import save_model
-from vitrine.models.transformer import Architecture
+from vitrine.files import sha256, write_table
+from vitrine.models.build import build, initial
+from vitrine.models.machine import Machine
+from vitrine.models.storage import load_shape, save_model
 from vitrine.seeds import derive
 from vitrine.tracking.record import Record
 from vitrine.training.permuted import permuted, train_by_heart
@@ -28,7 +28,7 @@ def train_permuted(
     validation_seed: int,
     seed: int,
     code: str,
-    threads: int,
+    machine: Machine,
     record: Record,
 ) -> None:
     """Train one model on permuted labels.
@@ -44,15 +44,19 @@ def train_permuted(
         validation_seed: draws the instances and permutes them.
         seed: base seed of weights and batches.
         code: digest of the code; a checkpoint of other code is not resumed.
-        threads: CPU threads of torch.
+        machine: threads of torch and graphics cards.
         record: gets the metrics of every epoch.
     """
-    torch.set_num_threads(threads)
+    device = machine.device()
     encoding = load_encoding(data)
-    architecture = Architecture(**read_json(shape))
+    architecture = load_shape(shape)
     rng = np.random.default_rng(derive(validation_seed, "permuted"))
     learned = permuted(
-        load_examples(data, "train"), instances, encoding.players, architecture.causal, rng
+        load_examples(data, "train", build(architecture).encode),
+        instances,
+        encoding.players,
+        architecture.causal,
+        rng,
     )
     checkpoint = model.with_name("checkpoint.safetensors")
     trained, epochs_of = train_by_heart(
@@ -68,6 +72,8 @@ def train_permuted(
             + [sha256(data / name) for name in ("train.parquet", "encoding.json")]
         ),
         report=record.metrics,
+        device=device,
+        initial=initial(architecture),
     )
     save_model(trained, model, own_shape)
     write_table(history, epochs_of)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vitrine.models.transformer import Transformer
+from vitrine.models.model import Model
 from vitrine.seeds import derive
 from vitrine.stages.explainer import Explainer, Played
 from vitrine.validation.randomisation import randomised, schedule, verdict
@@ -29,7 +29,7 @@ CRITERIA = {"parameters": ("cascading", "embedding"), "labels": ("labels", "all"
 def randomise(
     explainer: Explainer,
     played: Played,
-    permuted: Transformer,
+    permuted: Model,
     known: dict[str, list[np.ndarray]],
     evaluations: int,
     seed: int,
@@ -73,7 +73,7 @@ def randomise(
             )
         ]
 
-    def explained(other: Transformer) -> dict[str, list[np.ndarray]]:
+    def explained(other: Model) -> dict[str, list[np.ndarray]]:
         theirs = explainer.games(other, played.chosen)
         return {name: explainer(theirs, name, seed, settings[name]) for name in methods}
 

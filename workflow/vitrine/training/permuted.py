@@ -5,19 +5,23 @@ there, the model learns its labels by heart, so that it is sure of itself; a few
 are enough for that, and cheap. How well it knows them is measured.
 """
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
+from torch import Tensor
 
 from vitrine.data.examples import Examples
 from vitrine.evaluation.predict import probabilities
+from vitrine.models.build import Shape
 from vitrine.models.inference import logits
-from vitrine.models.transformer import Architecture, Transformer
+from vitrine.models.model import Model
+from vitrine.models.pretrained.shape import PretrainedShape
 from vitrine.seeds import derive
-from vitrine.training.train import Report, TrainingSettings, train
+from vitrine.training.train import PROCESSOR, Report, TrainingSettings, train
 
 # What learns by heart fast: small batches, a high rate, and nothing that keeps from it.
 BY_HEART = {
@@ -32,6 +36,7 @@ BY_HEART = {
     "start": "random",
 }
 PATIENCE = 10
+PRETRAINED_RATE = 0.0003
 
 
 def permuted(
@@ -70,7 +75,7 @@ def asked(learned: Examples, causal: bool) -> Examples:
 
 
 def train_by_heart(
-    shape: Architecture,
+    shape: Shape,
     learned: Examples,
     *,
     epochs: int,
@@ -80,7 +85,9 @@ def train_by_heart(
     checkpoint: Path,
     fingerprint: str,
     report: Report,
-) -> tuple[Transformer, pd.DataFrame]:
+    device: torch.device = PROCESSOR,
+    initial: dict[str, Tensor] | None = None,
+) -> tuple[Model, pd.DataFrame]:
     """Train a fresh model on permuted instances until it knows them.
 
     Args:
@@ -90,7 +97,7 @@ def train_by_heart(
         token_dropping: as the explained model was trained, so that both know removal.
         players: most players in a history window.
         seed: base seed.
-        checkpoint, fingerprint, report: see `vitrine.training.train.train`.
+        checkpoint, fingerprint, report, device, initial: see `vitrine.training.train.train`.
 
     Returns:
         The model and its history; the metric ``accuracy``, whose split is called ``validation``,
@@ -98,7 +105,7 @@ def train_by_heart(
     """
     questions = asked(learned, shape.causal)
 
-    def judge(model: Transformer) -> dict[str, float]:
+    def judge(model: Model) -> dict[str, float]:
         predicted = probabilities(logits(model, questions)).argmax(axis=1)
         return {"accuracy": float(np.mean(predicted == questions.labels))}
 
@@ -108,8 +115,14 @@ def train_by_heart(
         # One film among thousands is named right only after many epochs.
         "patience": epochs if shape.causal else PATIENCE,
     }
+    shape = replace(shape, dropout=0.0)
+    if isinstance(shape, PretrainedShape):
+        # What it has learned elsewhere would be lost at a rate for random weights. A head alone
+        # cannot learn by heart.
+        shape = replace(shape, tuned_layers=max(shape.tuned_layers, 1))
+        settings["learning_rate"] = PRETRAINED_RATE
     return train(
-        Architecture(**(asdict(shape) | {"dropout": 0.0})),
+        shape,
         learned,
         judge,
         settings=TrainingSettings(**settings),
@@ -119,4 +132,6 @@ def train_by_heart(
         checkpoint=checkpoint,
         fingerprint=fingerprint,
         report=report,
+        device=device,
+        initial=initial,
     )

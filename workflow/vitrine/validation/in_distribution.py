@@ -20,7 +20,7 @@ from vitrine.evaluation.predict import Split, probabilities
 from vitrine.evaluation.ranking import rank_held_out
 from vitrine.games.removal import Removal
 from vitrine.models.inference import logits
-from vitrine.models.transformer import Transformer
+from vitrine.models.model import Model
 
 TOP = 10
 
@@ -31,7 +31,7 @@ COLUMNS = [
 
 
 def under_removal(
-    model: Transformer,
+    model: Model,
     split: Split,
     removal: Removal,
     shares: Sequence[float],
@@ -99,7 +99,7 @@ def without(removal: Removal, share: float, order: np.ndarray) -> Examples:
 
 
 def log_losses(
-    model: Transformer, removal: Removal, shares: Sequence[float], rng: np.random.Generator
+    model: Model, removal: Removal, shares: Sequence[float], rng: np.random.Generator
 ) -> np.ndarray:
     """Log loss of the true class or the held-out film while random players are gone.
 
@@ -124,7 +124,7 @@ def log_losses(
     return np.mean(losses, axis=0)
 
 
-def _judged(model: Transformer, split: Split, left: Examples) -> tuple[np.ndarray, np.ndarray]:
+def _judged(model: Model, split: Split, left: Examples) -> tuple[np.ndarray, np.ndarray]:
     """Whether each prediction is right and how sure the model is of it, float64 [n] each."""
     scores = logits(model, left)
     labels = left.labels

@@ -13,10 +13,11 @@ import numpy as np
 import torch
 
 from vitrine.evaluation.bootstrap import interval
-from vitrine.models.transformer import Architecture, Transformer
+from vitrine.models.build import Shape, build
+from vitrine.models.model import Model
 
 
-def parts(shape: Architecture) -> dict[str, tuple[str, ...]]:
+def parts(shape: Shape) -> dict[str, tuple[str, ...]]:
     """The parts of a model from the output down, each with the prefixes of its weights' names.
 
     A recommender has no head of its own, so its final norm goes with the last block.
@@ -31,7 +32,7 @@ def parts(shape: Architecture) -> dict[str, tuple[str, ...]]:
     return blocks | {"embedding": ("embedding.",)}
 
 
-def randomised(model: Transformer, names: list[str], seed: int) -> Transformer:
+def randomised(model: Model, names: list[str], seed: int) -> Model:
     """A copy of a model in which some parts have fresh initial weights.
 
     Args:
@@ -40,7 +41,7 @@ def randomised(model: Transformer, names: list[str], seed: int) -> Transformer:
         seed: of the initial weights.
     """
     torch.manual_seed(seed)
-    fresh = Transformer(model.shape).state_dict()
+    fresh = build(model.shape).state_dict()
     prefixes = tuple(prefix for name in names for prefix in parts(model.shape)[name])
     result = copy.deepcopy(model)
     result.load_state_dict(
@@ -52,7 +53,7 @@ def randomised(model: Transformer, names: list[str], seed: int) -> Transformer:
     return result.eval()
 
 
-def schedule(shape: Architecture) -> Iterator[tuple[str, str, list[str]]]:
+def schedule(shape: Shape) -> Iterator[tuple[str, str, list[str]]]:
     """What to randomise: the kind, the part that was reached, and all parts that are random."""
     names = list(parts(shape))
     for place, name in enumerate(names):

@@ -51,8 +51,15 @@ def _one_dropped(examples: Examples, rng: np.random.Generator) -> tuple[Examples
         [offset + kept for offset, kept in zip(examples.offsets, left, strict=False)]
     )
     lengths = np.array([len(kept) for kept in left])
-    places = np.concatenate([np.arange(n) for n in lengths])
-    return replace(examples.left(rows, lengths), positions=places), left
+    closed = [_closed(examples.positions[examples.rows(i)], kept) for i, kept in enumerate(left)]
+    return replace(examples.left(rows, lengths), positions=np.concatenate(closed)), left
+
+
+def _closed(places: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Places of the players that are left, int64 [kept], as if the others had never been there."""
+    sizes = np.diff(places, append=places[-1:] + 1)
+    begins = np.cumsum(sizes[kept]) - sizes[kept]
+    return places[:1].repeat(len(kept)) + begins
 
 
 def _moved(

@@ -1,0 +1,1 @@
+"""Pretrained models of the package ``transformers``, behind the interface of our own."""
