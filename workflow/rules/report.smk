@@ -102,7 +102,8 @@ rule write_page:
         "logs/{study}/page.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=REQUESTS.memory("page"),
+        runtime=REQUESTS.runtime("page"),
     params:
         statistics=lookup("statistics", within=config),
         site=SITE,
@@ -178,7 +179,8 @@ rule write_report:
         "logs/report.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=REQUESTS.memory("report"),
+        runtime=REQUESTS.runtime("report"),
     params:
         statistics=lookup("statistics", within=config),
         site=SITE,
@@ -217,7 +219,8 @@ rule write_emergence:
         "logs/emergence_page.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=REQUESTS.memory("emergence_page"),
+        runtime=REQUESTS.runtime("emergence_page"),
     params:
         statistics=lookup("statistics", within=config),
         site=SITE,
