@@ -68,6 +68,7 @@ COSTS = {
     "depth": Cost(1000, 5, model=True),
     "ability": Cost(1700, 15),
     "emergence": Cost(900, 5),
+    "charts": Cost(600, 5),
     "page": Cost(1200, 5),
     "report": Cost(1200, 5),
     "emergence_page": Cost(1000, 5),
