@@ -65,9 +65,8 @@ def test_chinese_texts_from_a_file_to_a_page(tmp_path: Path) -> None:
     accuracy = evaluation[(evaluation["split"] == "test") & (evaluation["metric"] == "accuracy")]
     assert accuracy["value"].item() > 0.95
     shap = pd.read_parquet(model / "attributions" / "shap.parquet")
-    assert {"很", "失望", "喜欢"} & set(shap["player_name"]) or {"失", "喜"} & set(
-        shap["player_name"]
-    )
+    # Every character is a player, and the page shows them one by one.
+    assert {"失", "喜"} & set(shap["player_name"])
     page = (tmp_path / "results" / "report" / "comments.html").read_text(encoding="utf-8")
     assert 'lang="zh-Hans"' in page
-    assert GOOD in page or BAD in page
+    assert "失" in page or "喜" in page

@@ -180,7 +180,8 @@ def test_of_epochs_that_are_level_the_surest_is_kept(tmp_path):
 
     losses, scores = iter([0.5, 0.2, 0.1, 0.4, 0.0, 0.4]), iter([0.5, 1.0, 1.0, 0.9, 0.9, 1.0])
     kept.clear()
-    model, _ = run(tmp_path, judge=judge)
+    (tmp_path / "again").mkdir()
+    model, _ = run(tmp_path / "again", judge=judge)
     assert torch.equal(kept[2], model.embedding.ids)
 
 
