@@ -216,6 +216,11 @@ def test_a_text_that_is_too_long_loses_its_end(folders, caplog):
     assert int(spread.there[0].sum()) == 66
     assert "have no place" in caplog.text
     assert np.isfinite(logits(model, examples)).all()
+    # Nor has what stands for them a place.
+    gone = masked(examples, small.text_encoding(80))
+    everyone = np.arange(80, 160)
+    spread = model.embedding.spread(pack(gone.examples, everyone + 1, np.array([80])))
+    assert int(spread.places.max()) < 66
 
 
 @pytest.mark.parametrize("kind", IMAGE)
