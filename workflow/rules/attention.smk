@@ -24,10 +24,14 @@ rule map_attention:
         "<logs>/attention.log",
     benchmark:
         "<logs>/attention.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("attention"),
+        runtime=REQUESTS.runtime("attention"),
+        gpu=REQUESTS.gpu("attention"),
     params:
+        job=wildcards_of,
         instances=lookup("explanation/instances", within=config),
         target=lookup("explanation/target", within=config),
         seed=lookup("explanation/seed", within=config),

@@ -4,8 +4,17 @@ from vitrine.config_abilities import ABILITIES, sizes
 from vitrine.files import files_below, read_json
 from vitrine.config_pretrained import PACKAGE
 from vitrine.provenance import code_digest, package_version
+from vitrine.resources import Requests, cards
 
+REQUESTS = Requests(config)
+# Whether results of other runs are looked for (`--cache`).
+REUSE = workflow.workflow_settings.cache is not None
 SIZES = {name: sizes(config["abilities"][name]) for name in config["abilities"]["run"]}
+
+
+# A card of this machine is given to one job at a time. Those of a cluster are the scheduler's.
+if workflow.is_main_process and cards() and workflow.resource_settings.nodes is None:
+    workflow.global_resources.setdefault("gpu", cards())
 
 
 wildcard_constraints:
@@ -28,6 +37,15 @@ pathvars:
 def code(stage, *modules):
     """Digest of the code behind a stage: its script and all of the library that it imports."""
     return code_digest(os.path.join(LIBRARY, "scripts", f"{stage}.py"), *modules)
+
+
+def wildcards_of(wildcards):
+    """What tells a job from others of its rule, for results that are found again (`--cache`).
+
+    Snakemake looks for a result by the code, the parameters and what the inputs were made from,
+    and not by the wildcards, which most scripts read too.
+    """
+    return dict(wildcards.items())
 
 
 # What runs pretrained models. No stage imports it by name, so that those who have none of them do

@@ -21,10 +21,14 @@ rule train_permuted:
         "<logs>/permuted.log",
     benchmark:
         "<logs>/permuted.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("permuted"),
+        runtime=REQUESTS.runtime("permuted"),
+        gpu=REQUESTS.gpu("permuted"),
     params:
+        job=wildcards_of,
         labels=lookup("validation/sanity/labels", within=config),
         token_dropping=lookup("definitions/{study}/training/token_dropping", within=config),
         validation_seed=lookup("validation/seed", within=config),
@@ -49,14 +53,18 @@ rule train_whole:
         "<logs>/whole.log",
     benchmark:
         "<logs>/whole.tsv"
-    threads: 1
+    cache: REUSE
+    threads: REQUESTS.threads("whole")
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("whole"),
+        runtime=REQUESTS.runtime("whole"),
+        gpu=REQUESTS.gpu("whole"),
     params:
+        job=wildcards_of,
         scale=of_scale,
         training=lookup("definitions/{study}/training", within=config),
         metric=lookup("definitions/{study}/metric", within=config),
-        code=model_code("whole"),
+        code=model_code("whole", "vitrine.stages.member"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed} without token dropping"
     script:

@@ -18,12 +18,15 @@ rule train_ability:
         "logs/abilities/{ability}/{size}.log",
     benchmark:
         "logs/abilities/{ability}/{size}.tsv"
+    cache: REUSE
     # Nothing but the analysis waits for these, while studies are long chains.
     priority: -1
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("ability"),
+        runtime=REQUESTS.runtime("ability"),
     params:
+        job=wildcards_of,
         settings=of_size,
         measurements=lookup("abilities/measurements", within=config),
         final_predictions=lookup("abilities/final_predictions", within=config),
@@ -45,10 +48,13 @@ rule analyse_abilities:
         "logs/abilities/emergence.log",
     benchmark:
         "logs/abilities/emergence.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=REQUESTS.memory("emergence"),
+        runtime=REQUESTS.runtime("emergence"),
     params:
+        job=wildcards_of,
         statistics=lookup("statistics", within=config),
         success=lookup("abilities/success", within=config),
         code=code("emergence"),
@@ -71,10 +77,14 @@ rule probe_depth:
         "logs/{study}/depth.log",
     benchmark:
         "logs/{study}/depth.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("depth"),
+        runtime=REQUESTS.runtime("depth"),
+        gpu=REQUESTS.gpu("depth"),
     params:
+        job=wildcards_of,
         instances=lookup("abilities/probed_instances", within=config),
         code=model_code("depth"),
     message:

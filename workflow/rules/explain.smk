@@ -21,10 +21,14 @@ rule choose_removal:
         "<logs>/removal.log",
     benchmark:
         "<logs>/removal.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("removal"),
+        runtime=REQUESTS.runtime("removal"),
+        gpu=REQUESTS.gpu("removal"),
     params:
+        job=wildcards_of,
         removal=lookup("explanation/removal", within=config),
         tried=lookup("explanation/choice/removals", within=config),
         margin=lookup("explanation/choice/margin", within=config),
@@ -59,10 +63,14 @@ rule tune_lime:
         "<logs>/tune.log",
     benchmark:
         "<logs>/tune.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=REQUESTS.memory("tune"),
+        runtime=REQUESTS.runtime("tune"),
+        gpu=REQUESTS.gpu("tune"),
     params:
+        job=wildcards_of,
         instances=lookup("explanation/instances", within=config),
         target=lookup("explanation/target", within=config),
         value=lookup("explanation/value", within=config),
@@ -106,10 +114,14 @@ rule explain_instances:
         "<logs>/explain.{method}.log",
     benchmark:
         "<logs>/explain.{method}.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=REQUESTS.memory("explain"),
+        runtime=REQUESTS.runtime("explain"),
+        gpu=REQUESTS.gpu("explain"),
     params:
+        job=wildcards_of,
         instances=lookup("explanation/instances", within=config),
         target=lookup("explanation/target", within=config),
         value=lookup("explanation/value", within=config),
@@ -144,10 +156,14 @@ rule find_interactions:
         "<logs>/interactions.log",
     benchmark:
         "<logs>/interactions.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=REQUESTS.memory("interactions"),
+        runtime=REQUESTS.runtime("interactions"),
+        gpu=REQUESTS.gpu("interactions"),
     params:
+        job=wildcards_of,
         instances=lookup("explanation/instances", within=config),
         target=lookup("explanation/target", within=config),
         value=lookup("explanation/value", within=config),

@@ -20,10 +20,13 @@ rule prepare_study:
         "logs/{study}/prepare.log",
     benchmark:
         "logs/{study}/prepare.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=REQUESTS.memory("prepare"),
+        runtime=REQUESTS.runtime("prepare"),
     params:
+        job=wildcards_of,
         source=lookup("definitions/{study}/source", within=config),
         data=lookup("definitions/{study}/data", within=config),
         split=lookup("definitions/{study}/split", within=config),
@@ -48,10 +51,13 @@ rule fit_baseline:
         "logs/{study}/baseline.log",
     benchmark:
         "logs/{study}/baseline.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("baseline"),
+        runtime=REQUESTS.runtime("baseline"),
     params:
+        job=wildcards_of,
         metric=lookup("definitions/{study}/metric", within=config),
         statistics=lookup("statistics", within=config),
         code=code("baseline"),

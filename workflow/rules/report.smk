@@ -1,7 +1,8 @@
 """Pages: one per study, those that look at all studies, and the primer.
 
 Needs: everything that was made for the chosen model of each study.
-Makes: results/report/<study>.html and <study>.md (the model card), results/report/figures/<study>/
+Makes: results/report/charts.js, which every page with charts contains,
+       results/report/<study>.html and <study>.md (the model card), results/report/figures/<study>/
        (the page's charts as SVG and PNG), results/report/{index,emergence,attention,explanations,
        provenance,primer}.html, results/report/headline.json.
 """
@@ -24,8 +25,27 @@ SITE = {
 }
 
 
+rule bundle_charts:
+    output:
+        "results/report/charts.js",
+    log:
+        "logs/charts.log",
+    benchmark:
+        "logs/charts.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        code=code("charts"),
+    message:
+        "making the script that draws the charts of all pages"
+    script:
+        "../scripts/charts.py"
+
+
 rule write_page:
     input:
+        script="results/report/charts.js",
         datasheet="<data>/datasheet.json",
         baseline="<baseline>/evaluation.json",
         chosen="results/{study}/chosen.json",
@@ -82,7 +102,8 @@ rule write_page:
         "logs/{study}/page.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=REQUESTS.memory("page"),
+        runtime=REQUESTS.runtime("page"),
     params:
         statistics=lookup("statistics", within=config),
         site=SITE,
@@ -95,6 +116,7 @@ rule write_page:
 
 rule write_report:
     input:
+        script="results/report/charts.js",
         # Every page has read what the index reads, so the pages stand for it.
         pages=expand("results/report/{study}.html", study=config["studies"]),
         abilities=["results/abilities/emergence.json"] if SIZES else [],
@@ -136,7 +158,8 @@ rule write_report:
         "logs/report.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=REQUESTS.memory("report"),
+        runtime=REQUESTS.runtime("report"),
     params:
         statistics=lookup("statistics", within=config),
         site=SITE,
@@ -149,6 +172,7 @@ rule write_report:
 
 rule write_emergence:
     input:
+        script="results/report/charts.js",
         analysis="results/abilities/emergence.json",
         curves=[path for name in SIZES for path in of_ability(name, "curves.parquet")],
         mechanism=[path for name in SIZES for path in of_ability(name, "mechanism.parquet")],
@@ -167,7 +191,8 @@ rule write_emergence:
         "logs/emergence_page.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=REQUESTS.memory("emergence_page"),
+        runtime=REQUESTS.runtime("emergence_page"),
     params:
         statistics=lookup("statistics", within=config),
         site=SITE,

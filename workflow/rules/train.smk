@@ -20,14 +20,18 @@ rule train_model:
         "<logs>/train.log",
     benchmark:
         "<logs>/train.tsv"
-    threads: 1
+    cache: REUSE
+    threads: REQUESTS.threads("train")
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("train"),
+        runtime=REQUESTS.runtime("train"),
+        gpu=REQUESTS.gpu("train"),
     params:
+        job=wildcards_of,
         scale=of_scale,
         training=lookup("definitions/{study}/training", within=config),
         metric=lookup("definitions/{study}/metric", within=config),
-        code=model_code("train"),
+        code=model_code("train", "vitrine.stages.member"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed}"
     script:
@@ -48,10 +52,14 @@ rule evaluate_model:
         "<logs>/evaluate.log",
     benchmark:
         "<logs>/evaluate.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("evaluate"),
+        runtime=REQUESTS.runtime("evaluate"),
+        gpu=REQUESTS.gpu("evaluate"),
     params:
+        job=wildcards_of,
         statistics=lookup("statistics", within=config),
         code=model_code("evaluate"),
     message:
@@ -68,6 +76,12 @@ checkpoint select_model:
         "results/{study}/chosen.json",
     log:
         "logs/{study}/select.log",
+    # Done in a blink: not worth a queue.
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=REQUESTS.memory("select"),
+        runtime=REQUESTS.runtime("select"),
     params:
         metric=lookup("definitions/{study}/metric", within=config),
         code=code("select"),

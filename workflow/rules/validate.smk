@@ -40,10 +40,14 @@ rule validate_attributions:
         "<logs>/validate.log",
     benchmark:
         "<logs>/validate.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=REQUESTS.memory("validate"),
+        runtime=REQUESTS.runtime("validate"),
+        gpu=REQUESTS.gpu("validate"),
     params:
+        job=wildcards_of,
         instances=lookup("explanation/instances", within=config),
         target=lookup("explanation/target", within=config),
         removal=lookup("explanation/removal", within=config),
@@ -109,10 +113,14 @@ rule check_robustness:
         "<logs>/robustness.log",
     benchmark:
         "<logs>/robustness.tsv"
+    cache: REUSE
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=REQUESTS.memory("robustness"),
+        runtime=REQUESTS.runtime("robustness"),
+        gpu=REQUESTS.gpu("robustness"),
     params:
+        job=wildcards_of,
         explanation=lookup("explanation", within=config),
         robustness=lookup("validation/robustness", within=config),
         sanity=lookup("validation/sanity", within=config),

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vitrine.models.machine import Machine
 from vitrine.stages.attention import map_attention
 from vitrine.tracking.job import job
 
@@ -20,6 +21,6 @@ with job(snakemake, "attention") as record:
         target=snakemake.params.target,
         seed=snakemake.params.seed,
         megabytes=snakemake.params.megabytes,
-        threads=snakemake.threads,
+        machine=Machine.of(snakemake),
         record=record,
     )

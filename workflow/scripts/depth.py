@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vitrine.models.machine import Machine
 from vitrine.stages.depth import probe_depth
 from vitrine.tracking.job import job
 
@@ -13,6 +14,6 @@ with job(snakemake, "depth") as record:
         Path(snakemake.output.layers),
         Path(snakemake.output.context),
         instances=snakemake.params.instances,
-        threads=snakemake.threads,
+        machine=Machine.of(snakemake),
         record=record,
     )

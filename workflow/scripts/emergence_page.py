@@ -7,7 +7,7 @@ from vitrine.report.shell import Site
 from vitrine.tracking.job import job
 
 with job(snakemake, "emergence_page"):
-    site = Site(**snakemake.params.site)
+    site = Site(**snakemake.params.site, script=Path(snakemake.input.script))
     write_emergence(
         Path(snakemake.input.analysis),
         {study: Path("results", study) for study in site.studies},

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vitrine.models.machine import Machine
 from vitrine.stages.evaluate import evaluate_model
 from vitrine.tracking.job import job
 
@@ -18,6 +19,6 @@ with job(snakemake, "evaluate") as record:
             "seed": int(snakemake.wildcards.seed),
         },
         statistics=snakemake.params.statistics,
-        threads=snakemake.threads,
+        machine=Machine.of(snakemake),
         record=record,
     )

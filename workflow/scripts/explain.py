@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vitrine.models.machine import Machine
 from vitrine.stages.explain import explain_instances
 from vitrine.stages.games import GameSettings
 from vitrine.tracking.job import job
@@ -25,6 +26,6 @@ with job(snakemake, "explain") as record:
         instances=snakemake.params.instances,
         target=snakemake.params.target,
         seed=snakemake.params.seed,
-        threads=snakemake.threads,
+        machine=Machine.of(snakemake),
         record=record,
     )

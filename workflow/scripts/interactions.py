@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vitrine.models.machine import Machine
 from vitrine.stages.games import GameSettings
 from vitrine.stages.interactions import Selection, find_interactions
 from vitrine.tracking.job import job
@@ -21,6 +22,6 @@ with job(snakemake, "interactions") as record:
             snakemake.params.evaluations,
             snakemake.params.seed,
         ),
-        threads=snakemake.threads,
+        machine=Machine.of(snakemake),
         record=record,
     )

@@ -17,6 +17,6 @@ with job(snakemake, "page"):
         figures=Path(snakemake.output.figures),
         interactions=bool(snakemake.input.interactions),
         statistics=snakemake.params.statistics,
-        site=Site(**snakemake.params.site),
+        site=Site(**snakemake.params.site, script=Path(snakemake.input.script)),
     )
     write_card(study, folder, Path(snakemake.output.card), statistics=snakemake.params.statistics)

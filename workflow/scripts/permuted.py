@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vitrine.models.machine import Machine
 from vitrine.stages.permuted import train_permuted
 from vitrine.tracking.job import job
 
@@ -18,6 +19,6 @@ with job(snakemake, "permuted") as record:
         validation_seed=snakemake.params.validation_seed,
         seed=int(snakemake.wildcards.seed),
         code=snakemake.params.code,
-        threads=snakemake.threads,
+        machine=Machine.of(snakemake),
         record=record,
     )

@@ -10,7 +10,7 @@ from vitrine.report.trail import write_provenance
 from vitrine.tracking.job import job
 
 with job(snakemake, "report"):
-    site = Site(**snakemake.params.site)
+    site = Site(**snakemake.params.site, script=Path(snakemake.input.script))
     studies = {study: Path("results", study) for study in site.studies}
     statistics = snakemake.params.statistics
     output = {name: Path(path) for name, path in snakemake.output.items()}

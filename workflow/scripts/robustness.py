@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vitrine.models.machine import Machine
 from vitrine.stages.games import GameSettings
 from vitrine.stages.robustness import Checks, PermutedFiles, check_robustness
 from vitrine.tracking.job import job
@@ -35,6 +36,6 @@ with job(snakemake, "robustness") as record:
         ),
         statistics=snakemake.params.statistics,
         seed=snakemake.params.seed,
-        threads=snakemake.threads,
+        machine=Machine.of(snakemake),
         record=record,
     )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vitrine.models.machine import Machine
 from vitrine.stages.train import train_model
 from vitrine.tracking.job import job
 
@@ -16,6 +17,6 @@ with job(snakemake, "train") as record:
         metric=snakemake.params.metric,
         seed=int(snakemake.wildcards.seed),
         code=snakemake.params.code,
-        threads=snakemake.threads,
+        machine=Machine.of(snakemake),
         record=record,
     )

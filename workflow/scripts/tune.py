@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vitrine.models.machine import Machine
 from vitrine.stages.games import GameSettings
 from vitrine.stages.tune import tune_lime
 from vitrine.tracking.job import job
@@ -25,6 +26,6 @@ with job(snakemake, "tune") as record:
         seed=snakemake.params.seed,
         validation_seed=snakemake.params.validation_seed,
         statistics=snakemake.params.statistics,
-        threads=snakemake.threads,
+        machine=Machine.of(snakemake),
         record=record,
     )

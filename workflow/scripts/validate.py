@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vitrine.models.machine import Machine
 from vitrine.stages.games import GameSettings
 from vitrine.stages.validate import validate_attributions
 from vitrine.tracking.job import job
@@ -39,6 +40,6 @@ with job(snakemake, "validate") as record:
         instances=snakemake.params.instances,
         target=snakemake.params.target,
         seed=snakemake.params.seed,
-        threads=snakemake.threads,
+        machine=Machine.of(snakemake),
         record=record,
     )

@@ -123,6 +123,15 @@ class Architecture(Section):
             )
         return width
 
+    processes: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="How many processes train one model together, each on its share of every "
+        "batch: one per graphics card (`torchrun`, distributed data parallel), or one per core "
+        "without. For models that take hours.",
+    )
+
 
 _KIND = Field(
     description="How rows become training, validation and test. `random` suits digits, credit, "
@@ -274,6 +283,11 @@ class Training(Section):
         ge=1,
         description="Epochs without a better validation metric before training stops. Raise it "
         "when the metric is noisy, as on few validation rows.",
+    )
+    mixed_precision: Literal["auto", "off"] = Field(
+        default="auto",
+        description="`auto` trains models of width 256 and more in bfloat16 on graphics cards that "
+        "know it; weights, loss and explanations stay in single precision. No effect on a CPU.",
     )
 
 
@@ -764,6 +778,12 @@ class Config(Section):
         default=[0, 1],
         description="One training per seed. Two show whether a difference is noise, five or more "
         "measure it; time grows in proportion.",
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto",
+        description="What models run on. `auto` takes a graphics card where there is one, one job "
+        "per card; `cuda` also asks a cluster for one, and fails without; `cpu` takes none. "
+        "Another device changes last digits and reruns nothing.",
     )
     architectures: dict[Name, Architecture] = Field(
         default={

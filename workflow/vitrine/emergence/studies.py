@@ -69,17 +69,19 @@ def pooled_states(model: Model, examples: Examples) -> list[np.ndarray]:
     Returns:
         1 + layers arrays, float64 [n, width].
     """
+    device = next(model.parameters()).device
     found = [np.zeros((len(examples), model.shape.width)) for _ in range(1 + model.shape.layers)]
     for rows in batches_by_length(examples.lengths, 64, 8192):
         batch = examples.take(rows)
-        tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths)
+        tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths).to(device)
         with recorded(model, "hook_residual") as streams:
             model.states(tokens)
-        weights = torch.ones(tokens.ids.shape) if tokens.present is None else tokens.present.float()
-        weights = weights / weights.sum(dim=1, keepdim=True).clamp(min=1)
+        present = tokens.present
+        weights = torch.ones_like(tokens.ids) if present is None else present
+        weights = weights.float() / weights.sum(dim=1, keepdim=True).clamp(min=1)
         for place, stream in enumerate((model.embedded(tokens), *streams)):
             mean = (model.by_player(stream, tokens)[:, 1:] * weights[..., None]).sum(dim=1)
-            found[place][rows] = mean.double().numpy()
+            found[place][rows] = mean.double().cpu().numpy()
     return found
 
 

@@ -43,13 +43,14 @@ class Evaluator:
     A coalition is evaluated once per game, however often and by however many strategies it is
     asked for, and not at all when its value was told. ``asked``, int64 [games], counts the
     different coalitions of each game that were asked for, ``evaluations`` those of them that were
-    evaluated.
+    evaluated; ``seconds`` is the time that this took.
     """
 
     def __init__(self, games: Games) -> None:
         self.games = games
         self.evaluations = np.zeros(len(games.players), dtype=np.int64)
         self.asked = np.zeros(len(games.players), dtype=np.int64)
+        self.seconds = 0.0
         self._seen: dict[int, _Seen] = {}
         self._told: dict[int, _Seen] = {}
 
@@ -136,7 +137,9 @@ class Evaluator:
         game = np.repeat([number for number, _ in slab], [len(masks) for _, masks in slab])
         members = np.concatenate([np.nonzero(masks)[1] for _, masks in slab])
         lengths = np.concatenate([masks.sum(axis=1) for _, masks in slab])
+        began = time.monotonic()
         values = self.games.value(game, members, lengths)
+        self.seconds += time.monotonic() - began
         for place in np.flatnonzero(~np.isfinite(values))[:1]:
             end = lengths[: place + 1].sum()
             raise FloatingPointError(

@@ -28,13 +28,18 @@ def players_within(model: Model, megabytes: int) -> int:
     a vocabulary. Attention patterns grow with the square of the length; a row of 256 players is
     assumed for them. On a CPU a batch whose stream leaves the cache is slower than two that stay
     in it, however much memory there is: 8 MiB of the stream's activations were the best or within
-    5% of it for models of width 64 on rows of 16 to 60 players.
+    5% of it for models of width 64 on rows of 16 to 60 players. A card is kept busy by batches that
+    fill a good part of it: of what is free half is used, and more than ``megabytes`` if there is.
     """
     shape = model.shape
     stream = 4 * 14 * shape.width * shape.tokens_per_player
     pattern = 4 * 3 * shape.heads * 256 * shape.tokens_per_player**2
+    device = next(model.parameters()).device
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        megabytes = max(megabytes, free // 2**21)
     players = max(1024 // shape.tokens_per_player, megabytes * 2**20 // (stream + pattern))
-    if next(model.parameters()).device.type == "cpu":
+    if device.type == "cpu":
         return min(players, max(256, CPU_BATCH_BYTES // stream))
     return players
 

@@ -83,6 +83,13 @@ def _amount(method: str, value: float, digits: int = 2) -> str:
     return wording.number(value, digits) if method == "rollout" else wording.signed(value, digits)
 
 
+def strongest(example: Example, method: str) -> dict[str, str]:
+    """The player that counts most by a method: its ``name`` and its ``value``."""
+    rows = example.attributions[method]
+    most = rows.iloc[int(rows["value"].abs().to_numpy().argmax())]
+    return {"name": str(most["player_name"]), "value": _amount(method, float(most["value"]))}
+
+
 def leading(example: Example, methods: list[str], most: int) -> list[int]:
     """The players that contribute most, each method counted relative to its largest contribution.
 

@@ -3,8 +3,9 @@
 A page is written within ``with speaking("zh"):``; whatever it says then comes from that catalogue.
 """
 
+import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -16,6 +17,10 @@ from markupsafe import Markup
 CATALOGUES = Path(__file__).parent / "languages"
 # The name of a catalogue, and what HTML calls its language.
 LANGUAGES = {"en": "en", "zh": "zh-Hans"}
+
+# A place right behind or before a Chinese character.
+_BEFORE = re.compile(r"(?<=[\u4e00-\u9fff])\{(\w+)\}")
+_BEHIND = re.compile(r"\{(\w+)\}(?=[\u4e00-\u9fff])")
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -67,12 +72,28 @@ def say(key: str, **values: Any) -> str:
     Raises:
         KeyError: if the catalogue lacks it, or a place is left open.
     """
-    return catalogue(_language.get())[key].format(**values)
+    return _spaced(catalogue(_language.get())[key], values).format(**values)
 
 
 def tell(key: str, **values: Any) -> Markup:
     """The same for templates: the text may hold markup, the values are escaped."""
-    return Markup(catalogue(_language.get())[key]).format(**values)
+    return Markup(_spaced(catalogue(_language.get())[key], values)).format(**values)
+
+
+def _spaced(text: str, values: Mapping[str, Any]) -> str:
+    """Chinese is set apart from Latin letters and digits, which only a value knows to have."""
+
+    def before(found: re.Match[str]) -> str:
+        return f" {found[0]}" if _latin(str(values.get(found[1], ""))[:1]) else found[0]
+
+    def behind(found: re.Match[str]) -> str:
+        return f"{found[0]} " if _latin(str(values.get(found[1], ""))[-1:]) else found[0]
+
+    return _BEHIND.sub(behind, _BEFORE.sub(before, text))
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()
 
 
 def texts(prefix: str) -> dict[str, str]:

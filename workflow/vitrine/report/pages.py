@@ -246,7 +246,7 @@ def _models_section(results: Results, own: Headline) -> dict[str, Any]:
     section: dict[str, Any] = {
         "contenders": _contenders_figure(results, own),
         "tables": {split: _metrics_table(results, split) for split in ("test", "validation")},
-        "by_scale": {split: _by_scale(results, own.metric, names, split) for split in SPLITS},
+        "by_scale": [_by_scale(results, own.metric, names, split) for split in SPLITS],
         "largest_is_best": _best_scale_sentence(results, own.metric, names),
         "curves": _learning_curves(results, names),
         "selection": wording.metric(results.selection_metric),
@@ -326,8 +326,17 @@ def _by_scale(results: Results, metric: str, scales: list[str], split: str) -> d
     )
     spoken = wording.metric(metric)
     chart = charts.models_by_scale(models, baselines, list(labels.values()), spoken.axis)
-    description = say("study.by_scale", metric=spoken.title, split=say(f"splits.{split}"))
-    return charts.finished(chart, 260, description)
+    means = models.groupby("scale")["value"].mean()
+    title = say(
+        "study.by_scale" if len(scales) > 1 else "study.one_scale",
+        metric=spoken.title,
+        split=say(f"splits.{split}"),
+        first=scales[0],
+        start=wording.number(means[scales[0]]),
+        last=scales[-1],
+        end=wording.number(means[scales[-1]]),
+    )
+    return {"title": title, "chart": charts.finished(chart, 260, title)}
 
 
 def _best_scale_sentence(results: Results, metric: str, scales: list[str]) -> str:
@@ -351,18 +360,24 @@ def _best_scale_sentence(results: Results, metric: str, scales: list[str]) -> st
 
 def _learning_curves(results: Results, scales: list[str]) -> list[dict[str, Any]]:
     history = load_histories(results)
-    wanted = [
-        ("train", "loss", say("metrics.loss.title")),
-        ("validation", results.selection_metric, ""),
-    ]
+    selected = row(results.chosen.metrics, results.selection_metric, "validation")
     curves = []
-    for split, metric, title in wanted:
+    for split, metric, higher in (
+        ("train", "loss", False),
+        ("validation", results.selection_metric, bool(selected["higher_is_better"])),
+    ):
         part = history[(history["split"] == split) & (history["metric"] == metric)]
         if part.empty:
             continue
         spoken = wording.metric(metric)
-        if split == "validation":
-            title = say("study.ends_training", metric=spoken.title)
+        best = part.sort_values("value", ascending=not higher, kind="stable").iloc[0]
+        title = say(
+            "study.lowest_loss" if split == "train" else "study.ends_training",
+            metric=spoken.title,
+            scale=best["scale"],
+            value=wording.number(best["value"]),
+            epoch=wording.count(best["epoch"]),
+        )
         part = part[["epoch", "scale", "seed", "value"]]
         chart = charts.learning_curve(part, scales, spoken.axis)
         curves.append({"title": title, "chart": charts.finished(chart, 220, title)})
@@ -423,6 +438,7 @@ def _explanations_section(
                 "facts": prediction_facts(example, titles),
                 "decision": fragments.decision(example, value.odds),
                 "pairs": pairs.strongest(example),
+                "findings": {name: fragments.strongest(example, name) for name in methods},
                 **_panels(results, example, methods),
             }
             for example in examples
@@ -507,6 +523,8 @@ def _validation_section(results: Results, summary: pd.DataFrame) -> dict[str, An
         title = say(
             "study.better",
             measure=wording.measure(measure),
+            method=wording.method(part["method"].iloc[0]),
+            value=wording.number(part["mean"].iloc[0]),
             better=say(f"measures.better.{facts.better}"),
         )
         height = 26 * len(part)
@@ -522,7 +540,9 @@ def _validation_section(results: Results, summary: pd.DataFrame) -> dict[str, An
             say(f"curves.{axis}", players=wording.domain(results.domain).players),
             say(f"curves.mean_{unit}"),
         )
-        title = say(f"curves.{curve}_title")
+        areas = part.groupby("method")["value"].mean()
+        ahead = areas.idxmin() if curve == "deletion" else areas.idxmax()
+        title = say(f"curves.{curve}_title", method=wording.method(str(ahead)))
         section["curves"].append({"title": title, "chart": charts.finished(chart, 260, title)})
     return section
 

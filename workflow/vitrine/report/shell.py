@@ -28,11 +28,13 @@ class Site:
         studies: the studies, each with a page of its own, in the order to show.
         pages: the other pages beside the overview, by name; see ``pages`` in the catalogues.
         language: of all text, see `vitrine.report.language`.
+        script: file of the charts' script, see `chart_script`, which is called where it is None.
     """
 
     studies: Sequence[str]
     pages: Sequence[str] = ()
     language: str = "en"
+    script: Path | None = None
 
     @property
     def menu(self) -> list[dict[str, str]]:
@@ -74,8 +76,8 @@ def vega_version() -> str:
 
 
 @cache
-def _bundle() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script."""
+def chart_script() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script; to make it takes a second."""
     source = "window.vegaEmbed = vegaEmbed;"
     return vl_convert.javascript_bundle(source, vl_version=vega_version())
 
@@ -116,7 +118,8 @@ def write_page(
         words, language = texts("script"), spoken()
     sources = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.js", *scripts)]
     if 'class="chart"' in body:
-        sources.insert(0, _bundle())
+        charts = site.script.read_text(encoding="utf-8") if site.script else chart_script()
+        sources.insert(0, charts)
     hashes = " ".join(f"'sha256-{_digest(source)}'" for source in sources)
     policy = (
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "

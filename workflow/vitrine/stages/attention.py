@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 
 from vitrine.attention.heatmaps import write_heatmap
 from vitrine.attention.maps import attention_maps, rollout
@@ -12,6 +11,7 @@ from vitrine.attention.summary import summarise
 from vitrine.attention.units import telling_units, unit_activations
 from vitrine.data.encoding import load_encoding
 from vitrine.files import atomic, write_table
+from vitrine.models.machine import Machine
 from vitrine.models.storage import load_model
 from vitrine.stages.chosen import chosen_instances
 from vitrine.tracking.record import Record
@@ -35,7 +35,7 @@ def map_attention(
     target: str,
     seed: int,
     megabytes: int,
-    threads: int,
+    machine: Machine,
     record: Record,
 ) -> None:
     """Write the attention of the chosen instances of validation and test.
@@ -52,12 +52,12 @@ def map_attention(
             [layers, 8] says which.
         instances, target, seed: which instances, as in the stage `explain`.
         megabytes: memory budget of a batch.
-        threads: CPU threads of torch.
+        machine: threads of torch and graphics cards.
         record: gets the mean entropy of every layer.
     """
-    torch.set_num_threads(threads)
+    device = machine.device()
     encoding = load_encoding(data)
-    trained = load_model(model, shape)
+    trained = load_model(model, shape).to(device)
     arrays: dict[str, np.ndarray] = {}
     traced: dict[str, np.ndarray] = {}
     rows = []

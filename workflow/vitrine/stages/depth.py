@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 
 from vitrine.data.encoding import load_encoding
 from vitrine.emergence.progress import late_less_early
 from vitrine.emergence.studies import by_context, by_position, depth
 from vitrine.evaluation.predict import load_split
 from vitrine.files import write_table
+from vitrine.models.machine import Machine
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
 from vitrine.tracking.record import Record
@@ -23,7 +23,7 @@ def probe_depth(
     context: Path,
     *,
     instances: int,
-    threads: int,
+    machine: Machine,
     record: Record,
 ) -> None:
     """Probe all models of a study.
@@ -35,10 +35,10 @@ def probe_depth(
         context: file to write: ``scale, seed, by, context, nll, n``, where ``by`` is ``context``
             (only so many players are seen) or, for histories, ``position`` (so many stand before).
         instances: test instances that are probed at most.
-        threads: CPU threads of torch.
+        machine: threads of torch and graphics cards.
         record: gets the in-context learning scores of every model.
     """
-    torch.set_num_threads(threads)
+    device = machine.device()
     encoding = load_encoding(data)
     split = load_split(data, "test", encoding)
     rng = np.random.default_rng(derive(0, "depth", "instances"))
@@ -47,7 +47,8 @@ def probe_depth(
     histories = [split.histories[place] for place in chosen] if split.histories else []
     found: dict[str, list[pd.DataFrame]] = {"layers": [], "context": []}
     for scale, seed, folder in models:
-        model = load_model(folder / "model.safetensors", folder / "architecture.json")
+        files = (folder / "model.safetensors", folder / "architecture.json")
+        model = load_model(*files).to(device)
         own = np.random.default_rng(derive(seed, "depth", scale))
         read = load_split(data, "test", encoding, model).examples.take(chosen)
         rows = pd.DataFrame(depth(model, examples, encoding, own, read))

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
 
 from vitrine.data.encoding import load_encoding
 from vitrine.evaluation.predict import load_split, predict
 from vitrine.evaluation.summary import summarise
 from vitrine.files import write_json, write_table
+from vitrine.models.machine import Machine
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
 from vitrine.tracking.record import Record
@@ -24,7 +24,7 @@ def evaluate_model(
     *,
     labels: dict[str, Any],
     statistics: dict[str, Any],
-    threads: int,
+    machine: Machine,
     record: Record,
 ) -> None:
     """Predict both splits and summarise with intervals.
@@ -35,12 +35,12 @@ def evaluate_model(
         predictions, evaluation: files to write.
         labels: ``study``, ``scale`` and ``seed``, copied into the evaluation.
         statistics: bootstrap settings.
-        threads: CPU threads of torch.
+        machine: threads of torch and graphics cards.
         record: gets the metrics.
     """
-    torch.set_num_threads(threads)
+    device = machine.device()
     encoding = load_encoding(data)
-    trained = load_model(model, shape)
+    trained = load_model(model, shape).to(device)
     frame = pd.concat(
         [
             predict(trained, load_split(data, split, encoding, trained), encoding)

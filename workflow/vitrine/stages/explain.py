@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from vitrine.attribution.registry import strategies
 from vitrine.attribution.task import Task
@@ -16,6 +15,7 @@ from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
 from vitrine.games.model_games import ModelGames
 from vitrine.games.values import kind_for
+from vitrine.models.machine import Machine
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
 from vitrine.stages.chosen import Chosen, chosen_instances
@@ -44,7 +44,7 @@ def explain_instances(
     instances: int,
     target: str,
     seed: int,
-    threads: int,
+    machine: Machine,
     record: Record,
 ) -> None:
     """Explain the chosen instances of validation and test with one method.
@@ -64,12 +64,12 @@ def explain_instances(
         instances: instances per split.
         target: "predicted" or a class.
         seed: base seed of the choice and of the method.
-        threads: CPU threads of torch.
-        record: gets evaluations and mean diagnostics.
+        machine: threads of torch and graphics cards.
+        record: gets evaluations, their speed, mean diagnostics, and how busy a card was.
     """
-    torch.set_num_threads(threads)
+    device = machine.device()
     encoding = load_encoding(data)
-    trained = load_model(model, shape)
+    trained = load_model(model, shape).to(device)
     explanation = settled(
         {method: settings, "removal": game.removal}, removal, tuned[0] if tuned else None
     )
@@ -77,22 +77,25 @@ def explain_instances(
     kind = kind_for(game.value, encoding.task == "ranking")
     before = Known.read([tuned[1]] if tuned else [], kind, game.removal)
     parts = []
-    for chosen in chosen_instances(
-        data, predictions, encoding, trained, count=instances, target=target, seed=seed
-    ):
-        games = game.games(trained, chosen, data, encoding)
-        evaluator = Evaluator(games)
-        before.tell(evaluator, chosen.split, chosen.examples.instance)
-        found = explain(
-            games,
-            evaluator,
-            chosen,
-            method=method,
-            domain=encoding.domain,
-            settings=settings,
-            seed=seed,
-        )
-        parts.append((*found, evaluated(evaluator, chosen.split, chosen.examples.instance)))
+    evaluators = []
+    with machine.watched() as samples:
+        for chosen in chosen_instances(
+            data, predictions, encoding, trained, count=instances, target=target, seed=seed
+        ):
+            games = game.games(trained, chosen, data, encoding)
+            evaluator = Evaluator(games)
+            evaluators.append(evaluator)
+            before.tell(evaluator, chosen.split, chosen.examples.instance)
+            found = explain(
+                games,
+                evaluator,
+                chosen,
+                method=method,
+                domain=encoding.domain,
+                settings=settings,
+                seed=seed,
+            )
+            parts.append((*found, evaluated(evaluator, chosen.split, chosen.examples.instance)))
     table, details, values = (
         pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True)
     )
@@ -105,7 +108,19 @@ def explain_instances(
     record.metrics(
         {"instances": len(first), "evaluations": int(first.evaluations.sum())}
         | details.groupby("diagnostic")["value"].mean().to_dict()
+        | _speed(evaluators)
+        | samples.metrics()
     )
+
+
+def _speed(evaluators: list[Evaluator]) -> dict[str, float]:
+    """Evaluations per second of asking the model; nothing where all values were known."""
+    seconds = sum(evaluator.seconds for evaluator in evaluators)
+    done = sum(int(evaluator.evaluations.sum()) for evaluator in evaluators)
+    if done == 0:
+        return {}
+    log.info("%.0f evaluations per second", done / seconds)
+    return {"evaluations_per_second": done / seconds}
 
 
 def explain(

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 
 from vitrine.attribution.shapley.interactions import Interactions, interactions
 from vitrine.data.encoding import load_encoding
@@ -14,6 +13,7 @@ from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
 from vitrine.games.model_games import ModelGames
 from vitrine.games.values import kind_for
+from vitrine.models.machine import Machine
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
 from vitrine.stages.chosen import Chosen, chosen_instances
@@ -49,7 +49,7 @@ def find_interactions(
     *,
     game: GameSettings,
     selection: Selection,
-    threads: int,
+    machine: Machine,
     record: Record,
 ) -> None:
     """Write the Shapley interaction index of every two players of the explained instances.
@@ -62,12 +62,12 @@ def find_interactions(
             ``removal``, as those of attributions do.
         game: value function, removal and memory, as configured.
         selection: the instances and the budget.
-        threads: CPU threads of torch.
+        machine: threads of torch and graphics cards.
         record: gets evaluations.
     """
-    torch.set_num_threads(threads)
+    device = machine.device()
     encoding = load_encoding(data)
-    trained = load_model(model, shape)
+    trained = load_model(model, shape).to(device)
     game = game.settled(settled({"removal": game.removal}, removal)["removal"])
     chosen_of_splits = chosen_instances(
         data,

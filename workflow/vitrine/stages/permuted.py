@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from vitrine.data.encoding import load_encoding
 from vitrine.data.examples import load_examples
 from vitrine.files import sha256, write_table
 from vitrine.models.build import build, initial
+from vitrine.models.machine import Machine
 from vitrine.models.storage import load_shape, save_model
 from vitrine.seeds import derive
 from vitrine.tracking.record import Record
@@ -28,7 +28,7 @@ def train_permuted(
     validation_seed: int,
     seed: int,
     code: str,
-    threads: int,
+    machine: Machine,
     record: Record,
 ) -> None:
     """Train one model on permuted labels.
@@ -44,10 +44,10 @@ def train_permuted(
         validation_seed: draws the instances and permutes them.
         seed: base seed of weights and batches.
         code: digest of the code; a checkpoint of other code is not resumed.
-        threads: CPU threads of torch.
+        machine: threads of torch and graphics cards.
         record: gets the metrics of every epoch.
     """
-    torch.set_num_threads(threads)
+    device = machine.device()
     encoding = load_encoding(data)
     architecture = load_shape(shape)
     rng = np.random.default_rng(derive(validation_seed, "permuted"))
@@ -72,6 +72,7 @@ def train_permuted(
             + [sha256(data / name) for name in ("train.parquet", "encoding.json")]
         ),
         report=record.metrics,
+        device=device,
         initial=initial(architecture),
     )
     save_model(trained, model, own_shape)

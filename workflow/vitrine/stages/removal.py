@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from vitrine.data.encoding import load_encoding
 from vitrine.evaluation.predict import load_split, some_of
 from vitrine.files import write_json
+from vitrine.models.machine import Machine
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
 from vitrine.stages.games import GameSettings
@@ -32,7 +32,7 @@ def choose_removal(
     check: Mapping[str, Any],
     validation_seed: int,
     statistics: Mapping[str, Any],
-    threads: int,
+    machine: Machine,
     record: Record,
 ) -> None:
     """Choose the removal that leaves the model the best predictions of what is true.
@@ -48,12 +48,12 @@ def choose_removal(
         check: ``instances`` and ``shares`` of the check of removal.
         validation_seed: seed of the validation.
         statistics: ``bootstrap`` and ``confidence``.
-        threads: CPU threads of torch.
+        machine: threads of torch and graphics cards.
         record: gets the mean of each candidate.
     """
-    torch.set_num_threads(threads)
+    device = machine.device()
     encoding = load_encoding(data)
-    trained = load_model(model, shape)
+    trained = load_model(model, shape).to(device)
     seed = derive(validation_seed, "choice")
     split = some_of(load_split(data, SPLIT, encoding, trained), check["instances"], seed)
     examples = split.examples

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from vitrine.data.encoding import load_encoding
 from vitrine.files import write_json, write_table
 from vitrine.games.values import kind_for
+from vitrine.models.machine import Machine
 from vitrine.models.model import Model
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
@@ -84,7 +84,7 @@ def check_robustness(
     checks: Checks,
     statistics: dict[str, Any],
     seed: int,
-    threads: int,
+    machine: Machine,
     record: Record,
 ) -> None:
     """Check the explanations of some test instances of one model.
@@ -111,12 +111,12 @@ def check_robustness(
         checks: how much is checked.
         statistics: bootstrap settings.
         seed: base seed of everything drawn.
-        threads: CPU threads of torch.
+        machine: threads of torch and graphics cards.
         record: gets the mean of each measure by check and method.
     """
-    torch.set_num_threads(threads)
+    device = machine.device()
     encoding = load_encoding(data)
-    trained = load_model(model, shape)
+    trained = load_model(model, shape).to(device)
     given = pd.concat([pd.read_parquet(path) for path in attributions], ignore_index=True)
     explanation = settled(explanation, removal, tuned)
     game = game.settled(explanation["removal"])
@@ -144,13 +144,13 @@ def check_robustness(
     values = Known.read(coalitions, kind, game.removal)
     played = explainer.games(trained, chosen, values)
     rows += _between_seeds(explainer, played, known, errors, checks, seed)
-    others = [load_model(path, shape) for path in siblings if path != model]
+    others = [load_model(path, shape).to(device) for path in siblings if path != model]
     rows += _between_models(explainer, others, chosen, known, explanation["seed"])
     rows += _under_changes(explainer, trained, chosen, known, checks, explanation["seed"], seed)
     columns = ["check", "instance", "method", "other", "measure", "value"]
     table = pd.DataFrame(rows, columns=columns)
     write_table(robustness, table)
-    by_heart = load_model(permuted.model, permuted.architecture)
+    by_heart = load_model(permuted.model, permuted.architecture).to(device)
     compared = randomise(
         explainer, played, by_heart, known, checks.evaluations, explanation["seed"]
     )

@@ -1,5 +1,6 @@
 """Stage `train`: prepared data to a trained model."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,11 @@ from vitrine.data.examples import load_examples
 from vitrine.evaluation.predict import load_split, score
 from vitrine.files import sha256, write_table
 from vitrine.models.build import build, initial, shape_of
+from vitrine.models.machine import Machine
 from vitrine.models.storage import save_model
 from vitrine.tracking.record import Record
+from vitrine.training.team import Team
+from vitrine.training.together import train_together
 from vitrine.training.train import TrainingSettings, train
 
 
@@ -26,23 +30,70 @@ def train_model(
     metric: str,
     seed: int,
     code: str,
-    threads: int,
+    machine: Machine,
     record: Record,
 ) -> None:
-    """Train one model and write it with its history.
+    """Train one model and write it with its history, in as many processes as the scale says.
+
+    Args:
+        data, model, shape, history, scale, training, metric, seed, code: see `fit`.
+        machine: threads of torch and graphics cards.
+        record: gets the metrics of every epoch.
+    """
+    settings: dict[str, Any] = {
+        "scale": scale,
+        "training": training,
+        "metric": metric,
+        "seed": seed,
+        "code": code,
+    }
+    files = (data, model, shape, history)
+    device = machine.device()
+    # A pretrained model is trained by one.
+    processes = scale.get("processes", 1)
+    if processes == 1:
+        parameters = fit(*files, **settings, device=device, team=Team(), report=record.metrics)
+    else:
+        settings["files"] = [str(path) for path in files]
+        settings["threads"] = max(1, machine.threads // processes)
+        settings["device"] = device.type
+        parameters = train_together(settings, processes, record.metrics)["parameters"]
+    record.params({"parameters": parameters})
+
+
+def fit(
+    data: Path,
+    model: Path,
+    shape: Path,
+    history: Path,
+    *,
+    scale: dict[str, Any],
+    training: dict[str, Any],
+    metric: str,
+    seed: int,
+    code: str,
+    device: torch.device,
+    team: Team,
+    report: Callable[[dict[str, float], int], None],
+) -> int:
+    """Train one model in this process, which may be one of several.
 
     Args:
         data: the study's data folder.
-        model, shape, history: files to write: weights, architecture and metrics per epoch.
+        model, shape, history: files that the first process writes: weights, architecture and
+            metrics per epoch.
         scale: layers, heads and width, or an entry of ``pretrained`` in the configuration.
         training: optimisation settings.
         metric: validation metric that chooses the epoch.
         seed: base seed of weights, batches and dropping.
         code: digest of the code; a checkpoint of other code is not resumed.
-        threads: CPU threads of torch.
-        record: gets the metrics of every epoch.
+        device: where to train.
+        team: this process's place among those that train the model.
+        report: gets metrics and the epoch.
+
+    Returns:
+        The number of weights.
     """
-    torch.set_num_threads(threads)
     settings = TrainingSettings(**training)
     encoding = load_encoding(data)
     own = shape_of(scale, encoding, load_examples(data, "train"), settings.dropout)
@@ -59,11 +110,14 @@ def train_model(
         players=encoding.players,
         seed=seed,
         checkpoint=checkpoint,
-        fingerprint=" ".join([code, *(sha256(file) for file in files)]),
-        report=record.metrics,
+        fingerprint=" ".join([code, str(team.size), *(sha256(file) for file in files)]),
+        report=report,
+        device=device,
+        team=team,
         initial=initial(own),
     )
-    record.params({"parameters": sum(weight.numel() for weight in trained.parameters())})
-    save_model(trained, model, shape)
-    write_table(history, epochs)
-    checkpoint.unlink(missing_ok=True)
+    if team.rank == 0:
+        save_model(trained, model, shape)
+        write_table(history, epochs)
+        checkpoint.unlink(missing_ok=True)
+    return sum(weight.numel() for weight in trained.parameters())

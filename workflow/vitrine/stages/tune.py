@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from vitrine.attribution.lime import Candidates, candidates
 from vitrine.attribution.task import Task
@@ -14,6 +13,7 @@ from vitrine.files import write_json, write_table
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
 from vitrine.games.values import probability
+from vitrine.models.machine import Machine
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
 from vitrine.stages.chosen import Chosen, chosen_instances
@@ -47,7 +47,7 @@ def tune_lime(
     seed: int,
     validation_seed: int,
     statistics: Mapping[str, Any],
-    threads: int,
+    machine: Machine,
     record: Record,
 ) -> None:
     """Choose LIME's kernel width and its number of samples by how comprehensive they make it.
@@ -66,12 +66,12 @@ def tune_lime(
         instances, target, seed: which instances, as in the stage `explain`.
         validation_seed: seed of the validation.
         statistics: ``bootstrap`` and ``confidence``.
-        threads: CPU threads of torch.
+        machine: threads of torch and graphics cards.
         record: gets the settings that were chosen and what they reached.
     """
-    torch.set_num_threads(threads)
+    device = machine.device()
     encoding = load_encoding(data)
-    trained = load_model(model, shape)
+    trained = load_model(model, shape).to(device)
     game = game.settled(settled({"removal": game.removal}, removal)["removal"])
     (chosen,) = (
         one

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from vitrine.data.encoding import load_encoding
 from vitrine.evaluation.predict import load_split, some_of
 from vitrine.files import write_json, write_table
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.values import kind_for, probability
+from vitrine.models.machine import Machine
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
 from vitrine.stages.chosen import chosen_instances
@@ -50,7 +50,7 @@ def validate_attributions(
     instances: int,
     target: str,
     seed: int,
-    threads: int,
+    machine: Machine,
     record: Record,
 ) -> None:
     """Measure the attributions of all methods on the same instances.
@@ -78,12 +78,12 @@ def validate_attributions(
         validation_seed: base seed of what the measures draw and of the resamples.
         statistics: bootstrap settings.
         instances, target, seed: which instances, as in the stage `explain`.
-        threads: CPU threads of torch.
+        machine: threads of torch and graphics cards.
         record: gets the mean of each measure by split and method.
     """
-    torch.set_num_threads(threads)
+    device = machine.device()
     encoding = load_encoding(data)
-    trained = load_model(model, shape)
+    trained = load_model(model, shape).to(device)
     table = pd.concat([pd.read_parquet(path) for path in attributions], ignore_index=True)
     explanation = settled({"removal": game.removal}, chosen_removal)
     game = game.settled(explanation["removal"]).measured()
@@ -114,7 +114,7 @@ def validate_attributions(
     compared = compare(result, statistics, validation_seed)
     write_table(comparisons, compared)
     write_json(verdict, judge(result, compared, statistics, validation_seed))
-    others = {name: load_model(*files) for name, files in controls.items()}
+    others = {name: load_model(*files).to(device) for name, files in controls.items()}
     parts = []
     for split in ("validation", "test"):
         some = some_of(

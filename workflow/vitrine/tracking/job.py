@@ -51,7 +51,10 @@ class Job:
     @classmethod
     def of(cls, snakemake: Any, stage: str) -> "Job":
         """Read a ``snakemake`` object, or anything with the same attributes."""
-        params = flatten(dict(snakemake.params.items()))
+        given = dict(snakemake.params.items())
+        # The wildcards once more.
+        given.pop("job", None)
+        params = flatten(given)
         code = params.pop("code", None)
         wildcards = {key: str(value) for key, value in snakemake.wildcards.items()}
         for label in _LABELS:

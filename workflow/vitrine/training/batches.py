@@ -136,5 +136,5 @@ def seen_before(tokens: Tokens, targets: Tensor, learned: Tensor) -> Tensor:
     """
     row, place = learned.nonzero(as_tuple=True)
     ids = tokens.ids[row]
-    before = torch.arange(ids.shape[1]) < place[:, None]
+    before = torch.arange(ids.shape[1], device=ids.device) < place[:, None]
     return torch.where(before & (ids != targets[learned][:, None]), ids, 0)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from torch import Tensor
 
 from vitrine.data.examples import Examples
@@ -20,7 +21,7 @@ from vitrine.models.inference import logits
 from vitrine.models.model import Model
 from vitrine.models.pretrained.shape import PretrainedShape
 from vitrine.seeds import derive
-from vitrine.training.train import Report, TrainingSettings, train
+from vitrine.training.train import PROCESSOR, Report, TrainingSettings, train
 
 # What learns by heart fast: small batches, a high rate, and nothing that keeps from it.
 BY_HEART = {
@@ -84,6 +85,7 @@ def train_by_heart(
     checkpoint: Path,
     fingerprint: str,
     report: Report,
+    device: torch.device = PROCESSOR,
     initial: dict[str, Tensor] | None = None,
 ) -> tuple[Model, pd.DataFrame]:
     """Train a fresh model on permuted instances until it knows them.
@@ -95,7 +97,7 @@ def train_by_heart(
         token_dropping: as the explained model was trained, so that both know removal.
         players: most players in a history window.
         seed: base seed.
-        checkpoint, fingerprint, report, initial: see `vitrine.training.train.train`.
+        checkpoint, fingerprint, report, device, initial: see `vitrine.training.train.train`.
 
     Returns:
         The model and its history; the metric ``accuracy``, whose split is called ``validation``,
@@ -130,5 +132,6 @@ def train_by_heart(
         checkpoint=checkpoint,
         fingerprint=fingerprint,
         report=report,
+        device=device,
         initial=initial,
     )

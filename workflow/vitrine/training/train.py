@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
-from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vitrine.data.examples import Examples
@@ -29,18 +28,18 @@ from vitrine.training.batches import (
     classifier_batches,
     compact_batches,
     history_batches,
-    seen_before,
     windows,
 )
 from vitrine.training.checkpoint import load_checkpoint, save_checkpoint
 from vitrine.training.initial import svd_vectors
+from vitrine.training.objective import Gradients, Objective, mixed_precision
 from vitrine.training.optimizer import AdamW
+from vitrine.training.team import Team
 
 log = logging.getLogger(__name__)
 
-# The score of an item that is no candidate: next to no share of the softmax, and yet a sensible
-# loss with label smoothing.
-_NO_CANDIDATE = -50.0
+PROCESSOR = torch.device("cpu")
+ALONE = Team()
 
 Judge = Callable[[Model], dict[str, float]]
 Report = Callable[[dict[str, float], int], None]
@@ -62,6 +61,7 @@ class TrainingSettings:
     patience: int
     weight_averaging: float
     start: Literal["random", "neighbours", "documents"]
+    mixed_precision: Literal["auto", "off"] = "auto"
 
 
 def train(
@@ -76,6 +76,8 @@ def train(
     checkpoint: Path,
     fingerprint: str,
     report: Report,
+    device: torch.device = PROCESSOR,
+    team: Team = ALONE,
     initial: dict[str, Tensor] | None = None,
 ) -> tuple[Model, pd.DataFrame]:
     """Train a model and return its averaged weights of the best epoch on the validation set.
@@ -94,6 +96,9 @@ def train(
         checkpoint: where the training state is kept until training ends.
         fingerprint: of the code and data; with the settings it decides whether a checkpoint fits.
         report: called after every epoch with metrics named ``<split>/<metric>`` and the epoch.
+        device: where to train.
+        team: the processes that train this model together; each calls this function, the first
+            alone judges, reports and writes.
         initial: weights of a pretrained model, of all its parts or of some.
 
     Returns:
@@ -111,10 +116,12 @@ def train(
             training, model.shape.vocabulary, shape.width, settings.start, derive(seed, "svd")
         )
         model.embedding.ids.data.copy_(torch.from_numpy(vectors))
+    model.to(device)
     if not any(weight.requires_grad for weight in model.parameters()):
         log.info("there is nothing to train")
         metrics = {f"validation/{name}": value for name, value in judge(model.eval()).items()}
-        report(metrics, 0)
+        if team.rank == 0:
+            report(metrics, 0)
         return model, pd.DataFrame(_rows(metrics, 0))
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(settings.weight_averaging))
     averaged = cast(Model, average.module)
@@ -129,6 +136,8 @@ def train(
         best, facts = resumed
         log.info("resuming after epoch %d", facts["epoch"])
 
+    mixed = mixed_precision(settings.mixed_precision, shape.width, device)
+    gradients = Gradients(Objective(model, settings.label_smoothing, mixed), team, device)
     done = facts["epoch"]
     rows = windows(training, players).sum() if shape.causal else len(training)
     steps = math.ceil(rows / settings.batch_size)
@@ -139,7 +148,7 @@ def train(
             break
         start = time.monotonic()
         rng = np.random.default_rng(derive(seed, "batches", epoch))
-        torch.manual_seed(derive(seed, "dropout", epoch))
+        torch.manual_seed(derive(seed, "dropout", epoch, *([team.rank] if team.rank else [])))
         how = (settings.batch_size, settings.token_dropping, rng)
         if shape.causal:
             batches = history_batches(training, how[0], players, *how[1:])
@@ -147,16 +156,19 @@ def train(
             batches = classifier_batches(training, *how)
         else:
             batches = compact_batches(training, *how)
-        loss = _epoch(model, average, optimizer, batches, settings, steps, (epoch - 1) * steps)
-        metrics = {"train/loss": loss} | {
-            f"validation/{name}": value for name, value in judge(averaged).items()
-        }
+        loss = _epoch(gradients, average, optimizer, batches, settings, steps, (epoch - 1) * steps)
+        judged = judge(averaged) if team.rank == 0 else {}
+        metrics = team.told(
+            {"train/loss": loss} | {f"validation/{name}": v for name, v in judged.items()}
+        )
         value = metrics[f"validation/{metric}"] * (1 if METRICS[metric].higher_is_better else -1)
         if facts["best"] is None or value > facts["best"]:
             best = copy.deepcopy(averaged.state_dict())
             facts |= {"best": value, "best_epoch": epoch}
         facts["epoch"] = epoch
         facts["history"] += _rows(metrics, epoch)
+        if team.rank > 0:
+            continue
         save_checkpoint(checkpoint, model, average, optimizer, best, facts)
         report(metrics | {"seconds": time.monotonic() - start}, epoch)
         log.info(
@@ -183,7 +195,7 @@ def _rows(metrics: dict[str, float], epoch: int) -> list[dict]:
 
 
 def _epoch(
-    model: Model,
+    gradients: Gradients,
     average: AveragedModel,
     optimizer: torch.optim.Optimizer,
     batches: Iterator[tuple[Tokens, Tensor]],
@@ -192,30 +204,19 @@ def _epoch(
     done: int,
 ) -> float:
     """One pass over the training instances; returns the mean loss."""
+    model = gradients.objective.model
     model.train()
     parameters = list(model.parameters())
     losses = []
-    for step, (tokens, targets) in enumerate(batches, start=done + 1):
+    for step, batch in enumerate(batches, start=done + 1):
         rate = settings.learning_rate * _schedule(step / (settings.epochs * steps), settings.warmup)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        states = model.states(tokens)
-        if model.shape.causal:
-            # Scores of a whole vocabulary cost more than all else: only where there is a target.
-            learned = targets >= 0
-            seen = seen_before(tokens, targets, learned)
-            scores, targets = model.scores(states[learned]), targets[learned]
-            scores = scores.scatter(1, seen, _NO_CANDIDATE)
-        else:
-            scores = model.scores(model.read(states, tokens))
-        loss = functional.cross_entropy(scores, targets, label_smoothing=settings.label_smoothing)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        losses.append(gradients(*batch))
         torch.nn.utils.clip_grad_norm_(parameters, settings.gradient_clip)
         optimizer.step()
         average.update_parameters(model)
-        losses.append(loss.item())
-    mean = float(np.mean(losses))
+    mean = gradients.team.mean(float(np.mean(losses)), gradients.device)
     if not math.isfinite(mean):
         raise FloatingPointError(
             f"the training loss is {mean}: lower training.learning_rate "

@@ -1,0 +1,262 @@
+"""What a job asks of a scheduler: memory, time and graphics cards, from its model and its data.
+
+Light: the Snakefile imports this. The constants are measured on the default run, with room;
+docs/scaling.md says how, and how far a larger model was from what is asked for it here. Nothing
+here takes part in a result, so another number reruns nothing.
+"""
+
+import importlib.util
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vitrine.config_pretrained import PACKAGE
+from vitrine.files import read_json
+
+# Of the default run: multiplications per token of its largest model, megabytes of its largest data.
+LARGEST_BLOCKS = 2 * 12 * 64**2
+LARGEST_DATA_MB = 8
+# Weights, gradients, two moments of AdamW, their average, the best ones, and a copy for the disk.
+COPIES_IN_TRAINING = 7
+# Floats per token and block that the backward pass needs: in units of the width, and of heads
+# times tokens (scores, pattern and what dropout left of it).
+WIDTHS_IN_TRAINING = 18
+PATTERNS_IN_TRAINING = 3
+# What a megabyte of a data file takes once it is read, tokenised and padded.
+READ = 12
+# For what allocators keep beside what is asked of them.
+ROOM = 1.3
+
+CARDS = Path("/proc/driver/nvidia/gpus")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a job of a stage takes in the default run, with room.
+
+    Attributes:
+        mem_mb: peak memory, half as much again, and what Snakemake itself takes in a cluster's job.
+        minutes: ten times the wall time, and no less than five.
+        model: whether a model of the study is run, so that its size counts.
+        trains: whether it is trained as well.
+    """
+
+    mem_mb: int
+    minutes: int
+    model: bool = False
+    trains: bool = False
+
+
+COSTS = {
+    "prepare": Cost(800, 5),
+    "baseline": Cost(800, 5),
+    "train": Cost(1300, 15, model=True, trains=True),
+    "whole": Cost(1300, 15, model=True, trains=True),
+    "permuted": Cost(1300, 10, model=True, trains=True),
+    "evaluate": Cost(1000, 5, model=True),
+    "select": Cost(600, 5),
+    "attention": Cost(1000, 5, model=True),
+    "removal": Cost(1000, 5, model=True),
+    "tune": Cost(1000, 10, model=True),
+    "explain": Cost(1000, 10, model=True),
+    "interactions": Cost(1000, 10, model=True),
+    "validate": Cost(1100, 10, model=True),
+    "robustness": Cost(1100, 10, model=True),
+    "depth": Cost(1000, 5, model=True),
+    "ability": Cost(1700, 15),
+    "emergence": Cost(900, 5),
+    "page": Cost(1200, 5),
+    "report": Cost(1200, 5),
+    "emergence_page": Cost(1000, 5),
+}
+
+
+# What a pretrained model is taken for whose configuration is not on this machine: BERT, base.
+BASE = {"layers": 12, "heads": 12, "width": 768, "vocabulary": 30_522}
+# Its sizes, by the names that families of models give them.
+_NAMES = {
+    "layers": ("num_hidden_layers", "n_layers"),
+    "heads": ("num_attention_heads", "n_heads"),
+    "width": ("hidden_size", "dim"),
+    "vocabulary": ("vocab_size",),
+}
+
+
+def pretrained_scale(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The size of a pretrained model: of its ``config.json`` if that lies on this machine.
+
+    Args:
+        settings: an entry of ``pretrained`` in the configuration.
+    """
+    model = settings["model"]
+    folders: list[Path] = [Path(model)]
+    if model.startswith(PACKAGE):
+        found = importlib.util.find_spec(model.removeprefix(PACKAGE).replace("-", "_"))
+        folders = list(map(Path, (found and found.submodule_search_locations) or []))
+    facts: dict[str, Any] = {}
+    for folder in folders:
+        for path in sorted(folder.rglob("config.json")) if folder.is_dir() else []:
+            facts = facts or read_json(path)
+    size = {
+        key: next((facts[name] for name in names if name in facts), BASE[key])
+        for key, names in _NAMES.items()
+    }
+    tuned = settings["tuned_layers"]
+    return size | {"processes": 1, "learned": size["layers"] if tuned is None else tuned}
+
+
+def blocks(scale: Mapping[str, Any]) -> int:
+    """Weights in the blocks of a model, which is what a token is multiplied with."""
+    return 12 * scale["layers"] * scale["width"] ** 2
+
+
+def weights_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
+    """Megabytes of a model's weights in single precision, its vocabulary included."""
+    vocabulary = scale.get("vocabulary", study["vocabulary"]["size"])
+    return 4 * (blocks(scale) + vocabulary * scale["width"]) / 2**20
+
+
+def batch_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
+    """Megabytes of a training batch's activations, kept for the backward pass.
+
+    A study of histories scores its vocabulary at every place.
+    """
+    tokens = 1 + study["players"]
+    per_token = scale.get("learned", scale["layers"]) * (
+        WIDTHS_IN_TRAINING * scale["width"] + PATTERNS_IN_TRAINING * scale["heads"] * tokens
+    )
+    if study["split"]["kind"] == "leave_one_out":
+        per_token += 3 * study["vocabulary"]["size"]
+    return 4 * study["training"]["batch_size"] * tokens * per_token / 2**20
+
+
+def maps_mb(scale: Mapping[str, Any], study: Mapping[str, Any], instances: int) -> float:
+    """Megabytes of all attention maps of the explained instances of two splits."""
+    maps = scale["layers"] * scale["heads"] * (1 + study["players"]) ** 2
+    return 4 * 2 * instances * maps / 2**20
+
+
+def data_mb(study: Mapping[str, Any]) -> float:
+    """Megabytes of a user's own data; 0 where they come with a package, or are still to come."""
+    path = Path(study["data"]["file"]) if study["data"] else None
+    if path is None or not path.exists():
+        return 0.0
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files) / 2**20
+
+
+class Requests:
+    """The resources of every job of a workflow.
+
+    Each method gives the function that a rule states under ``resources``; Snakemake calls it with
+    the job's wildcards and the number of the attempt.
+
+    Args:
+        config: the whole configuration.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._config = config
+        self._instances = config["explanation"]["instances"]
+        self._scales: dict[str, Mapping[str, Any]] = config["architectures"] | {
+            name: pretrained_scale(settings) for name, settings in config["pretrained"].items()
+        }
+        self._data: dict[str, float] = {}
+
+    def memory(self, stage: str) -> Any:
+        """Megabytes; every further attempt asks for as many again."""
+
+        def mem_mb(wildcards: Any, attempt: int) -> int:
+            return attempt * math.ceil(self._memory(COSTS[stage], wildcards))
+
+        return mem_mb
+
+    def runtime(self, stage: str) -> Any:
+        """Minutes; every further attempt asks for as many again."""
+
+        def runtime(wildcards: Any, attempt: int) -> int:
+            return attempt * math.ceil(self._minutes(COSTS[stage], wildcards))
+
+        return runtime
+
+    def gpu(self, stage: str) -> Any:
+        """Graphics cards; none is stated as None, which schedulers are not told of at all.
+
+        With ``device: auto`` a job gets a card where the machine that Snakemake runs on has one.
+        """
+        device = self._config["device"]
+        wanted = COSTS[stage].model and (device == "cuda" or (device == "auto" and cards() > 0))
+
+        def gpu(wildcards: Any) -> int | None:
+            return self.processes(stage, wildcards) if wanted else None
+
+        return gpu
+
+    def threads(self, stage: str) -> Any:
+        """Processor cores: one for each process that trains a model."""
+
+        def threads(wildcards: Any) -> int:
+            return self.processes(stage, wildcards)
+
+        return threads
+
+    def processes(self, stage: str, wildcards: Any) -> int:
+        """How many processes train one model together."""
+        if stage not in ("train", "whole"):
+            return 1
+        return self._scale(wildcards)["processes"]
+
+    def _memory(self, cost: Cost, wildcards: Any) -> float:
+        study = self._study(wildcards)
+        if study is None:
+            return cost.mem_mb
+        megabytes = cost.mem_mb + READ * self._megabytes(wildcards.study)
+        if cost.model:
+            scale = self._scale(wildcards)
+            weights = weights_mb(scale, study)
+            if cost.trains:
+                # Each process of a model that several train has all of it and a part of the batch.
+                processes = scale["processes"]
+                batch = batch_mb(scale, study)
+                megabytes += processes * COPIES_IN_TRAINING * weights * ROOM + batch * ROOM
+                megabytes += (processes - 1) * cost.mem_mb
+            else:
+                megabytes += (2 * weights + maps_mb(scale, study, self._instances)) * ROOM
+        return megabytes
+
+    def _minutes(self, cost: Cost, wildcards: Any) -> float:
+        study = self._study(wildcards)
+        if study is None:
+            return cost.minutes
+        growth = max(1.0, self._megabytes(wildcards.study) / LARGEST_DATA_MB)
+        if cost.model:
+            growth *= max(1.0, blocks(self._scale(wildcards)) / LARGEST_BLOCKS)
+        return cost.minutes * growth
+
+    def _study(self, wildcards: Any) -> Mapping[str, Any] | None:
+        name = wildcards.get("study")
+        return self._config["definitions"][name] if name is not None else None
+
+    def _scale(self, wildcards: Any) -> Mapping[str, Any]:
+        """The model's size; where all are looked at, the largest."""
+        name = wildcards.get("scale")
+        if name is not None:
+            return self._scales[name]
+        own = self._config["definitions"][wildcards.study]["scales"]
+        return max((self._scales[scale] for scale in own or self._config["scales"]), key=blocks)
+
+    def _megabytes(self, study: str) -> float:
+        if study not in self._data:
+            self._data[study] = data_mb(self._config["definitions"][study])
+        return self._data[study]
+
+
+def cards() -> int:
+    """How many graphics cards this machine shows us, as ``CUDA_VISIBLE_DEVICES`` says."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return len([card for card in visible.split(",") if card.strip() not in ("", "-1")])
+    return len(list(CARDS.iterdir())) if CARDS.is_dir() else 0
