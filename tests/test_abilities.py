@@ -1,6 +1,7 @@
 """Abilities of the default configuration reach what theory allows, and fail where it says so.
 
-Trained as the workflow trains them, at the default sizes, with fewer seeds.
+Trained as the workflow trains them, at the default sizes and with the default seeds where these
+are cheap.
 """
 
 from functools import cache
@@ -18,7 +19,7 @@ from vitrine.files import read_json
 from vitrine.stages.ability import train_ability
 
 DEFAULTS = Abilities().model_dump()
-SEEDS = {"markov": 2, "repeat": 2, "recall": 2, "modular": 2, "gradient": 2}
+FEWER_SEEDS = {"heads": 1, "addition": 1}
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +37,8 @@ def trained(tmp_path_factory):
             *(folder / file for file in (*names, "checkpoints")),
             name=name,
             size=size,
-            settings=sizes(DEFAULTS[name])[size] | {"seeds": SEEDS.get(name, 1)},
+            settings=sizes(DEFAULTS[name])[size]
+            | {"seeds": FEWER_SEEDS.get(name, DEFAULTS[name]["seeds"])},
             measurements=DEFAULTS["measurements"],
             final_predictions=DEFAULTS["final_predictions"],
             threads=1,
@@ -76,7 +78,9 @@ def test_recall_takes_two_layers(trained):
 
 
 def test_repetition_takes_two_layers(trained):
-    assert (at_end(trained("repeat", "layers2"), "accuracy") > 0.95).all()
+    two = trained("repeat", "layers2")
+    assert (at_end(two, "accuracy") > 0.95).all()
+    assert (at_end(two, "induction") > 0.9).all()
     assert (at_end(trained("repeat", "layers1"), "accuracy") < 0.35).all()
 
 
@@ -89,7 +93,7 @@ def test_linear_attention_reaches_the_error_of_one_step_of_descent(trained):
 
 
 def test_exact_match_is_the_product_of_the_positions(trained):
-    for width, least, most in (("width8", 0, 0.1), ("width32", 0.95, 1)):
+    for width, least, most in (("width8", 0, 0.1), ("width16", 0.2, 1), ("width32", 0.95, 1)):
         found = trained("addition", width)
         exact, product = (
             found.curves[found.curves.metric == m] for m in ("exact_match", "product")
@@ -133,7 +137,10 @@ def test_grokking_comes_late_and_only_from_enough_examples(trained):
     few = trained("modular", "share0.3")
     assert (at_end(few, "train_accuracy") == 1).all()
     assert (at_end(few, "accuracy") < 0.05).all()
-    assert at_end(groks, "fourier_share").min() > 2 * at_end(few, "fourier_share").max()
+    shares = groks.curves[groks.curves.metric == "fourier_share"]
+    assert shares[shares.step == 0].value.to_numpy() == pytest.approx(0.15, abs=0.01)
+    assert at_end(groks, "fourier_share").min() > 0.73
+    assert at_end(few, "fourier_share").max() < 0.3
 
 
 @cache

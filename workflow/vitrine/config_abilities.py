@@ -161,7 +161,7 @@ class Repeat(Drawn):
     layers: Layers = Field(default=[1, 2])
     widths: Widths = Field(default=[32])
     steps: Steps = Field(default=[250])
-    test_items: TestItems = 512
+    test_items: TestItems = 256
     symbols: Symbols = 32
     length: Length = 40
     shortest: int = Field(
@@ -182,7 +182,7 @@ class Recall(Drawn):
     layers: Layers = Field(default=[1, 2])
     widths: Widths = Field(default=[32])
     steps: Steps = Field(default=[250])
-    test_items: TestItems = 1250
+    test_items: TestItems = 500
     learning_rate: Rate = 0.01
     pairs: int = Field(
         default=8, ge=2, le=500, description="Pairs of a key and a value, and as many questions."
@@ -209,10 +209,11 @@ class Addition(Drawn):
     layers: Layers = Field(default=[2])
     heads: Heads = Field(default=[4])
     widths: Widths = Field(default=[8, 12, 16, 32])
-    steps: Steps = Field(default=[700])
+    steps: Steps = Field(default=[500])
     seeds: Seeds = 3
-    batch_size: Batch = 64
+    batch_size: Batch = 128
     test_items: TestItems = 1000
+    learning_rate: Rate = 0.006
     digits: int = Field(default=3, ge=1, le=15, description="Digits of each number that is added.")
 
 
@@ -221,7 +222,7 @@ class Modular(Section):
 
     widths: Widths = Field(default=[192])
     shares: Shares = Field(default=[0.3, 0.4])
-    steps: Steps = Field(default=[600])
+    steps: Steps = Field(default=[500])
     seeds: Seeds = 5
     learning_rate: Rate = 0.002
     weight_decay: Decay = 0.0

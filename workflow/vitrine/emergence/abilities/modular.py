@@ -9,13 +9,17 @@ from torch.nn import functional
 
 from vitrine.emergence.residues import Residues, power
 
+# Input weights start at so much of the usual deviation: what a unit learns then outgrows what it
+# began with.
+START = 0.25
+
 
 class Quadratic(nn.Module):
     """Two one-hot numbers, a hidden layer of squares, one output per residue; no biases."""
 
     def __init__(self, modulus: int, width: int) -> None:
         super().__init__()
-        self.inputs = nn.Parameter(torch.randn(2, modulus, width) * (2 * modulus) ** -0.5)
+        self.inputs = nn.Parameter(torch.randn(2, modulus, width) * START * (2 * modulus) ** -0.5)
         self.outputs = nn.Parameter(torch.randn(width, modulus) * width**-0.5)
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
@@ -51,8 +55,8 @@ def unit_share(weights: Tensor) -> float:
         weights: float [numbers to add, modulus, width].
 
     Returns:
-        Mean over units of the share of power, the constant left out, at the strongest frequency:
-        near 1 where every unit is a cosine, as in the exact solution.
+        Share of the power of all units, the constant left out, at the frequency that is strongest
+        for each unit and number: near 1 where every unit is a cosine, as in the exact solution.
     """
-    found = power(weights).sum(dim=0)
-    return (found.max(dim=0).values / found.sum(dim=0)).mean().item()
+    found = power(weights)
+    return (found.max(dim=1).values.sum() / found.sum()).item()

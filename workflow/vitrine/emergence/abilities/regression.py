@@ -36,21 +36,38 @@ class Regression(TransformerAbility):
 
     @cached_property
     def _theory(self) -> dict[str, float]:
-        items, _, truth = self._rows(4000, np.random.default_rng(derive(0, "theory")))
-        errors: dict[str, list[float]] = {"ridge": [], "neighbours": []}
-        x, y = items[..., : self.dimensions], items[:, 1:, -1]
+        items, noisy, truth = self._rows(4000, np.random.default_rng(derive(0, "theory")))
+        x, y = items[:, : self.examples, : self.dimensions], noisy
+        _, uncertain = self.bayes(torch.from_numpy(x), torch.from_numpy(y))
+        errors = []
         for place in range(self.examples):
-            before, values, asked = x[:, :place], y[:, :place], x[:, place]
-            gram = np.einsum("nki,nkj->nij", before, before)
-            gram += self.noise**2 * np.eye(self.dimensions)
-            moments = np.einsum("nki,nk->ni", before, values)
-            w = np.linalg.solve(gram, moments[..., None])[..., 0]
-            errors["ridge"].append(float(np.mean(((w * asked).sum(axis=1) - truth[:, place]) ** 2)))
-            apart = ((before - asked[:, None]) ** 2).sum(axis=-1)
+            apart = ((x[:, :place] - x[:, place, None]) ** 2).sum(axis=-1)
             near = np.argsort(apart, axis=1)[:, :3]
-            guess = np.take_along_axis(values, near, axis=1).mean(axis=1) if place else 0.0
-            errors["neighbours"].append(float(np.mean((guess - truth[:, place]) ** 2)))
-        return {name: float(np.mean(values)) for name, values in errors.items()}
+            guess = np.take_along_axis(y[:, :place], near, axis=1).mean(axis=1) if place else 0.0
+            errors.append(float(np.mean((guess - truth[:, place]) ** 2)))
+        return {"ridge": uncertain.mean().item(), "neighbours": float(np.mean(errors))}
+
+    def bayes(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Bayes' answer at every place and the squared error that is to be expected of it.
+
+        Given k examples, w is normal with the covariance S = (X'X / noise^2 + I)^-1 and the mean
+        S X'y / noise^2; at a new standard normal x the error is on average the trace of S.
+
+        Args:
+            x: float64 [n, examples, dimensions].
+            y: float64 [n, examples].
+
+        Returns:
+            float64 [n, examples] each.
+        """
+        precision = self.noise**-2
+        gram = precision * torch.einsum("nki,nkj->nkij", x, x)
+        moments = precision * y[..., None] * x
+        # At a place only what came before is known.
+        gram, moments = gram.cumsum(dim=1) - gram, moments.cumsum(dim=1) - moments
+        covariance = torch.linalg.inv(gram + torch.eye(self.dimensions, dtype=x.dtype))
+        answers = torch.einsum("nkij,nkj,nki->nk", covariance, moments, x)
+        return answers, covariance.diagonal(dim1=-2, dim2=-1).sum(dim=-1)
 
     def build(self) -> Transformer:
         return self.transformer(features=2 * self.dimensions + 1, positions=self.examples + 1)
@@ -86,9 +103,17 @@ class Regression(TransformerAbility):
 
     @torch.no_grad()
     def measure(self, model: nn.Module, items: tuple[Tensor, ...]) -> dict[str, float]:
-        """Squared errors against w x: over all places, and with most examples."""
-        errors = (self.answers(model, items[0]) - items[2]).double().square().mean(dim=0)
+        """Squared errors against w x: over all places, and with most examples.
+
+        They are those to be expected given the examples, the distance to Bayes' answer and its own
+        error, which is less noisy than errors against the one w that was drawn.
+        """
+        tokens, y, _ = items
+        bayes, uncertain = self.bayes(tokens[..., : self.dimensions].double(), y.double())
+        distances = (self.answers(model, tokens) - bayes).square()
+        errors = (distances + uncertain).mean(dim=0)
         return {
             "squared_error": errors.mean().item(),
             "squared_error_last": errors[-1].item(),
+            "distance_to_bayes": distances.mean().item(),
         }
