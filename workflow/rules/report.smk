@@ -34,7 +34,8 @@ rule bundle_charts:
         "logs/charts.tsv"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=REQUESTS.memory("charts"),
+        runtime=REQUESTS.runtime("charts"),
     params:
         code=code("charts"),
     message:

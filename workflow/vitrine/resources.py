@@ -27,6 +27,9 @@ WIDTHS_IN_TRAINING = 18
 PATTERNS_IN_TRAINING = 3
 # What a megabyte of a data file takes once it is read, tokenised and padded.
 READ = 12
+# Of a coalition: its mask while it is drawn, its key and value, and its row of a table.
+BYTES_PER_COALITION = 400
+MAPS_AT_ONCE = 64
 # For what allocators keep beside what is asked of them.
 ROOM = 1.3
 
@@ -42,12 +45,14 @@ class Cost:
         minutes: ten times the wall time, and no less than five.
         model: whether a model of the study is run, so that its size counts.
         trains: whether it is trained as well.
+        coalitions: of how many sampling methods it holds the coalitions.
     """
 
     mem_mb: int
     minutes: int
     model: bool = False
     trains: bool = False
+    coalitions: int = 0
 
 
 COSTS = {
@@ -60,14 +65,15 @@ COSTS = {
     "select": Cost(600, 5),
     "attention": Cost(1000, 5, model=True),
     "removal": Cost(1000, 5, model=True),
-    "tune": Cost(1000, 10, model=True),
-    "explain": Cost(1000, 10, model=True),
-    "interactions": Cost(1000, 10, model=True),
-    "validate": Cost(1100, 10, model=True),
-    "robustness": Cost(1100, 10, model=True),
+    "tune": Cost(1000, 10, model=True, coalitions=1),
+    "explain": Cost(1000, 10, model=True, coalitions=1),
+    "interactions": Cost(1000, 10, model=True, coalitions=1),
+    "validate": Cost(1100, 10, model=True, coalitions=2),
+    "robustness": Cost(1100, 10, model=True, coalitions=2),
     "depth": Cost(1000, 5, model=True),
     "ability": Cost(1700, 15),
     "emergence": Cost(900, 5),
+    "charts": Cost(900, 5),
     "page": Cost(1200, 5),
     "report": Cost(1200, 5),
     "emergence_page": Cost(1000, 5),
@@ -133,10 +139,16 @@ def batch_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
     return 4 * study["training"]["batch_size"] * tokens * per_token / 2**20
 
 
-def maps_mb(scale: Mapping[str, Any], study: Mapping[str, Any], instances: int) -> float:
-    """Megabytes of all attention maps of the explained instances of two splits."""
+def maps_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
+    """Megabytes of the attention maps that are in memory together."""
     maps = scale["layers"] * scale["heads"] * (1 + study["players"]) ** 2
-    return 4 * 2 * instances * maps / 2**20
+    return 4 * 2 * MAPS_AT_ONCE * maps / 2**20
+
+
+def coalitions_mb(explanation: Mapping[str, Any]) -> float:
+    """Megabytes of the coalitions that a sampling method asks for, in two splits."""
+    asked = max(explanation["shap"]["evaluations"], explanation["lime"]["samples"])
+    return 2 * explanation["instances"] * asked * BYTES_PER_COALITION / 2**20
 
 
 def data_mb(study: Mapping[str, Any]) -> float:
@@ -160,7 +172,6 @@ class Requests:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._config = config
-        self._instances = config["explanation"]["instances"]
         self._scales: dict[str, Mapping[str, Any]] = config["architectures"] | {
             name: pretrained_scale(settings) for name, settings in config["pretrained"].items()
         }
@@ -224,8 +235,8 @@ class Requests:
                 megabytes += processes * COPIES_IN_TRAINING * weights * ROOM + batch * ROOM
                 megabytes += (processes - 1) * cost.mem_mb
             else:
-                megabytes += (2 * weights + maps_mb(scale, study, self._instances)) * ROOM
-        return megabytes
+                megabytes += (2 * weights + maps_mb(scale, study)) * ROOM
+        return megabytes + cost.coalitions * coalitions_mb(self._config["explanation"]) * ROOM
 
     def _minutes(self, cost: Cost, wildcards: Any) -> float:
         study = self._study(wildcards)

@@ -1,0 +1,1 @@
+"""Language models: how likely they find texts, what they learn from the context, and export."""
