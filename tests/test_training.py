@@ -17,6 +17,7 @@ from vitrine.models.packing import Tokens
 from vitrine.seeds import derive
 from vitrine.training.batches import (
     classifier_batches,
+    compact_batches,
     history_batches,
     reorder_ties,
     seen_before,
@@ -216,12 +217,25 @@ def test_batches_hold_every_row_once():
     assert max(map(len, batches)) == 10
 
 
-def test_classifier_batches_keep_labels_with_their_players():
+@pytest.mark.parametrize("batches", [classifier_batches, compact_batches])
+def test_classifier_batches_keep_labels_with_their_players(batches):
     examples = learnable(50)
-    for tokens, labels in classifier_batches(examples, 8, 0.0, np.random.default_rng(0)):
+    for tokens, labels in batches(examples, 8, 0.0, np.random.default_rng(0)):
         present = np.ones(tokens.ids.shape, bool) if tokens.present is None else tokens.present
         has = ((tokens.ids == 1).numpy() & np.asarray(present)).any(axis=1)
         np.testing.assert_array_equal(has, labels.numpy() == 1)
+
+
+def test_compact_batches_are_hardly_padded_though_players_were_dropped():
+    examples = tiny.examples([20] * 256 + [0])
+    examples = replace(examples, labels=np.arange(257))
+    found, shares = [], []
+    for tokens, labels in compact_batches(examples, 8, 1.0, np.random.default_rng(0)):
+        found += labels.tolist()
+        if tokens.present is not None and tokens.ids.shape[1]:
+            shares.append(float(tokens.present.float().mean()))
+    assert sorted(found) == list(range(257))
+    assert np.mean(shares) > 0.8
 
 
 @pytest.mark.parametrize("dropping", [0.0, 1.0])

@@ -24,7 +24,12 @@ from vitrine.models.model import Model
 from vitrine.models.packing import Tokens
 from vitrine.models.transformer import Transformer
 from vitrine.seeds import derive
-from vitrine.training.batches import classifier_batches, history_batches, windows
+from vitrine.training.batches import (
+    classifier_batches,
+    compact_batches,
+    history_batches,
+    windows,
+)
 from vitrine.training.checkpoint import load_checkpoint, save_checkpoint
 from vitrine.training.initial import svd_vectors
 from vitrine.training.objective import Gradients, Objective, mixed_precision
@@ -145,11 +150,13 @@ def train(
         start = time.monotonic()
         rng = np.random.default_rng(derive(seed, "batches", epoch))
         torch.manual_seed(derive(seed, "dropout", epoch, *([team.rank] if team.rank else [])))
-        batches = (
-            history_batches(training, settings.batch_size, players, settings.token_dropping, rng)
-            if shape.causal
-            else classifier_batches(training, settings.batch_size, settings.token_dropping, rng)
-        )
+        how = (settings.batch_size, settings.token_dropping, rng)
+        if shape.causal:
+            batches = history_batches(training, how[0], players, *how[1:])
+        elif isinstance(model, Transformer):
+            batches = classifier_batches(training, *how)
+        else:
+            batches = compact_batches(training, *how)
         loss = _epoch(gradients, average, optimizer, batches, settings, steps, (epoch - 1) * steps)
         judged = judge(averaged) if team.rank == 0 else {}
         metrics = team.told(
