@@ -27,8 +27,8 @@ def configuration(jobs: int) -> dict:
 
 def planned(printed: str) -> int:
     """The total of Snakemake's table of jobs."""
-    (total,) = (line.split()[1] for line in printed.splitlines() if line.startswith("total"))
-    return int(total)
+    totals = [line.split()[1] for line in printed.splitlines() if line.startswith("total")]
+    return int(totals[-1])
 
 
 def main() -> None:

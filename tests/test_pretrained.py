@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 import transformers
+from safetensors.torch import load_file
 
 import pretrained_models as small
 from vitrine.attention.maps import attention_maps, recorded
@@ -25,6 +26,7 @@ from vitrine.models.build import build, initial, shape_of
 from vitrine.models.inference import logits
 from vitrine.models.model import Model
 from vitrine.models.packing import pack
+from vitrine.models.pretrained.export import export
 from vitrine.models.storage import load_model, save_model
 from vitrine.training.train import TrainingSettings, train
 from vitrine.validation.randomisation import parts, randomised
@@ -216,6 +218,11 @@ def test_a_text_that_is_too_long_loses_its_end(folders, caplog):
     assert int(spread.there[0].sum()) == 66
     assert "have no place" in caplog.text
     assert np.isfinite(logits(model, examples)).all()
+    # Nor has what stands for them a place.
+    gone = masked(examples, small.text_encoding(80))
+    everyone = np.arange(80, 160)
+    spread = model.embedding.spread(pack(gone.examples, everyone + 1, np.array([80])))
+    assert int(spread.places.max()) < 66
 
 
 @pytest.mark.parametrize("kind", IMAGE)
@@ -435,6 +442,51 @@ def test_one_that_has_no_head_or_other_classes_says_so(tmp_path):
     other = small.save("bert", tmp_path / "other", **labels)
     with pytest.raises(ValueError, match=r"knows yes, no, the study bad, good; use `head: new`"):
         made(small.settings(other), small.text_encoding())
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [("bert", {}), ("roberta", {}), ("vit", {"head": "new", "readout": "start"}), ("deit", {})],
+)
+def test_what_is_exported_is_read_by_transformers(kind, changes, folders, tmp_path):
+    if kind in IMAGE:
+        examples = images_of(small.pictures(3), small.image_encoding())
+        model = made(small.settings(folders[kind], **changes), small.image_encoding(), examples)
+    else:
+        model = made(small.settings(folders[kind], **changes), small.text_encoding())
+        examples = texts_of(model, [small.TEXTS[0]])
+    with torch.no_grad():
+        # As if it had been trained.
+        for weight in model.head.parameters():
+            weight += 0.5
+    named = export(model, tmp_path)
+    net = getattr(transformers, named).from_pretrained(tmp_path)
+    found = logits(model, examples)
+    if kind in IMAGE:
+        grey = np.kron(small.pictures(3) / 16, np.ones((1, 4, 4)))
+        mean, deviation = (np.array(x)[:, None, None] for x in ([0.4, 0.5, 0.6], [0.2, 0.3, 0.4]))
+        given = {"pixel_values": torch.tensor((grey[:, None] - mean) / deviation).float()}
+    else:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path)
+        given = tokenizer(cleaned(small.TEXTS[0]), return_tensors="pt")
+    with torch.no_grad():
+        expected = net(**given).logits.numpy()
+    order = [0, 1] if changes else [1, 0]
+    np.testing.assert_allclose(found, expected[:, order], atol=1e-5)
+
+
+def test_a_new_head_lies_beside_the_exported_body(folders, tmp_path):
+    model = made(small.settings(folders["distilbert"], head="new"), small.text_encoding())
+    assert export(model, tmp_path) == "DistilBertModel"
+    net = transformers.AutoModel.from_pretrained(tmp_path)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path)
+    head = load_file(tmp_path / "head.safetensors")
+    with torch.no_grad():
+        states = net(**tokenizer(small.TEXTS[4], return_tensors="pt")).last_hidden_state
+        expected = states.mean(dim=1) @ head["weight"].T + head["bias"]
+    np.testing.assert_allclose(
+        logits(model, texts_of(model, [small.TEXTS[4]])), expected, atol=1e-5
+    )
 
 
 def test_pickled_weights_are_refused_unless_allowed(tmp_path):

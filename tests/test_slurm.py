@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(
 SMALL = (
     "studies=[credit]",
     "scales=[nano]",
-    "explanation={methods: [shap, lime, random]}",
+    "explanation={methods: [shap, random]}",
     "abilities={run: [modular]}",
 )
 ON_SLURM = (
@@ -101,14 +101,14 @@ def test_every_job_is_tracked(finished):
 
 
 def test_results_equal_those_of_a_local_run(finished, tmp_path):
-    snakemake(tmp_path, "--configfile", str(SMOKE), "--config", *SMALL)
+    snakemake(tmp_path, "--configfile", str(SMOKE), "--config", *SMALL, "--", "validate")
     compared = 0
     for path in sorted((tmp_path / "results").rglob("*")):
         if path.suffix in (".parquet", ".safetensors", ".npz"):
             other = finished / path.relative_to(tmp_path)
             assert path.read_bytes() == other.read_bytes(), path
             compared += 1
-    assert compared > 25
+    assert compared >= 15
 
 
 def test_resources_of_other_sizes_rerun_nothing(finished, environment):
@@ -118,7 +118,7 @@ def test_resources_of_other_sizes_rerun_nothing(finished, environment):
 
 LONG = (
     *SMALL,
-    "definitions={credit: {compare_dropping: false, training: {epochs: 400, patience: 400}}}",
+    "definitions={credit: {training: {epochs: 150, patience: 150}}}",
 )
 
 

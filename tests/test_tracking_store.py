@@ -220,6 +220,38 @@ def test_a_trained_model_is_an_mlflow_model(store: Store, study: str) -> None:
     }
 
 
+def test_the_chosen_model_is_the_champion_of_its_study(store: Store, study: str) -> None:
+    folder = Path("results") / study
+    folder.mkdir(parents=True, exist_ok=True)
+    encoding = folder / "encoding.json"
+    encoding.write_text(study)
+    made = {}
+    for seed in ("0", "1"):
+        record = make(study, wildcards={"study": study, "scale": "small", "seed": seed})
+        record.inputs({str(encoding): sha256(encoding)})
+        for name in ("model.safetensors", "architecture.json"):
+            (folder / seed).mkdir(exist_ok=True)
+            (folder / seed / name).write_text(f"{study} {seed} {name}")
+            record.artifact(folder / seed / name)
+        record.end(FINISHED)
+        made[seed] = send(store, record)
+    client = MlflowClient(DEFAULT_URI)
+    for number, seed in enumerate(("1", "0", "0"), start=1):
+        choice = folder / "chosen.json"
+        choice.write_text(json.dumps({"study": study, "scale": "small", "seed": int(seed)}))
+        record = make(study, stage="select", wildcards={"study": study})
+        record.artifact(choice)
+        record.end(FINISHED)
+        send(store, record)
+        version = client.get_model_version_by_alias(study, "champion")
+        assert version.run_id == made[seed]
+        # A model that is chosen again is no new version.
+        assert len(client.search_model_versions(f"name = '{study}'")) == min(number, 2)
+        files = Path(download_artifacts(f"models:/{study}@champion", tracking_uri=DEFAULT_URI))
+        weights = (files / "model.safetensors").read_text()
+        assert weights == f"{study} {seed} model.safetensors"
+
+
 def test_the_table_of_runs_shows_the_most_telling_metric(store: Store, study: str) -> None:
     record = make(study, params={"metric": "accuracy"})
     record.metrics({"validation/auc": 0.9, "validation/accuracy": 0.7}, step=1)

@@ -17,6 +17,7 @@ from vitrine.models.packing import Tokens
 from vitrine.seeds import derive
 from vitrine.training.batches import (
     classifier_batches,
+    compact_batches,
     history_batches,
     reorder_ties,
     seen_before,
@@ -166,6 +167,25 @@ def test_a_metric_where_lower_is_better_is_minimised(tmp_path):
     assert torch.equal(kept[1], model.embedding.ids)
 
 
+def test_of_epochs_that_are_level_the_surest_is_kept(tmp_path):
+    losses = iter([0.5, 0.2, 0.4, 0.4, 0.1, 0.4])
+    scores = iter([0.5, 1.0, 1.0, 0.9, 0.9, 1.0])
+    kept = []
+
+    def judge(model):
+        kept.append(model.embedding.ids.detach().clone())
+        return {"accuracy": next(scores), "log_loss": next(losses)}
+
+    model, _ = run(tmp_path, judge=judge)
+    assert torch.equal(kept[1], model.embedding.ids)
+
+    losses, scores = iter([0.5, 0.2, 0.1, 0.4, 0.0, 0.4]), iter([0.5, 1.0, 1.0, 0.9, 0.9, 1.0])
+    kept.clear()
+    (tmp_path / "again").mkdir()
+    model, _ = run(tmp_path / "again", judge=judge)
+    assert torch.equal(kept[2], model.embedding.ids)
+
+
 def test_a_loss_that_is_not_finite_names_the_settings_to_change(tmp_path):
     settings = replace(QUICK, learning_rate=1e30, gradient_clip=1e30)
     with pytest.raises(FloatingPointError, match=r"training\.learning_rate \(now 1e\+30\)"):
@@ -197,12 +217,25 @@ def test_batches_hold_every_row_once():
     assert max(map(len, batches)) == 10
 
 
-def test_classifier_batches_keep_labels_with_their_players():
+@pytest.mark.parametrize("batches", [classifier_batches, compact_batches])
+def test_classifier_batches_keep_labels_with_their_players(batches):
     examples = learnable(50)
-    for tokens, labels in classifier_batches(examples, 8, 0.0, np.random.default_rng(0)):
+    for tokens, labels in batches(examples, 8, 0.0, np.random.default_rng(0)):
         present = np.ones(tokens.ids.shape, bool) if tokens.present is None else tokens.present
         has = ((tokens.ids == 1).numpy() & np.asarray(present)).any(axis=1)
         np.testing.assert_array_equal(has, labels.numpy() == 1)
+
+
+def test_compact_batches_are_hardly_padded_though_players_were_dropped():
+    examples = tiny.examples([20] * 256 + [0])
+    examples = replace(examples, labels=np.arange(257))
+    found, shares = [], []
+    for tokens, labels in compact_batches(examples, 8, 1.0, np.random.default_rng(0)):
+        found += labels.tolist()
+        if tokens.present is not None and tokens.ids.shape[1]:
+            shares.append(float(tokens.present.float().mean()))
+    assert sorted(found) == list(range(257))
+    assert np.mean(shares) > 0.8
 
 
 @pytest.mark.parametrize("dropping", [0.0, 1.0])

@@ -36,6 +36,7 @@ rule map_attention:
         target=lookup("explanation/target", within=config),
         seed=lookup("explanation/seed", within=config),
         megabytes=lookup("explanation/batch_memory_mb", within=config),
+        kept=lookup("explanation/attention_maps", within=config),
         code=model_code("attention"),
     message:
         "{wildcards.study}: attention maps of {wildcards.scale}, seed {wildcards.seed}"

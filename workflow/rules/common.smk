@@ -1,8 +1,10 @@
 """What the rules share: names that wildcards may take, folders, and digests of code."""
 
+import functools
+
 from vitrine.config_abilities import ABILITIES, sizes
-from vitrine.files import files_below, read_json
 from vitrine.config_pretrained import PACKAGE
+from vitrine.files import files_below, read_json
 from vitrine.provenance import code_digest, package_version
 from vitrine.resources import Requests, cards
 
@@ -37,9 +39,22 @@ pathvars:
     member="results/families/{family}/{member}",
 
 
+@functools.cache
 def code(stage, *modules):
     """Digest of the code behind a stage: its script and all of the library that it imports."""
     return code_digest(os.path.join(LIBRARY, "scripts", f"{stage}.py"), *modules)
+
+
+def of_definition(*keys):
+    """A setting of the job's study. `lookup` would search the whole configuration for each job."""
+
+    def setting(wildcards):
+        found = config["definitions"][wildcards.study]
+        for key in keys:
+            found = found[key]
+        return found
+
+    return setting
 
 
 def wildcards_of(wildcards):

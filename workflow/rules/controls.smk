@@ -30,7 +30,7 @@ rule train_permuted:
     params:
         job=wildcards_of,
         labels=lookup("validation/sanity/labels", within=config),
-        token_dropping=lookup("definitions/{study}/training/token_dropping", within=config),
+        token_dropping=of_definition("training", "token_dropping"),
         validation_seed=lookup("validation/seed", within=config),
         code=model_code("permuted"),
     message:
@@ -62,8 +62,8 @@ rule train_whole:
     params:
         job=wildcards_of,
         scale=of_scale,
-        training=lookup("definitions/{study}/training", within=config),
-        metric=lookup("definitions/{study}/metric", within=config),
+        training=of_definition("training"),
+        metric=of_definition("metric"),
         code=model_code("whole", "vitrine.stages.member"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed} without token dropping"

@@ -27,11 +27,11 @@ rule prepare_study:
         runtime=REQUESTS.runtime("prepare"),
     params:
         job=wildcards_of,
-        source=lookup("definitions/{study}/source", within=config),
-        data=lookup("definitions/{study}/data", within=config),
-        split=lookup("definitions/{study}/split", within=config),
-        players=lookup("definitions/{study}/players", within=config),
-        vocabulary=lookup("definitions/{study}/vocabulary", within=config),
+        source=of_definition("source"),
+        data=of_definition("data"),
+        split=of_definition("split"),
+        players=of_definition("players"),
+        vocabulary=of_definition("vocabulary"),
         code=code("prepare"),
     message:
         "{wildcards.study}: preparing the data"
@@ -58,7 +58,7 @@ rule fit_baseline:
         runtime=REQUESTS.runtime("baseline"),
     params:
         job=wildcards_of,
-        metric=lookup("definitions/{study}/metric", within=config),
+        metric=of_definition("metric"),
         statistics=lookup("statistics", within=config),
         code=code("baseline"),
     message:

@@ -2,10 +2,9 @@
 
 Needs: everything that was made for the chosen model of each study.
 Makes: results/report/charts.js, which every page with charts contains,
-       results/report/<study>.html and <study>.md (the model card), results/report/figures/<study>/
-       (the page's charts as SVG and PNG), results/report/{index,emergence,attention,explanations,
-       provenance,primer,families}.html,
-       results/report/headline.json.
+       results/report/<study>.html and <study>.md (the model card), results/report/{index,emergence,
+       families,attention,explanations,provenance,primer}.html, results/report/figures/<page>/
+       (a page's charts as SVG and PNG), results/report/headline.json.
 """
 
 from glob import glob
@@ -36,7 +35,8 @@ rule bundle_charts:
         "logs/charts.tsv"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=REQUESTS.memory("charts"),
+        runtime=REQUESTS.runtime("charts"),
     params:
         code=code("charts"),
     message:
@@ -136,11 +136,25 @@ rule write_report:
             category="All studies",
             labels={"what": "attention"},
         ),
+        attention_figures=report(
+            directory("results/report/figures/attention"),
+            patterns=["{figure}.svg"],
+            caption="../report/chart.rst",
+            category="All studies",
+            labels={"what": "attention: {figure}"},
+        ),
         explanations=report(
             "results/report/explanations.html",
             caption="../report/explanations.rst",
             category="All studies",
             labels={"what": "explanations"},
+        ),
+        explanations_figures=report(
+            directory("results/report/figures/explanations"),
+            patterns=["{figure}.svg"],
+            caption="../report/chart.rst",
+            category="All studies",
+            labels={"what": "explanations: {figure}"},
         ),
         provenance=report(
             "results/report/provenance.html",
@@ -153,6 +167,13 @@ rule write_report:
             caption="../report/primer.rst",
             category="All studies",
             labels={"what": "primer"},
+        ),
+        primer_figures=report(
+            directory("results/report/figures/primer"),
+            patterns=["{figure}.svg"],
+            caption="../report/chart.rst",
+            category="All studies",
+            labels={"what": "primer: {figure}"},
         ),
     log:
         "logs/report.log",
@@ -181,11 +202,18 @@ rule write_emergence:
         depth=expand("results/{study}/depth.parquet", study=config["studies"]),
         context=expand("results/{study}/context.parquet", study=config["studies"]),
     output:
-        report(
+        page=report(
             "results/report/emergence.html",
             caption="../report/emergence.rst",
             category="All studies",
             labels={"what": "emergence"},
+        ),
+        figures=report(
+            directory("results/report/figures/emergence"),
+            patterns=["{figure}.svg"],
+            caption="../report/chart.rst",
+            category="All studies",
+            labels={"what": "emergence: {figure}"},
         ),
     log:
         "logs/emergence_page.log",
@@ -215,11 +243,18 @@ rule write_families:
             for path in of_family(family, "positions.parquet", "shots.parquet")
         ],
     output:
-        report(
+        page=report(
             "results/report/families.html",
             caption="../report/families.rst",
             category="All studies",
             labels={"what": "families"},
+        ),
+        figures=report(
+            directory("results/report/figures/families"),
+            patterns=["{figure}.svg"],
+            caption="../report/chart.rst",
+            category="All studies",
+            labels={"what": "families: {figure}"},
         ),
     log:
         "logs/families_page.log",

@@ -29,8 +29,8 @@ rule train_model:
     params:
         job=wildcards_of,
         scale=of_scale,
-        training=lookup("definitions/{study}/training", within=config),
-        metric=lookup("definitions/{study}/metric", within=config),
+        training=of_definition("training"),
+        metric=of_definition("metric"),
         code=model_code("train", "vitrine.stages.member"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed}"
@@ -83,7 +83,7 @@ checkpoint select_model:
         mem_mb=REQUESTS.memory("select"),
         runtime=REQUESTS.runtime("select"),
     params:
-        metric=lookup("definitions/{study}/metric", within=config),
+        metric=of_definition("metric"),
         code=code("select"),
     message:
         "{wildcards.study}: choosing the best model on the validation split"

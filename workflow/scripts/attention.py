@@ -21,6 +21,7 @@ with job(snakemake, "attention") as record:
         target=snakemake.params.target,
         seed=snakemake.params.seed,
         megabytes=snakemake.params.megabytes,
+        kept=snakemake.params.kept,
         machine=Machine.of(snakemake),
         record=record,
     )

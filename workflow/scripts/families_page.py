@@ -10,7 +10,8 @@ with job(snakemake, "families_page"):
     site = Site(**snakemake.params.site, script=Path(snakemake.input.script))
     write_families(
         [Path(path) for path in snakemake.input.analyses],
-        Path(snakemake.output[0]),
+        Path(snakemake.output.page),
         confidence=snakemake.params.statistics["confidence"],
         site=site,
+        figures=Path(snakemake.output.figures),
     )

@@ -1,4 +1,4 @@
-"""The commands beside Snakemake: track, which, reproduce, crate and new-study.
+"""The commands beside Snakemake: track, which, reproduce, crate, export and new-study.
 
 Each works on the folder that it is called in, which must be the workflow's.
 """
@@ -32,6 +32,23 @@ def _crate(options: argparse.Namespace) -> int:
     return crate(options.folder)
 
 
+def _export(options: argparse.Namespace) -> int:
+    # Not by name: it needs transformers, which nothing else here waits for.
+    from importlib import import_module
+
+    from vitrine.models.build import EXPORT
+    from vitrine.models.storage import load_model
+    from vitrine.models.transformer import Transformer
+
+    model = load_model(options.model / "model.safetensors", options.model / "architecture.json")
+    if isinstance(model, Transformer):
+        print("This is a model of Vitrine's own, which transformers does not know.")
+        return 1
+    kind = import_module(EXPORT).export(model, options.folder)
+    print(f"{options.folder}: transformers.{kind}.from_pretrained reads it.")
+    return 0
+
+
 def _new_study(options: argparse.Namespace) -> int:
     from vitrine.new_study import new_study
 
@@ -53,6 +70,10 @@ def main() -> int:
     packed = commands.add_parser("crate", help="pack the report and its provenance as an RO-Crate")
     packed.add_argument("folder", type=Path, help="the folder to write")
     packed.set_defaults(run=_crate)
+    export = commands.add_parser("export", help="write a pretrained model for transformers")
+    export.add_argument("model", type=Path, help="its folder, results/<study>/<scale>/seed<k>")
+    export.add_argument("folder", type=Path, help="the folder to write")
+    export.set_defaults(run=_export)
     new = commands.add_parser("new-study", help="look at your own data and propose a study")
     new.add_argument("name", help="what the study is to be called")
     new.add_argument(

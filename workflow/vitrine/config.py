@@ -586,6 +586,12 @@ class Explanation(Section):
         "than it has players. There are half as many pairs as the square of the players: watch "
         "the standard errors. Exact where all coalitions fit; else no more than 4,096 are used.",
     )
+    attention_maps: int = Field(
+        default=1000,
+        ge=0,
+        description="Instances of each split whose attention maps are kept; 0 keeps none. Their "
+        "size grows with the square of the players. Figures over heads are of all instances.",
+    )
     batch_memory_mb: int = Field(
         default=512,
         ge=16,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vitrine.config import DOMAINS, FIXED_PLAYERS
 from vitrine.config_pretrained import PACKAGE
 from vitrine.files import read_json
 
@@ -27,6 +28,9 @@ WIDTHS_IN_TRAINING = 18
 PATTERNS_IN_TRAINING = 3
 # What a megabyte of a data file takes once it is read, tokenised and padded.
 READ = 12
+# Of a coalition: its mask while it is drawn, its key and value, and its row of a table.
+BYTES_PER_COALITION = 400
+MAPS_AT_ONCE = 64
 # For what allocators keep beside what is asked of them.
 ROOM = 1.3
 
@@ -42,12 +46,14 @@ class Cost:
         minutes: ten times the wall time, and no less than five.
         model: whether a model of the study is run, so that its size counts.
         trains: whether it is trained as well.
+        coalitions: of how many sampling methods it holds the coalitions.
     """
 
     mem_mb: int
     minutes: int
     model: bool = False
     trains: bool = False
+    coalitions: int = 0
 
 
 COSTS = {
@@ -60,16 +66,17 @@ COSTS = {
     "select": Cost(600, 5),
     "attention": Cost(1000, 5, model=True),
     "removal": Cost(1000, 5, model=True),
-    "tune": Cost(1000, 10, model=True),
-    "explain": Cost(1000, 10, model=True),
-    "interactions": Cost(1000, 10, model=True),
-    "validate": Cost(1100, 10, model=True),
-    "robustness": Cost(1100, 10, model=True),
+    "tune": Cost(1000, 10, model=True, coalitions=1),
+    "explain": Cost(1000, 10, model=True, coalitions=1),
+    "interactions": Cost(1000, 10, model=True, coalitions=1),
+    "validate": Cost(1100, 10, model=True, coalitions=2),
+    "robustness": Cost(1100, 10, model=True, coalitions=2),
     "depth": Cost(1000, 5, model=True),
     "language": Cost(1600, 30, model=True),
     "family": Cost(1600, 30, model=True),
     "ability": Cost(1700, 15),
     "emergence": Cost(900, 5),
+    "charts": Cost(900, 5),
     "page": Cost(1200, 5),
     "report": Cost(1200, 5),
     "emergence_page": Cost(1000, 5),
@@ -117,9 +124,20 @@ def blocks(scale: Mapping[str, Any]) -> int:
     return 12 * scale["layers"] * scale["width"] ** 2
 
 
+def players_of(study: Mapping[str, Any]) -> int:
+    """The most players of an instance."""
+    return FIXED_PLAYERS.get(study["source"], study["players"])
+
+
+def vocabulary_of(study: Mapping[str, Any]) -> int:
+    """The most words or films that a model of the study knows; fields and patches need few."""
+    domain = study["data"]["domain"] if study["data"] else DOMAINS[study["source"]]
+    return study["vocabulary"]["size"] if domain in ("text", "sequence") else 0
+
+
 def weights_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
     """Megabytes of a model's weights in single precision, its vocabulary included."""
-    vocabulary = scale.get("vocabulary", study["vocabulary"]["size"])
+    vocabulary = scale.get("vocabulary", vocabulary_of(study))
     return 4 * (blocks(scale) + vocabulary * scale["width"]) / 2**20
 
 
@@ -128,19 +146,25 @@ def batch_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
 
     A study of histories scores its vocabulary at every place.
     """
-    tokens = 1 + study["players"]
+    tokens = 1 + players_of(study)
     per_token = scale.get("learned", scale["layers"]) * (
         WIDTHS_IN_TRAINING * scale["width"] + PATTERNS_IN_TRAINING * scale["heads"] * tokens
     )
     if study["split"]["kind"] == "leave_one_out":
-        per_token += 3 * study["vocabulary"]["size"]
+        per_token += 3 * vocabulary_of(study)
     return 4 * study["training"]["batch_size"] * tokens * per_token / 2**20
 
 
-def maps_mb(scale: Mapping[str, Any], study: Mapping[str, Any], instances: int) -> float:
-    """Megabytes of all attention maps of the explained instances of two splits."""
-    maps = scale["layers"] * scale["heads"] * (1 + study["players"]) ** 2
-    return 4 * 2 * instances * maps / 2**20
+def maps_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
+    """Megabytes of the attention maps that are in memory together."""
+    maps = scale["layers"] * scale["heads"] * (1 + players_of(study)) ** 2
+    return 4 * 2 * MAPS_AT_ONCE * maps / 2**20
+
+
+def coalitions_mb(explanation: Mapping[str, Any]) -> float:
+    """Megabytes of the coalitions that a sampling method asks for, in two splits."""
+    asked = max(explanation["shap"]["evaluations"], explanation["lime"]["samples"])
+    return 2 * explanation["instances"] * asked * BYTES_PER_COALITION / 2**20
 
 
 def data_mb(study: Mapping[str, Any]) -> float:
@@ -164,7 +188,6 @@ class Requests:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._config = config
-        self._instances = config["explanation"]["instances"]
         self._scales: dict[str, Mapping[str, Any]] = config["architectures"] | {
             name: pretrained_scale(settings) for name, settings in config["pretrained"].items()
         }
@@ -228,8 +251,8 @@ class Requests:
                 megabytes += processes * COPIES_IN_TRAINING * weights * ROOM + batch * ROOM
                 megabytes += (processes - 1) * cost.mem_mb
             else:
-                megabytes += (2 * weights + maps_mb(scale, study, self._instances)) * ROOM
-        return megabytes
+                megabytes += (2 * weights + maps_mb(scale, study)) * ROOM
+        return megabytes + cost.coalitions * coalitions_mb(self._config["explanation"]) * ROOM
 
     def _member_mb(self, wildcards: Any) -> float:
         """What the weights of a language model of a family take, while they are read."""

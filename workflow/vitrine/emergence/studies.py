@@ -192,6 +192,7 @@ def by_position(model: Model, examples: Examples, encoding: Encoding) -> list[di
     Returns:
         Rows ``context`` (the films before), ``nll``, ``n``, in nats.
     """
+    device = next(model.parameters()).device
     chosen, longest = _long(examples, encoding)
     sums, counts = np.zeros(longest + 1), np.zeros(longest + 1, dtype=np.int64)
     before = torch.ones(longest + 1, longest, dtype=torch.bool).tril(-1)
@@ -201,7 +202,7 @@ def by_position(model: Model, examples: Examples, encoding: Encoding) -> list[di
         batch = own.left(players, np.full(len(own), longest))
         tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths)
         targets = torch.cat([tokens.ids, torch.from_numpy(own.labels)[:, None]], dim=1)
-        scores = model.scores(model.states(tokens))
+        scores = model.scores(model.states(tokens.to(device))).float().cpu()
         # The start token sees no film, the first film one, and so on.
         seen = torch.where(before, tokens.ids[:, None], UNKNOWN_ID)
         scores.scatter_(-1, seen, -torch.inf)

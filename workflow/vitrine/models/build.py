@@ -17,6 +17,7 @@ Shape = Architecture | PretrainedShape
 # By its name, so that stages without a pretrained model neither wait for it nor depend on it.
 ADAPTER = "vitrine.models.pretrained.adapter"
 DESCRIBE = "vitrine.models.pretrained.describe"
+EXPORT = "vitrine.models.pretrained.export"
 
 
 def architecture(encoding: Encoding, scale: dict[str, int], dropout: float) -> Architecture:

@@ -12,6 +12,7 @@ from vitrine.emergence.progress import wilson
 from vitrine.files import read_json
 from vitrine.language.fewshot import RANDOM, TRUE
 from vitrine.report.charts import DASHES, MUTED, PALETTE, finished
+from vitrine.report.figures import write_figures
 from vitrine.report.language import say, speaking
 from vitrine.report.shell import Site, write_page
 from vitrine.report.sources import Sources
@@ -22,7 +23,12 @@ POINTS = 16
 
 
 def write_families(
-    analyses: Sequence[Path], output: Path, *, confidence: float, site: Site
+    analyses: Sequence[Path],
+    output: Path,
+    *,
+    confidence: float,
+    site: Site,
+    figures: Path | None = None,
 ) -> None:
     """Write the page.
 
@@ -31,6 +37,7 @@ def write_families(
         output: the HTML file.
         confidence: of the intervals.
         site: what the pages share.
+        figures: folder for the page's charts as SVG and PNG; None leaves them out.
     """
     sources = Sources(output)
     with speaking(site.language):
@@ -40,6 +47,7 @@ def write_families(
             "confidence": f"{100 * confidence:g}%",
         }
     write_page("families.html", output, context, site=site, page="families")
+    write_figures(context, figures)
 
 
 def _family(analysis: Path, confidence: float, sources: Sources) -> dict[str, Any]:

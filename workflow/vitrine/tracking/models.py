@@ -1,4 +1,7 @@
-"""Trained models as MLflow models: listed with their runs, and loaded by ``mlflow.pyfunc``."""
+"""Trained models as MLflow models: listed with their runs, and loaded by ``mlflow.pyfunc``.
+
+The best of each study is in the registry, under the study's name and with the alias ``champion``.
+"""
 
 import shutil
 import tempfile
@@ -8,9 +11,11 @@ from pathlib import Path
 import yaml
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelOutput, LoggedModelStatus
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 from mlflow.version import VERSION
 
-from vitrine.files import sha256
+from vitrine.files import read_json, sha256
 from vitrine.tracking.record import FINISHED, Event, versions
 
 FLAVOR = "vitrine.models.served"
@@ -18,6 +23,8 @@ FLAVOR = "vitrine.models.served"
 MODEL_EVENTS = ("start", "inputs", "artifact", "end")
 _MADE = ("model.safetensors", "architecture.json")
 _READ = ("encoding.json",)
+_CHOICE = ("chosen.json",)
+CHAMPION = "champion"
 
 
 def send_model(client: MlflowClient, experiment: str, run: str, events: Sequence[Event]) -> None:
@@ -56,6 +63,55 @@ def send_model(client: MlflowClient, experiment: str, run: str, events: Sequence
         client.log_model_artifacts(model.model_id, scratch)
     client.log_outputs(run, [LoggedModelOutput(model.model_id, step=0)])
     client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
+
+
+def crown(client: MlflowClient, experiment: str, events: Sequence[Event]) -> None:
+    """Give the model that a finished job has chosen a version in the registry and the alias.
+
+    Args:
+        client: of the store.
+        experiment: the id of the study's experiment.
+        events: the whole record of the job. Nothing is done unless it has written a choice whose
+            model is in the store.
+    """
+    made = [event["path"] for event in events if event["event"] == "artifact"]
+    choices = [Path(path) for path in made if _is(path, _CHOICE) and Path(path).exists()]
+    if not choices or events[-1].get("status") != FINISHED:
+        return
+    choice = read_json(choices[0])
+    named = " AND ".join(f"tags.`{key}` = '{choice[key]}'" for key in ("study", "scale", "seed"))
+    ready = [
+        model
+        for model in client.search_logged_models([experiment], named)
+        if model.status == LoggedModelStatus.READY
+    ]
+    if not ready:
+        return
+    best = max(ready, key=lambda model: model.creation_timestamp)
+    name = choice["study"]
+    try:
+        client.create_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
+            raise
+    known = [
+        version
+        for version in client.search_model_versions(f"name = '{name}'")
+        if version.tags.get("vitrine.record") == best.tags["vitrine.record"]
+    ]
+    version = (
+        known[0]
+        if known
+        else client.create_model_version(
+            name,
+            f"models:/{best.model_id}",
+            best.source_run_id,
+            tags=best.tags,
+            await_creation_for=0,
+            model_id=best.model_id,
+        )
+    )
+    client.set_registered_model_alias(name, CHAMPION, version.version)
 
 
 def _model_files(events: Sequence[Event]) -> list[Path]:

@@ -46,7 +46,7 @@ from mlflow.utils.validation import (
 
 from vitrine.files import sha256
 from vitrine.tracking.headline import VIEW, headline, view
-from vitrine.tracking.models import MODEL_EVENTS, send_model
+from vitrine.tracking.models import MODEL_EVENTS, crown, send_model
 from vitrine.tracking.points import log_points
 from vitrine.tracking.record import (
     FAILED,
@@ -248,6 +248,7 @@ class Store:
             with _refusable(run):
                 events, _ = read_events(record, kinds=MODEL_EVENTS)
                 send_model(self._client, sent.info.experiment_id, run, events)
+                crown(self._client, sent.info.experiment_id, events)
         self._client.set_terminated(run, end["status"], _milliseconds(end["time"]))
 
     def _copy(self, run: str, event: Event) -> dict[str, str]:

@@ -36,12 +36,32 @@ def shuffled(lengths: np.ndarray, size: int, rng: np.random.Generator) -> Iterat
 def classifier_batches(
     examples: Examples, size: int, dropping: float, rng: np.random.Generator
 ) -> Iterator[tuple[Tokens, Tensor]]:
-    """One epoch of instances with some players dropped, and their labels int64 [batch]."""
+    """One epoch of instances with some players dropped, and their labels int64 [batch].
+
+    Instances stand beside others that were as long before players were dropped.
+    """
     for rows in shuffled(examples.lengths, size, rng):
         batch = examples.take(rows)
         kept = drop_players(batch.lengths, dropping, rng)
         lengths = np.add.reduceat(kept, batch.offsets[:-1]) * (batch.lengths > 0)
         yield pack(batch, np.flatnonzero(kept), lengths), torch.from_numpy(batch.labels)
+
+
+def compact_batches(
+    examples: Examples, size: int, dropping: float, rng: np.random.Generator
+) -> Iterator[tuple[Tokens, Tensor]]:
+    """As `classifier_batches`, beside others that are as long after players were dropped.
+
+    Hardly anything is padded, which is worth it for large models; but whether an instance has lost
+    players is no longer independent of its neighbours' length.
+    """
+    kept = drop_players(examples.lengths, dropping, rng)
+    lengths = np.add.reduceat(np.append(kept, 0), examples.offsets[:-1]) * (examples.lengths > 0)
+    left = examples.left(np.flatnonzero(kept), lengths)
+    for rows in shuffled(lengths, size, rng):
+        batch = left.take(rows)
+        everyone = np.arange(len(batch.ids))
+        yield pack(batch, everyone, batch.lengths), torch.from_numpy(batch.labels)
 
 
 def windows(examples: Examples, players: int) -> np.ndarray:

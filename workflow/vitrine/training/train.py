@@ -24,7 +24,12 @@ from vitrine.models.model import Model
 from vitrine.models.packing import Tokens
 from vitrine.models.transformer import Transformer
 from vitrine.seeds import derive
-from vitrine.training.batches import classifier_batches, history_batches, windows
+from vitrine.training.batches import (
+    classifier_batches,
+    compact_batches,
+    history_batches,
+    windows,
+)
 from vitrine.training.checkpoint import load_checkpoint, save_checkpoint
 from vitrine.training.initial import svd_vectors
 from vitrine.training.objective import Gradients, Objective, mixed_precision
@@ -85,7 +90,8 @@ def train(
         training: instances to learn from.
         judge: gives a model's metrics on the validation split, by name.
         settings: optimisation settings.
-        metric: the validation metric that chooses the epoch and stops training.
+        metric: the validation metric that chooses the epoch and stops training; of epochs that are
+            level the one with the lowest log loss is taken, where it is known.
         players: most players in a history window.
         seed: base seed.
         checkpoint: where the training state is kept until training ends.
@@ -144,20 +150,24 @@ def train(
         start = time.monotonic()
         rng = np.random.default_rng(derive(seed, "batches", epoch))
         torch.manual_seed(derive(seed, "dropout", epoch, *([team.rank] if team.rank else [])))
-        batches = (
-            history_batches(training, settings.batch_size, players, settings.token_dropping, rng)
-            if shape.causal
-            else classifier_batches(training, settings.batch_size, settings.token_dropping, rng)
-        )
+        how = (settings.batch_size, settings.token_dropping, rng)
+        if shape.causal:
+            batches = history_batches(training, how[0], players, *how[1:])
+        elif isinstance(model, Transformer):
+            batches = classifier_batches(training, *how)
+        else:
+            batches = compact_batches(training, *how)
         loss = _epoch(gradients, average, optimizer, batches, settings, steps, (epoch - 1) * steps)
         judged = judge(averaged) if team.rank == 0 else {}
         metrics = team.told(
             {"train/loss": loss} | {f"validation/{name}": v for name, v in judged.items()}
         )
         value = metrics[f"validation/{metric}"] * (1 if METRICS[metric].higher_is_better else -1)
-        if facts["best"] is None or value > facts["best"]:
+        # On easy data several epochs rank all rows right; the later ones know it.
+        standing = [value, -metrics.get("validation/log_loss", 0.0)]
+        if facts["best"] is None or standing > facts["best"]:
             best = copy.deepcopy(averaged.state_dict())
-            facts |= {"best": value, "best_epoch": epoch}
+            facts |= {"best": standing, "best_epoch": epoch}
         facts["epoch"] = epoch
         facts["history"] += _rows(metrics, epoch)
         if team.rank > 0:
@@ -171,7 +181,7 @@ def train(
             loss,
             metric,
             metrics[f"validation/{metric}"],
-            abs(facts["best"]),
+            abs(facts["best"][0]),
             facts["best_epoch"],
             (time.monotonic() - began) / (epoch - done) * (settings.epochs - epoch),
         )

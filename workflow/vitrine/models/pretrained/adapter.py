@@ -9,6 +9,7 @@ from torch.nn import functional
 from transformers import PreTrainedModel
 
 from vitrine.data.encoding import Encoding, Players
+from vitrine.models.dropout import Dropout
 from vitrine.models.model import Model
 from vitrine.models.packing import Tokens
 from vitrine.models.pretrained.attention import NAME, observe
@@ -100,9 +101,8 @@ class Pretrained(Model):
         )
         # For export; a tuple, so that the parts are not listed twice.
         self._net = (net,)
-        for module in (*self.blocks.modules(), *self.embedding.modules()):
-            if isinstance(module, nn.Dropout):
-                module.p = shape.dropout
+        for part in (self.blocks, self.embedding):
+            _replace_dropout(part, shape.dropout)
         self._frozen = [
             *([] if shape.tuned_embedding else [self.embedding]),
             *self.blocks[: shape.layers - shape.tuned_layers],
@@ -217,6 +217,14 @@ class Pretrained(Model):
         found = torch.einsum("bpt,b...ts,bqs->b...pq", means, maps, members)
         alone = torch.diag_embed((counts == 0).float())
         return found + alone[:, *(None,) * (found.ndim - 3)]
+
+
+def _replace_dropout(part: nn.Module, share: float) -> None:
+    for module in list(part.modules()):
+        for name, child in module.named_children():
+            # That of attention is looked at, but not called.
+            if isinstance(child, nn.Dropout) and not hasattr(module, "hook_pattern"):
+                setattr(module, name, Dropout(share))
 
 
 def _front(body: Any, shape: PretrainedShape) -> TextFront | ImageFront:

@@ -2,8 +2,9 @@
 
 ``transformers`` looks up the function that computes attention by a name in the model's
 configuration. Under the name ``vitrine`` it finds ours, which lets the weights and the heads'
-outputs pass through hook points. So they are never missing because a faster kernel was chosen, and
-a model that does not look the function up is refused instead of giving no weights.
+outputs pass through hook points whenever somebody listens there; else torch's kernel, which keeps
+no weights, does the same in less memory. A model that does not look the function up is refused
+instead of giving no weights.
 """
 
 from typing import Any
@@ -24,9 +25,9 @@ def attend(
     value: Tensor,
     attention_mask: Tensor | None,
     scaling: float | None = None,
-    dropout: float = 0.0,
+    dropout: float = 0.0,  # noqa: ARG001
     **_: Any,
-) -> tuple[Tensor, Tensor]:
+) -> tuple[Tensor, Tensor | None]:
     """Softmax attention whose weights and heads' outputs pass the hook points of its module.
 
     Args:
@@ -35,20 +36,26 @@ def attend(
         key, value: float [batch, groups, keys, d]; heads share groups evenly.
         attention_mask: float, added to the scores; broadcasts to [batch, heads, queries, keys].
         scaling: factor of the scores, d^-1/2 if not given.
-        dropout: share of the weights that is dropped.
+        dropout: ignored; training drops whole words instead of weights.
 
     Returns:
-        Float [batch, queries, heads, d], and the weights, float [batch, heads, queries, keys].
+        Float [batch, queries, heads, d], and the weights, float [batch, heads, queries, keys];
+        None for them where nobody listens.
     """
     share = query.shape[1] // key.shape[1]
     if share > 1:
         key, value = (part.repeat_interleave(share, dim=1) for part in (key, value))
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
+    heard = module.hook_pattern._forward_hooks or module.hook_z._forward_hooks
+    learned = attention_mask is not None and attention_mask.requires_grad
+    if not heard and not learned:
+        z = functional.scaled_dot_product_attention(query, key, value, attention_mask, scale=scale)
+        return z.transpose(1, 2), None
     scores = (query * scale) @ key.transpose(-2, -1)
     if attention_mask is not None:
         scores = scores + attention_mask
     pattern = module.hook_pattern(scores.softmax(dim=-1, dtype=torch.float32).to(query.dtype))
-    z = module.hook_z(functional.dropout(pattern, dropout, module.training) @ value)
+    z = module.hook_z(pattern @ value)
     return z.transpose(1, 2).contiguous(), pattern
 
 

@@ -67,7 +67,8 @@ class TextFront(nn.Module):
         pieces, ends = self.words.table()
         before, after = self.words.before, self.words.after
         ids = tokens.ids.cpu().numpy()
-        counts = np.diff(ends)[ids]
+        positions = tokens.positions.cpu().numpy()
+        counts = np.diff(ends)[ids] * (positions < self.words.end)
         if tokens.present is not None:
             counts = counts * tokens.present.cpu().numpy()
         totals = counts.sum(axis=1)
@@ -84,7 +85,6 @@ class TextFront(nn.Module):
         columns = np.arange(len(rows)) - np.repeat(np.cumsum(totals) - totals, totals) + len(before)
         owner[rows, columns] = np.repeat(player, own) + 1
         piece[rows, columns] = pieces[np.repeat(ends[ids[row, player]], own) + within]
-        positions = tokens.positions.cpu().numpy()
         place[rows, columns] = np.repeat(positions[row, player], own) + within
         last = np.maximum(place.max(axis=1, initial=0), len(before) - 1)
         every = np.arange(len(ids))

@@ -31,18 +31,19 @@ class Words:
 
     Attributes:
         before, after: ids of the pieces that stand around every text, int64.
+        end: the place from which on no word has room.
     """
 
     def __init__(self, tokenizer: str, mask: int, limit: int) -> None:
         self._tokenizer = Tokenizer.from_str(tokenizer)
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._limit = limit
         around = self._tokenizer.encode("a")
         own = np.flatnonzero(np.array(around.special_tokens_mask) == 0)
         first, last = (own[0], own[-1]) if len(own) else (len(around.ids), len(around.ids))
         self.before = np.array(around.ids[:first], dtype=np.int64)
         self.after = np.array(around.ids[last + 1 :], dtype=np.int64)
+        self.end = limit - len(self.after)
         self._numbers: dict[tuple[int, ...], int] = {}
         self._pieces: list[int] = []
         self._ends: list[int] = [0]
@@ -67,14 +68,13 @@ class Words:
             texts.append(text[:end])
         lengths = np.array([len(found) for found in spans], dtype=np.int64)
         ids, places = [], []
-        room = self._limit - len(self.before) - len(self.after)
         late = 0
         encoded = self._tokenizer.encode_batch(texts, add_special_tokens=False)
         for found, one in zip(spans, encoded, strict=True):
             place = len(self.before)
             for pieces in _grouped(one.ids, one.offsets, [start for start, _ in found]):
-                if place + len(pieces) > room + len(self.before):
-                    pieces, late = (), late + 1
+                if place + len(pieces) > self.end:
+                    pieces, place, late = (), self.end, late + 1
                 ids.append(self._number(pieces))
                 places.append(place)
                 place += len(pieces)
@@ -82,7 +82,7 @@ class Words:
             log.warning(
                 "%d words have no place in a model that reads %d pieces; lower `players`",
                 late,
-                self._limit,
+                self.end + len(self.after),
             )
         return Players(
             lengths=lengths,
