@@ -3,17 +3,15 @@
 import numpy as np
 import pytest
 import torch
-import transformers
-from safetensors.torch import load_file
 
 import decoders
-import pretrained_models
 import tiny
-from vitrine.data.text import cleaned
+from vitrine.__main__ import main
 from vitrine.emergence.ability import words
 from vitrine.language.export import NotExportableError, export, gpt2, obstacles
 from vitrine.language.scoring import score
 from vitrine.language.train import fit_tokenizer, language_model, pieces, train_language
+from vitrine.models.storage import save_model
 from vitrine.models.transformer import Transformer
 
 SETTINGS = {
@@ -103,27 +101,21 @@ def test_pieces_begin_with_texts_and_some_repeat_themselves():
     assert whole.tolist() == stream[begin : begin + 16]
 
 
-@pytest.mark.parametrize("head", ["own", "new"])
-def test_a_pretrained_model_is_written_as_it_came(head, tmp_path):
-    from test_pretrained import made, texts_of
-    from vitrine.models.inference import logits
+def test_the_command_says_why_a_classifier_cannot_be_exported(tmp_path, capsys, monkeypatch):
+    model = tiny.model(tiny.architecture(features=0))
+    save_model(model, tmp_path / "model.safetensors", tmp_path / "architecture.json")
+    monkeypatch.setattr("sys.argv", ["vitrine", "export", str(tmp_path), str(tmp_path / "out")])
+    assert main() == 1
+    said = capsys.readouterr().out
+    assert "this model is no GPT-2: players see those behind them" in said
+    assert "it scores classes" in said
+    assert not (tmp_path / "out").exists()
 
-    source = pretrained_models.save("distilbert", tmp_path / "source")
-    settings = pretrained_models.settings(source, head=head)
-    model = made(settings, pretrained_models.text_encoding())
-    export(model, tmp_path / "out")
-    examples = texts_of(model, pretrained_models.TEXTS[:1])
-    reader = transformers.AutoTokenizer.from_pretrained(tmp_path / "out")
-    given = reader(cleaned(pretrained_models.TEXTS[0]), return_tensors="pt")
-    given.pop("token_type_ids", None)
-    expected = logits(model, examples)[0]
-    with torch.no_grad():
-        if head == "own":
-            net = transformers.AutoModelForSequenceClassification.from_pretrained(tmp_path / "out")
-            found = net(**given).logits[0, [1, 0]]
-        else:
-            net = transformers.AutoModel.from_pretrained(tmp_path / "out")
-            linear = load_file(tmp_path / "out" / "head.safetensors")
-            state = net(**given).last_hidden_state[0].mean(dim=0)
-            found = linear["weight"] @ state + linear["bias"]
-    np.testing.assert_allclose(expected, found.numpy(), atol=1e-5)
+
+def test_the_command_exports_a_causal_model(tmp_path, capsys, monkeypatch):
+    model = language_model(SETTINGS, 40)
+    save_model(model, tmp_path / "model.safetensors", tmp_path / "architecture.json")
+    monkeypatch.setattr("sys.argv", ["vitrine", "export", str(tmp_path), str(tmp_path / "out")])
+    assert main() == 0
+    assert "GPT2LMHeadModel" in capsys.readouterr().out
+    assert decoders.plain(tmp_path / "out").config.n_positions == 48

@@ -3,7 +3,7 @@
 Needs: the prepared data of the family's study; the pretrained models, or for those of ours nothing.
 Makes: results/families/<family>/<member>/{model.json,positions.parquet,heads.parquet,
        copying.parquet,shots.parquet,predictions.parquet,attention} and, of those that we train,
-       {model.safetensors,architecture.json,tokenizer.json,transformers};
+       {language.safetensors,language.json,tokenizer.json,transformers};
        results/families/<family>/{emergence.json,curves.parquet}.
 """
 
@@ -12,8 +12,8 @@ rule train_language:
     input:
         unpack(family_study),
     output:
-        model="<member>/model.safetensors",
-        architecture="<member>/architecture.json",
+        model="<member>/language.safetensors",
+        architecture="<member>/language.json",
         tokenizer="<member>/tokenizer.json",
         folder=directory("<member>/transformers"),
     log:

@@ -1,22 +1,18 @@
-"""Models as folders that ``transformers`` reads, where an architecture of its own is the same.
+"""Models of ours as folders that ``transformers`` reads, where it has the same architecture.
 
 Our causal blocks are those of GPT-2: layer norms before attention and MLP, GELU by tanh, learned
 positions. Our start token has a vector of its own and no position; there it is the entry 0 of the
 vocabulary at a position whose vector is zero.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
-from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from vitrine.models.model import Model
-from vitrine.models.pretrained.adapter import Pretrained
 from vitrine.models.transformer import Architecture, Transformer
 
 # Entry of the vocabulary that stands for the start token, and never for anything else.
@@ -118,50 +114,22 @@ def reader(tokenizer: str, limit: int) -> transformers.PreTrainedTokenizerFast:
     )
 
 
-def export(model: Model, folder: Path, tokenizer: str | None = None) -> list[str]:
-    """Write a model into a folder that ``from_pretrained`` reads.
-
-    A pretrained model with the head that it came with is written whole. With a new head its body
-    is, tuned layers included, and the head beside it as ``head.safetensors`` (``weight``, ``bias``)
-    with ``head.json``, since no class of ``transformers`` reads the mean state.
+def export(model: Transformer, folder: Path, tokenizer: str | None = None) -> str:
+    """Write a language model of ours into a folder that ``from_pretrained`` reads.
 
     Args:
-        model: a model of ours or a pretrained one.
+        model: the model.
         folder: to write.
-        tokenizer: of a language model of ours, as JSON.
+        tokenizer: as JSON; without one only the model is written.
 
     Returns:
-        Sentences on what was written.
+        The class of ``transformers`` to read it with.
 
     Raises:
-        NotExportableError: there is no such architecture.
+        NotExportableError: it is no GPT-2; says why.
     """
-    if isinstance(model, Pretrained):
-        return _export_pretrained(model, folder)
-    assert isinstance(model, Transformer)
     net: Any = gpt2(model)
     net.save_pretrained(folder)
     if tokenizer is not None:
         reader(tokenizer, net.config.n_positions).save_pretrained(folder)
-    return [f"{folder}: a GPT-2 language model; AutoModelForCausalLM reads it"]
-
-
-def _export_pretrained(model: Pretrained, folder: Path) -> list[str]:
-    shape = model.shape
-    net: Any = model.net
-    net.save_pretrained(folder)
-    if shape.tokenizer is not None:
-        transformers.PreTrainedTokenizerFast(
-            tokenizer_object=Tokenizer.from_str(shape.tokenizer)
-        ).save_pretrained(folder)
-    if shape.own_head is not None:
-        return [f"{folder}: a {type(net).__name__}, with its head"]
-    head = {name: weight.detach().contiguous() for name, weight in model.head.state_dict().items()}
-    save_file(head, folder / "head.safetensors")
-    facts = {"readout": shape.readout, "outputs": shape.outputs}
-    (folder / "head.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    return [
-        f"{folder}: a {type(net).__name__} without a head; AutoModel reads it",
-        f"{folder / 'head.safetensors'}: the linear head of the {shape.readout} state, which no "
-        f"class of transformers has",
-    ]
+    return type(net).__name__

@@ -20,6 +20,8 @@ from vitrine.report.wording import interval, names, number, study_title
 
 # Neighbouring places along a text are averaged, so that lines can be followed.
 POINTS = 16
+# So many times what even attention gives is an induction head worth the name.
+CLEARLY = 3
 
 
 def write_families(
@@ -101,12 +103,13 @@ def _told(
         return float(figures["mean"].to_dict()[member, metric])
 
     best = max(members, key=lambda member: of(member, "prefix_matching"))
+    even = _anchor(found, "prefix_matching")["reference"]
     told.append(
         say(
-            "families.told.heads",
+            f"families.told.{'heads' if of(best, 'prefix_matching') > CLEARLY * even else 'none'}",
             member=best,
             matching=number(of(best, "prefix_matching"), 2),
-            even=number(_anchor(found, "prefix_matching")["reference"], 2),
+            even=number(even, 2),
             copying=number(of(best, "copying"), 2),
         )
     )
@@ -126,12 +129,12 @@ def _told(
     told.append(_few_shot(found, shots, confidence))
     for ability in found["abilities"]:
         along = ability["along"]
-        if along is None:
+        if along is None or along["breakpoint"] is None:
+            # Where nothing emerges, no curve is worth telling.
             continue
         name = say(f"families.metrics.{ability['metric']}")
-        if along["breakpoint"] is not None:
-            value = number(along["breakpoint"], 0)
-            told.append(say("families.told.half_way", name=name, value=value))
+        value = number(along["breakpoint"], 0)
+        told.append(say("families.told.half_way", name=name, value=value))
         if along["fits"]:
             fits = sorted(along["fits"].items(), key=lambda pair: pair[1])
             errors = [f"{say(f'emergence.fitted.{kind}')} {number(error)}" for kind, error in fits]

@@ -30,8 +30,8 @@ def train_member(
 
     Args:
         data: folder of the prepared study.
-        folder: gets ``model.safetensors``, ``architecture.json`` and ``tokenizer.json``, and the
-            folder ``transformers``.
+        folder: gets ``language.safetensors``, ``language.json`` (the architecture) and
+            ``tokenizer.json``, and the folder ``transformers``, the same model for others.
         settings: a section ``train`` of the configuration.
         asked: the family's section of the configuration.
         machine: what to compute on.
@@ -45,7 +45,7 @@ def train_member(
     tokenizer = fit_tokenizer(texts, settings["vocabulary"])
     model = train_language(texts, tokenizer, settings, device=device, report=record.metrics)
     record.params({"parameters": sum(weight.numel() for weight in model.parameters())})
-    save_model(model, folder / "model.safetensors", folder / "architecture.json")
+    save_model(model, folder / "language.safetensors", folder / "language.json")
     with atomic(folder / "tokenizer.json") as temporary:
         temporary.write_text(tokenizer, encoding="utf-8")
     export(model, folder / "transformers", tokenizer)

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 from mlflow import MlflowClient
@@ -17,12 +18,14 @@ from mlflow.version import VERSION
 
 from vitrine.files import read_json, sha256
 from vitrine.tracking.record import FINISHED, Event, versions
+from vitrine.tracking.signature import example_rows, signature, write_example
 
 FLAVOR = "vitrine.models.served"
 # What `send_model` reads of a record.
 MODEL_EVENTS = ("start", "inputs", "artifact", "end")
 _MADE = ("model.safetensors", "architecture.json")
 _READ = ("encoding.json",)
+_TABLE = ("train.parquet",)
 _CHOICE = ("chosen.json",)
 CHAMPION = "champion"
 
@@ -59,7 +62,8 @@ def send_model(client: MlflowClient, experiment: str, run: str, events: Sequence
     with tempfile.TemporaryDirectory() as scratch:
         for file in files:
             shutil.copy(file, scratch)
-        (Path(scratch) / "MLmodel").write_text(_description(model.model_id, run))
+        description = _description(model.model_id, run) | _interface(files, events, Path(scratch))
+        (Path(scratch) / "MLmodel").write_text(yaml.safe_dump(description))
         client.log_model_artifacts(model.model_id, scratch)
     client.log_outputs(run, [LoggedModelOutput(model.model_id, step=0)])
     client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
@@ -133,13 +137,31 @@ def _is(path: str, names: Sequence[str]) -> bool:
     return Path(path).name in names
 
 
-def _description(model: str, run: str) -> str:
+def _description(model: str, run: str) -> dict[str, Any]:
     flavor = {"loader_module": FLAVOR, "python_version": versions()["python"]}
-    return yaml.safe_dump(
-        {
-            "flavors": {"python_function": flavor},
-            "mlflow_version": VERSION,
-            "model_id": model,
-            "run_id": run,
-        }
-    )
+    return {
+        "flavors": {"python_function": flavor},
+        "mlflow_version": VERSION,
+        "model_id": model,
+        "run_id": run,
+    }
+
+
+def _interface(files: Sequence[Path], events: Sequence[Event], folder: Path) -> dict[str, Any]:
+    """Signature and input example, where the table that the model learned from is still there."""
+    read: dict[str, str] = {}
+    for event in events:
+        read |= event["files"] if event["event"] == "inputs" else {}
+    tables = [
+        Path(path)
+        for path, digest in read.items()
+        if _is(path, _TABLE) and Path(path).exists() and sha256(path) == digest
+    ]
+    if not tables:
+        return {}
+    (encoding,) = (file for file in files if _is(str(file), _READ))
+    rows = example_rows(tables[0])
+    return {
+        "signature": signature(rows, read_json(encoding)).to_dict(),
+        "saved_input_example_info": write_example(rows, folder),
+    }
