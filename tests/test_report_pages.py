@@ -16,6 +16,7 @@ import report_fixture as made
 from vitrine.files import read_json, write_json
 from vitrine.report import wording
 from vitrine.report.card import write_card
+from vitrine.report.emergence import write_emergence
 from vitrine.report.pages import write_study_page
 from vitrine.report.results import load_results, row
 from vitrine.validation.comparison import compare
@@ -312,6 +313,15 @@ def test_every_chart_of_a_page_is_a_figure_too(results: Path, tmp_path: Path) ->
         assert "var(" not in text
         with Image.open(path.with_suffix(".png")) as picture:
             assert picture.width > 1000
+
+
+def test_pages_on_all_studies_leave_their_charts_too(results: Path, tmp_path: Path) -> None:
+    folders = {study: results / study for study in made.STUDIES}
+    page, folder = tmp_path / "emergence.html", tmp_path / "figures"
+    analysis = results / "abilities" / "emergence.json"
+    write_emergence(analysis, folders, page, confidence=0.95, site=SITE, figures=folder)
+    drawn = Page(page)
+    assert len(list(folder.glob("*.png"))) == len(drawn.specs) > 0
 
 
 def test_a_model_card_states_what_the_hub_reads(results: Path, tmp_path: Path) -> None:

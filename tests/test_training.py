@@ -167,6 +167,25 @@ def test_a_metric_where_lower_is_better_is_minimised(tmp_path):
     assert torch.equal(kept[1], model.embedding.ids)
 
 
+def test_of_epochs_that_are_level_the_surest_is_kept(tmp_path):
+    losses = iter([0.5, 0.2, 0.4, 0.4, 0.1, 0.4])
+    scores = iter([0.5, 1.0, 1.0, 0.9, 0.9, 1.0])
+    kept = []
+
+    def judge(model):
+        kept.append(model.embedding.ids.detach().clone())
+        return {"accuracy": next(scores), "log_loss": next(losses)}
+
+    model, _ = run(tmp_path, judge=judge)
+    assert torch.equal(kept[1], model.embedding.ids)
+
+    losses, scores = iter([0.5, 0.2, 0.1, 0.4, 0.0, 0.4]), iter([0.5, 1.0, 1.0, 0.9, 0.9, 1.0])
+    kept.clear()
+    (tmp_path / "again").mkdir()
+    model, _ = run(tmp_path / "again", judge=judge)
+    assert torch.equal(kept[2], model.embedding.ids)
+
+
 def test_a_loss_that_is_not_finite_names_the_settings_to_change(tmp_path):
     settings = replace(QUICK, learning_rate=1e30, gradient_clip=1e30)
     with pytest.raises(FloatingPointError, match=r"training\.learning_rate \(now 1e\+30\)"):

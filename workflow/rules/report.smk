@@ -2,9 +2,9 @@
 
 Needs: everything that was made for the chosen model of each study.
 Makes: results/report/charts.js, which every page with charts contains,
-       results/report/<study>.html and <study>.md (the model card), results/report/figures/<study>/
-       (the page's charts as SVG and PNG), results/report/{index,emergence,attention,explanations,
-       provenance,primer}.html, results/report/headline.json.
+       results/report/<study>.html and <study>.md (the model card), results/report/{index,emergence,
+       attention,explanations,provenance,primer}.html, results/report/figures/<page>/ (a page's
+       charts as SVG and PNG), results/report/headline.json.
 """
 
 from glob import glob
@@ -135,11 +135,25 @@ rule write_report:
             category="All studies",
             labels={"what": "attention"},
         ),
+        attention_figures=report(
+            directory("results/report/figures/attention"),
+            patterns=["{figure}.svg"],
+            caption="../report/chart.rst",
+            category="All studies",
+            labels={"what": "attention: {figure}"},
+        ),
         explanations=report(
             "results/report/explanations.html",
             caption="../report/explanations.rst",
             category="All studies",
             labels={"what": "explanations"},
+        ),
+        explanations_figures=report(
+            directory("results/report/figures/explanations"),
+            patterns=["{figure}.svg"],
+            caption="../report/chart.rst",
+            category="All studies",
+            labels={"what": "explanations: {figure}"},
         ),
         provenance=report(
             "results/report/provenance.html",
@@ -152,6 +166,13 @@ rule write_report:
             caption="../report/primer.rst",
             category="All studies",
             labels={"what": "primer"},
+        ),
+        primer_figures=report(
+            directory("results/report/figures/primer"),
+            patterns=["{figure}.svg"],
+            caption="../report/chart.rst",
+            category="All studies",
+            labels={"what": "primer: {figure}"},
         ),
     log:
         "logs/report.log",
@@ -180,11 +201,18 @@ rule write_emergence:
         depth=expand("results/{study}/depth.parquet", study=config["studies"]),
         context=expand("results/{study}/context.parquet", study=config["studies"]),
     output:
-        report(
+        page=report(
             "results/report/emergence.html",
             caption="../report/emergence.rst",
             category="All studies",
             labels={"what": "emergence"},
+        ),
+        figures=report(
+            directory("results/report/figures/emergence"),
+            patterns=["{figure}.svg"],
+            caption="../report/chart.rst",
+            category="All studies",
+            labels={"what": "emergence: {figure}"},
         ),
     log:
         "logs/emergence_page.log",

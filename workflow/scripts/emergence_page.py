@@ -11,7 +11,8 @@ with job(snakemake, "emergence_page"):
     write_emergence(
         Path(snakemake.input.analysis),
         {study: Path("results", study) for study in site.studies},
-        Path(snakemake.output[0]),
+        Path(snakemake.output.page),
         confidence=snakemake.params.statistics["confidence"],
         site=site,
+        figures=Path(snakemake.output.figures),
     )

@@ -14,9 +14,15 @@ with job(snakemake, "report"):
     studies = {study: Path("results", study) for study in site.studies}
     statistics = snakemake.params.statistics
     output = {name: Path(path) for name, path in snakemake.output.items()}
-    write_primer(output["primer"], site=site)
-    write_attention(studies, output["attention"], site=site)
-    write_explanations(studies, output["explanations"], statistics=statistics, site=site)
+    write_primer(output["primer"], site=site, figures=output["primer_figures"])
+    write_attention(studies, output["attention"], site=site, figures=output["attention_figures"])
+    write_explanations(
+        studies,
+        output["explanations"],
+        statistics=statistics,
+        site=site,
+        figures=output["explanations_figures"],
+    )
     write_provenance(
         studies,
         output["provenance"],

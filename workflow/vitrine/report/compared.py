@@ -10,6 +10,7 @@ import pandas as pd
 from vitrine.files import StrPath, read_json
 from vitrine.report import charts, wording
 from vitrine.report.faithfulness import summarise
+from vitrine.report.figures import write_figures
 from vitrine.report.language import say, speaking
 from vitrine.report.results import Results, load_results
 from vitrine.report.shell import Site, write_page
@@ -31,6 +32,7 @@ def write_explanations(
     *,
     statistics: Mapping[str, Any],
     site: Site,
+    figures: Path | None = None,
     seed: int = 0,
 ) -> None:
     """Write the page that compares the methods over all studies.
@@ -40,6 +42,7 @@ def write_explanations(
         output: the HTML file.
         statistics: ``bootstrap`` and ``confidence``.
         site: what the pages share.
+        figures: folder for the page's charts as SVG and PNG; None writes none.
         seed: base seed of the resamples.
     """
     with speaking(site.language):
@@ -68,6 +71,7 @@ def write_explanations(
             "sources": _sources(loaded, output, "faithfulness.parquet"),
         }
     write_page("explanations.html", output, context, site=site, page="explanations")
+    write_figures(context, figures)
 
 
 def _sources(loaded: list[Results], output: Path, file: str) -> list[dict[str, Any]]:
@@ -143,11 +147,13 @@ def _figure(summary: pd.DataFrame) -> dict[str, Any]:
     return {"title": title, "chart": charts.finished(chart, 24 * n * len(order), title)}
 
 
-def write_attention(studies: Mapping[str, StrPath], output: Path, *, site: Site) -> None:
+def write_attention(
+    studies: Mapping[str, StrPath], output: Path, *, site: Site, figures: Path | None = None
+) -> None:
     """Write the page on what the heads of every study attend to, and whether that explains.
 
     Args:
-        studies, output, site: as for `write_explanations`.
+        studies, output, site, figures: as for `write_explanations`.
     """
     with speaking(site.language):
         loaded = [load_results(study, Path(folder)) for study, folder in studies.items()]
@@ -158,6 +164,7 @@ def write_attention(studies: Mapping[str, StrPath], output: Path, *, site: Site)
             "sources": _sources(loaded, output, "attention/summary.parquet"),
         }
     write_page("attention.html", output, context, site=site, page="attention")
+    write_figures(context, figures)
 
 
 def _heads(results: Results) -> dict[str, Any]:

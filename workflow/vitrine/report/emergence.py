@@ -16,6 +16,7 @@ from vitrine.report import emergence_told as told
 from vitrine.report import emergence_words as words
 from vitrine.report.charts import finished
 from vitrine.report.emergence_words import Lesson
+from vitrine.report.figures import write_figures
 from vitrine.report.language import say, speaking
 from vitrine.report.shell import Site, write_page
 from vitrine.report.sources import Sources
@@ -27,7 +28,13 @@ PROBES = ("probe", "probe_shuffled", "probe_by_type")
 
 
 def write_emergence(
-    analysis: Path, studies: Mapping[str, Path], output: Path, *, confidence: float, site: Site
+    analysis: Path,
+    studies: Mapping[str, Path],
+    output: Path,
+    *,
+    confidence: float,
+    site: Site,
+    figures: Path | None = None,
 ) -> None:
     """Write the page.
 
@@ -37,6 +44,7 @@ def write_emergence(
         output: the HTML file.
         confidence: of the intervals.
         site: what the pages share.
+        figures: folder for the page's charts as SVG and PNG; None writes none.
     """
     sources = Sources(output)
     with speaking(site.language):
@@ -47,6 +55,7 @@ def write_emergence(
             "confidence": f"{100 * confidence:g}%",
         }
     write_page("emergence.html", output, context, site=site, page="emergence")
+    write_figures(context, figures)
 
 
 def ability_headlines(analysis: Path) -> list[dict[str, Any]]:

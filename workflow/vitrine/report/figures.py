@@ -15,17 +15,20 @@ WIDTH = 620  # pixels of the plotting area and its axes
 SCALE = 2  # pixels of a PNG for one of the SVG
 
 
-def write_figures(charts: Mapping[str, dict[str, Any]], folder: Path) -> None:
+def write_figures(context: Mapping[str, Any], folder: Path | None) -> None:
     """Write every chart as ``<name>.svg`` and ``<name>.png``, in the light colours of the pages.
 
     Args:
-        charts: name to Vega-Lite specification, see `vitrine.report.charts.finished`.
-        folder: made anew.
+        context: of a page; its charts are Vega-Lite specifications, see
+            `vitrine.report.charts.finished`, and get names made of the keys that lead to them.
+        folder: made anew; nothing is written where it is None.
     """
+    if folder is None:
+        return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     colours = light_colours()
-    for name, spec in charts.items():
+    for name, spec in _charts_of(context):
         text = re.sub(r"var\((--[\w-]+)\)", lambda found: colours[found[1]], json.dumps(spec))
         plain = json.loads(text) | {"width": WIDTH, "background": "white"}
         svg = vl_convert.vegalite_to_svg(plain, vl_version=vega_version())
@@ -39,14 +42,13 @@ def light_colours() -> dict[str, str]:
     return dict(re.findall(r"(--[\w-]+): ([^;]+);", first))
 
 
-def charts_of(section: Any, name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every chart in a page's context with a name made of the keys that lead to it."""
-    if isinstance(section, dict):
+def _charts_of(section: Any, name: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if isinstance(section, Mapping):
         if "$schema" in section:
             yield name, section
             return
         for key, part in section.items():
-            yield from charts_of(part, "-".join(filter(None, (name, str(key)))))
+            yield from _charts_of(part, "-".join(filter(None, (name, str(key)))))
     elif isinstance(section, list):
         for place, part in enumerate(section, start=1):
-            yield from charts_of(part, f"{name}-{place}")
+            yield from _charts_of(part, f"{name}-{place}")

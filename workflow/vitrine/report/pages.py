@@ -20,7 +20,7 @@ from vitrine.report.examples import (
     titles_of,
 )
 from vitrine.report.faithfulness import curve_points, summarise
-from vitrine.report.figures import charts_of, write_figures
+from vitrine.report.figures import write_figures
 from vitrine.report.headline import Headline, contenders, headline
 from vitrine.report.interactions import Pairs
 from vitrine.report.language import say, speaking
@@ -48,7 +48,7 @@ def write_study_page(
     *,
     statistics: Mapping[str, Any],
     site: Site,
-    figures: StrPath | None = None,
+    figures: Path | None = None,
     seed: int = 0,
     interactions: bool = False,
 ) -> None:
@@ -67,9 +67,8 @@ def write_study_page(
     with speaking(site.language):
         context = _study_context(study, Path(folder), Path(output), statistics, interactions, seed)
     write_page("study.html", Path(output), context, site=site, page=study, scripts=["browser.js"])
-    if figures is not None:
-        shown = {key: part for key, part in context.items() if key != "browser"}
-        write_figures(dict(charts_of(shown)), Path(figures))
+    # The browser's charts change with the instance.
+    write_figures({key: part for key, part in context.items() if key != "browser"}, figures)
 
 
 def _study_context(

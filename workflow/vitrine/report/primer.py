@@ -16,6 +16,7 @@ from vitrine.games.inputs import FunctionGames, table_game
 from vitrine.games.values import of_probabilities
 from vitrine.report import charts, fragments
 from vitrine.report.examples import Example
+from vitrine.report.figures import write_figures
 from vitrine.report.language import say, speaking
 from vitrine.report.shell import Site, write_page
 
@@ -117,16 +118,18 @@ def explain_flower() -> tuple[Example, dict[str, Any]]:
     return Example("test", FLOWER, bool(right), none, none, species, attributions), facts
 
 
-def write_primer(output: Path, *, site: Site) -> None:
+def write_primer(output: Path, *, site: Site, figures: Path | None = None) -> None:
     """Write the page.
 
     Args:
         output: the HTML file.
         site: what the pages share.
+        figures: folder for the page's charts as SVG and PNG; None writes none.
     """
     with speaking(site.language):
         context = _context()
     write_page("primer.html", output, context, site=site, page="primer")
+    write_figures(context, figures)
 
 
 def _context() -> dict[str, Any]:
