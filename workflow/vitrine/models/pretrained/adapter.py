@@ -99,6 +99,9 @@ class Pretrained(Model):
             if shape.own_head is None
             else OwnHead(net, shape.own_head)
         )
+        if shape.own_head is None and getattr(body, "pooler", None) is not None:
+            # Nothing reads it.
+            body.pooler = None
         # For export; a tuple, so that the parts are not listed twice.
         self._net = (net,)
         for part in (self.blocks, self.embedding):
