@@ -90,7 +90,7 @@ class Pretrained(Model):
         super().__init__()
         self.shape = shape
         net = network(shape) if net is None else net
-        body = net.base_model
+        body: Any = net.base_model
         self.blocks = nn.ModuleList(observe(body))
         self.embedding = _front(body, shape)
         self.norm = getattr(body, "layernorm", nn.Identity())
