@@ -117,7 +117,9 @@ def main() -> int:
         os.chdir(scratch)
         os.environ.pop("MLFLOW_TRACKING_URI", None)
         invocation.start({"seed": 0})
+        began = time.monotonic()
         costs, failed = run_jobs(options.jobs, options.points, options.artifacts, options.parallel)
+        rate = options.jobs / (time.monotonic() - began) * 60
         ends = [read_ends(path)[1] for path in find_records()]
         last = max(end["time"] for end in ends if end is not None)
         tracked = invocation.finish(FINISHED, patience=600)
@@ -144,7 +146,7 @@ def main() -> int:
         os.chdir("/")
     walls, cpus = (sorted(column) for column in zip(*costs, strict=True))
     middle = len(costs) // 2
-    print(f"{options.jobs} jobs, {options.parallel} at once, {failed} failed")
+    print(f"{options.jobs} jobs, {options.parallel} at once, {failed} failed, {rate:.0f} a minute")
     for name, count in expected.items():
         print(f"  {name:<10} sent {count:>8}  in the store {found[name]:>8}")
     for name, place in (("median", middle), ("most", -1)):

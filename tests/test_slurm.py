@@ -118,7 +118,7 @@ def test_resources_of_other_sizes_rerun_nothing(finished, environment):
 
 LONG = (
     *SMALL,
-    "definitions={credit: {training: {epochs: 400, patience: 400}}}",
+    "definitions={credit: {training: {epochs: 150, patience: 150}}}",
 )
 
 

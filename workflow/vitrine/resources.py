@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vitrine.config import DOMAINS, FIXED_PLAYERS
 from vitrine.config_pretrained import PACKAGE
 from vitrine.files import read_json
 
@@ -119,9 +120,20 @@ def blocks(scale: Mapping[str, Any]) -> int:
     return 12 * scale["layers"] * scale["width"] ** 2
 
 
+def players_of(study: Mapping[str, Any]) -> int:
+    """The most players of an instance."""
+    return FIXED_PLAYERS.get(study["source"], study["players"])
+
+
+def vocabulary_of(study: Mapping[str, Any]) -> int:
+    """The most words or films that a model of the study knows; fields and patches need few."""
+    domain = study["data"]["domain"] if study["data"] else DOMAINS[study["source"]]
+    return study["vocabulary"]["size"] if domain in ("text", "sequence") else 0
+
+
 def weights_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
     """Megabytes of a model's weights in single precision, its vocabulary included."""
-    vocabulary = scale.get("vocabulary", study["vocabulary"]["size"])
+    vocabulary = scale.get("vocabulary", vocabulary_of(study))
     return 4 * (blocks(scale) + vocabulary * scale["width"]) / 2**20
 
 
@@ -130,18 +142,18 @@ def batch_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
 
     A study of histories scores its vocabulary at every place.
     """
-    tokens = 1 + study["players"]
+    tokens = 1 + players_of(study)
     per_token = scale.get("learned", scale["layers"]) * (
         WIDTHS_IN_TRAINING * scale["width"] + PATTERNS_IN_TRAINING * scale["heads"] * tokens
     )
     if study["split"]["kind"] == "leave_one_out":
-        per_token += 3 * study["vocabulary"]["size"]
+        per_token += 3 * vocabulary_of(study)
     return 4 * study["training"]["batch_size"] * tokens * per_token / 2**20
 
 
 def maps_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
     """Megabytes of the attention maps that are in memory together."""
-    maps = scale["layers"] * scale["heads"] * (1 + study["players"]) ** 2
+    maps = scale["layers"] * scale["heads"] * (1 + players_of(study)) ** 2
     return 4 * 2 * MAPS_AT_ONCE * maps / 2**20
 
 

@@ -28,6 +28,8 @@ from vitrine.report.examples import (
 from vitrine.report.results import Results
 
 DIGITS = 5
+# Instances on a page at most: those of a text take some 8 kB each. The tables hold all.
+MOST = 1000
 MAPS = 1_800_000  # bytes that the attention maps of a page take at most
 UNITS = 250_000  # bytes that the activation maps take at most
 
@@ -48,7 +50,7 @@ def browser_section(
     others = explained[
         [tuple(key) not in chosen for key in explained[keys].itertuples(index=False)]
     ]
-    ordered = pd.concat([first, others.sort_values(keys)], ignore_index=True)
+    ordered = pd.concat([first, others.sort_values(keys)], ignore_index=True).head(MOST)
     examples = load_examples(results, attributions, ordered)
     titles = titles_of(results)
     describe = _Describe(results)
