@@ -1,6 +1,5 @@
 """The stage `prepare`: from a source to splits, encoding and datasheet."""
 
-from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -9,14 +8,13 @@ import numpy as np
 import pandas as pd
 
 from vitrine.data.domains import DOMAINS
-from vitrine.data.encoding import CATALOG, Encoding, Players, save_encoding
+from vitrine.data.encoding import CATALOG, Encoding, save_encoding
 from vitrine.data.fetch import fetch
 from vitrine.data.own import read_own
+from vitrine.data.parts import parts
 from vitrine.data.sources import SOURCES, package_licence, read_source, table_digest
 from vitrine.data.splits import Prepared, split_table
 from vitrine.files import write_json, write_table
-
-_ROWS_AT_ONCE = 20_000
 
 
 def prepare_study(study: str, settings: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -37,23 +35,23 @@ def prepare_study(study: str, settings: dict[str, Any], folder: Path) -> dict[st
         BadDataError: if data of the user cannot be used.
     """
     table, domain_name, classes, origin = _open(settings)
-    prepared = split_table(table, domain_name, settings["split"])
-    encoding = DOMAINS[domain_name].fit(study, prepared.splits["train"], classes, settings)
-    cut = {
-        name: np.concatenate([players.cut for players in _encoded(frame, encoding)])
-        for name, frame in prepared.splits.items()
+    canonical = {
+        "sha256": table_digest(table),
+        "rows": len(table),
+        "columns": list(table.columns),
+        "missing_values": {name: int(n) for name, n in table.isna().sum().items()},
     }
+    prepared = split_table(table, domain_name, settings["split"])
+    # The splits hold copies of its rows.
+    del table
+    encoding = DOMAINS[domain_name].fit(study, prepared.splits["train"], classes, settings)
+    cut, counts = _counted(prepared, encoding)
     datasheet = {
         "study": study,
         **origin,
         "domain": domain_name,
         "task": encoding.task,
-        "canonical_table": {
-            "sha256": table_digest(table),
-            "rows": len(table),
-            "columns": list(table.columns),
-            "missing_values": {name: int(n) for name, n in table.isna().sum().items()},
-        },
+        "canonical_table": canonical,
         "split": settings["split"],
         "duplicates_dropped": prepared.duplicates_dropped,
         "vocabulary_size": len(encoding.vocabulary),
@@ -63,7 +61,7 @@ def prepare_study(study: str, settings: dict[str, Any], folder: Path) -> dict[st
             for name, frame in prepared.splits.items()
         },
     }
-    _write(Path(folder), prepared, encoding, datasheet)
+    _write(Path(folder), prepared, encoding, _catalog(prepared, encoding, counts), datasheet)
     headline = {f"rows_{name}": len(frame) for name, frame in prepared.splits.items()}
     return headline | {
         "duplicates_dropped": prepared.duplicates_dropped,
@@ -99,11 +97,23 @@ def _open(settings: dict[str, Any]) -> tuple[pd.DataFrame, str, list[str], dict[
     return own.table, data["domain"], own.classes, origin
 
 
-def _encoded(frame: pd.DataFrame, encoding: Encoding) -> Iterator[Players]:
-    """The players of a table's rows, some rows at a time: they take more memory than the rows."""
+def _counted(prepared: Prepared, encoding: Encoding) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Players cut from each row, by split, and how often training rows have each vocabulary entry.
+
+    Some rows at a time: their players take more memory than they.
+    """
     encode = DOMAINS[encoding.domain].encode
-    for start in range(0, max(len(frame), 1), _ROWS_AT_ONCE):
-        yield encode(frame.iloc[start : start + _ROWS_AT_ONCE], encoding)
+    cut = {}
+    counts = np.zeros(len(encoding.vocabulary), dtype=np.int64)
+    for name, frame in prepared.splits.items():
+        lost = []
+        for rows in parts(len(frame), f"encoding {name}"):
+            players = encode(frame.iloc[rows], encoding)
+            lost.append(players.cut)
+            if name == "train":
+                counts += np.bincount(players.ids, minlength=len(counts))
+        cut[name] = np.concatenate(lost)
+    return cut, counts
 
 
 def _describe(frame: pd.DataFrame, encoding: Encoding) -> dict[str, Any]:
@@ -122,8 +132,13 @@ def _describe(frame: pd.DataFrame, encoding: Encoding) -> dict[str, Any]:
     return facts
 
 
-def _catalog(prepared: Prepared, encoding: Encoding) -> pd.DataFrame:
+def _catalog(prepared: Prepared, encoding: Encoding, counts: np.ndarray) -> pd.DataFrame:
     """What the players' ids stand for.
+
+    Args:
+        prepared: the splits, and of histories the films.
+        encoding: fitted on the training rows.
+        counts: int64 [vocabulary], occurrences in them.
 
     Returns:
         One row per vocabulary entry with ``id``, ``entry`` and ``count`` (occurrences in the
@@ -131,20 +146,24 @@ def _catalog(prepared: Prepared, encoding: Encoding) -> pd.DataFrame:
         film of the source, with ``film``, ``title``, ``year`` and ``genres`` too (``id`` 0 = not
         in the vocabulary).
     """
-    size = len(encoding.vocabulary)
-    counts = np.zeros(size, dtype=np.int64)
-    for players in _encoded(prepared.splits["train"], encoding):
-        counts += np.bincount(players.ids, minlength=size)
-    known = pd.DataFrame({"id": np.arange(size), "entry": encoding.vocabulary, "count": counts})
+    known = pd.DataFrame(
+        {"id": np.arange(len(counts)), "entry": encoding.vocabulary, "count": counts}
+    )
     if prepared.films is None:
         return known
     films = prepared.films.assign(entry=prepared.films["film"].astype(str))
     return films.merge(known, on="entry", how="left").fillna({"id": 0, "count": 0})
 
 
-def _write(folder: Path, prepared: Prepared, encoding: Encoding, datasheet: dict[str, Any]) -> None:
+def _write(
+    folder: Path,
+    prepared: Prepared,
+    encoding: Encoding,
+    catalog: pd.DataFrame,
+    datasheet: dict[str, Any],
+) -> None:
     for name, frame in prepared.splits.items():
         write_table(folder / f"{name}.parquet", frame)
-    write_table(folder / CATALOG, _catalog(prepared, encoding))
+    write_table(folder / CATALOG, catalog)
     save_encoding(folder, encoding)
     write_json(folder / "datasheet.json", datasheet)

@@ -1,11 +1,13 @@
 """Deterministic splits of canonical tables into train, validation and test."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from vitrine.data.parts import parts
 from vitrine.data.text import same_text_key
 from vitrine.seeds import derive
 
@@ -64,30 +66,36 @@ def split_table(table: pd.DataFrame, domain: str, settings: dict[str, Any]) -> P
     if settings["kind"] == "leave_one_out":
         return split_histories(table)
     frame = table.assign(instance=np.arange(len(table)))
-    if domain == "text":
-        frame = _distinct_texts(frame)
+    # Rows are taken out once, at the end: large texts should not stand in memory three times.
+    kept = np.flatnonzero(~_doubled(frame)) if domain == "text" else np.arange(len(frame))
     if settings["kind"] == "given":
-        drawn = frame["given"].to_numpy(dtype=object)
+        drawn = frame["given"].iloc[kept].to_numpy(dtype=object)
         shares = {"validation": settings["validation"]}
         free = drawn == "train" if not (drawn == "validation").any() else np.zeros(len(drawn), bool)
     else:
-        drawn = np.full(len(frame), "test", dtype=object)
+        drawn = np.full(len(kept), "test", dtype=object)
         shares = {"test": settings["test"], "validation": settings["validation"]}
-        free = np.ones(len(frame), dtype=bool)
-    drawn[free] = by_label(frame["label"][free], shares, settings["seed"])
+        free = np.ones(len(kept), dtype=bool)
+    drawn[free] = by_label(frame["label"].iloc[kept[free]], shares, settings["seed"])
     names = [name for name in frame if name not in ("instance", "given", "product")]
-    splits = {name: frame.loc[drawn == name, ["instance", *names]] for name in SPLITS}
-    dropped = len(table) - len(frame)
+    frame = frame[["instance", *names]]
+    splits = {name: frame.iloc[kept[drawn == name]] for name in SPLITS}
+    dropped = len(table) - len(kept)
     return Prepared({name: part.reset_index(drop=True) for name, part in splits.items()}, dropped)
 
 
-def _distinct_texts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Keep each text once, the one in a given test set before others."""
-    keys = frame["text"].map(same_text_key)
+def _doubled(frame: pd.DataFrame) -> np.ndarray:
+    """Which rows are left out since their text is kept elsewhere, best in a given test set."""
+    keys = pd.Series(
+        [
+            hashlib.blake2b(same_text_key(text).encode(), digest_size=16).digest()
+            for rows in parts(len(frame), "comparing texts")
+            for text in frame["text"].iloc[rows]
+        ]
+    )
     of_test = frame["given"] == "test" if "given" in frame else np.zeros(len(frame), dtype=bool)
     order = np.argsort(~of_test, kind="stable")
-    doubled = keys.iloc[order].duplicated().sort_index()
-    return frame[~doubled]
+    return keys.iloc[order].duplicated().sort_index().to_numpy()
 
 
 def split_histories(table: pd.DataFrame) -> Prepared:

@@ -22,6 +22,7 @@ import pandas as pd
 import regex  # type: ignore[import-untyped]
 
 from vitrine.data.encoding import Encoding, Players, vocabulary_of
+from vitrine.data.parts import parts
 
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 _WORD = rf"[\p{{L}}\p{{N}}\p{{M}}--{_UNSPACED}]"
@@ -56,7 +57,12 @@ def same_text_key(text: str) -> str:
 
 def fit(study: str, train: pd.DataFrame, classes: list[str], settings: dict[str, Any]) -> Encoding:
     """Fit the vocabulary on the training texts (column ``text``), over whole texts."""
-    counts = Counter(fold(word) for text in train["text"] for word in words_of(text))
+    counts = Counter(
+        fold(word)
+        for rows in parts(len(train), "counting words")
+        for text in train["text"].iloc[rows]
+        for word in words_of(text)
+    )
     return Encoding(
         study=study,
         domain="text",
