@@ -232,6 +232,8 @@ def test_a_trained_model_can_be_loaded_from_the_store(finished, monkeypatch):
 def test_a_second_run_does_nothing_and_starts_nothing(finished):
     before = len(runs(finished))
     assert "Nothing to be done" in snakemake(finished, *FOUR)
+    more = ("--set-resources", "train_model:mem_mb=9000", "--set-threads", "train_model=2")
+    assert "Nothing to be done" in snakemake(finished, *FOUR, *more)
     assert len(runs(finished)) == before
 
 

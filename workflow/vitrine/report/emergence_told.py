@@ -82,7 +82,11 @@ def phases(best: dict[str, Any], label: str, curves: pd.DataFrame) -> str:
         return say("emergence.found.ways", size=label, **values)
     for name, lag in best["lags"].items():
         if _is_clear(lag):
-            return _lag(name, lag)
+            return say(
+                f"emergence.found.{_when(lag)}",
+                mechanism=say(f"emergence.mechanisms.{name}"),
+                steps=number(abs(lag["mean"]), 0),
+            )
     return say("emergence.phases", size=label)
 
 
@@ -188,11 +192,15 @@ def _is_clear(lag: dict[str, Any]) -> bool:
 def _lag(name: str, lag: dict[str, Any]) -> str:
     low, high = sorted((abs(lag["low"]), abs(lag["high"])))
     return say(
-        f"emergence.told.{'before' if lag['mean'] > 0 else 'after'}",
+        f"emergence.told.{_when(lag)}",
         mechanism=say(f"emergence.mechanisms.{name}"),
         steps=number(abs(lag["mean"]), 0),
         interval=interval(low, high, 0),
     )
+
+
+def _when(lag: dict[str, Any]) -> str:
+    return "before" if lag["mean"] > 0 else "after"
 
 
 def _nearest(distances: pd.Series) -> int:
