@@ -82,6 +82,7 @@ def test_a_model_of_several_processes_asks_for_each():
 
 def test_cards_are_asked_for_where_there_are_some(monkeypatch, tmp_path):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(resources, "package_version", lambda _: "2.13.0")
     monkeypatch.setattr(resources, "CARDS", tmp_path / "none")
     asked = {
         device: Requests(complete(device=device)).gpu("explain")(job())
@@ -94,6 +95,10 @@ def test_cards_are_asked_for_where_there_are_some(monkeypatch, tmp_path):
     assert Requests(complete(device="cpu")).gpu("explain")(job()) is None
     assert Requests(complete()).gpu("baseline")(job()) is None
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert Requests(complete()).gpu("explain")(job()) is None
+    # A build of torch for processors.
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    monkeypatch.setattr(resources, "package_version", lambda _: "2.13.0+cpu")
     assert Requests(complete()).gpu("explain")(job()) is None
 
 

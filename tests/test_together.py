@@ -76,7 +76,7 @@ def test_shares_are_the_whole_batch(size):
 
 
 def test_mixed_precision_needs_a_card():
-    assert not mixed_precision("auto", 1024, CPU)
+    assert not mixed_precision(True, 1024, CPU)
 
 
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone")
