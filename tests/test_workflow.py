@@ -224,6 +224,11 @@ def test_a_trained_model_can_be_loaded_from_the_store(finished, monkeypatch):
     kept = pd.read_parquet(data / "nano" / "seed0" / "predictions.parquet")
     kept = kept[kept.split == "test"].reset_index(drop=True)
     pd.testing.assert_frame_equal(scores, kept[scores.columns], check_exact=True)
+    example = served.predict(served.input_example)
+    assert example.shape == (2, 2)
+    assert {column.name for column in served.metadata.get_input_schema()} >= {"Income", "Home"}
+    chosen = client.get_model_version_by_alias("credit", "champion")
+    assert f"credit-{chosen.tags['scale']}-seed0" in {one.name for one in models}
 
 
 def test_a_second_run_does_nothing_and_starts_nothing(finished):

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 from mlflow import MlflowClient
@@ -17,6 +18,7 @@ from mlflow.version import VERSION
 
 from vitrine.files import read_json, sha256
 from vitrine.tracking.record import FINISHED, Event, versions
+from vitrine.tracking.signature import described
 
 FLAVOR = "vitrine.models.served"
 # What `send_model` reads of a record.
@@ -59,7 +61,8 @@ def send_model(client: MlflowClient, experiment: str, run: str, events: Sequence
     with tempfile.TemporaryDirectory() as scratch:
         for file in files:
             shutil.copy(file, scratch)
-        (Path(scratch) / "MLmodel").write_text(_description(model.model_id, run))
+        description = _description(model.model_id, run) | described(events, Path(scratch))
+        (Path(scratch) / "MLmodel").write_text(yaml.safe_dump(description))
         client.log_model_artifacts(model.model_id, scratch)
     client.log_outputs(run, [LoggedModelOutput(model.model_id, step=0)])
     client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
@@ -133,13 +136,11 @@ def _is(path: str, names: Sequence[str]) -> bool:
     return Path(path).name in names
 
 
-def _description(model: str, run: str) -> str:
+def _description(model: str, run: str) -> dict[str, Any]:
     flavor = {"loader_module": FLAVOR, "python_version": versions()["python"]}
-    return yaml.safe_dump(
-        {
-            "flavors": {"python_function": flavor},
-            "mlflow_version": VERSION,
-            "model_id": model,
-            "run_id": run,
-        }
-    )
+    return {
+        "flavors": {"python_function": flavor},
+        "mlflow_version": VERSION,
+        "model_id": model,
+        "run_id": run,
+    }
