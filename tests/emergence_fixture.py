@@ -76,15 +76,18 @@ def write_depth(folder: Path, task: str) -> None:
                     (scale, seed, "cka", "", layer, other, 0.5 + 0.1 * other)
                     for other in range(layer)
                 ]
-            context += [(scale, seed, "context", 2**k, 1 / (1 + k + layers), 100) for k in range(4)]
+            context += [
+                (scale, seed, "context", 2**k, 1 / (1 + k + layers), 100, math.nan)
+                for k in range(4)
+            ]
             if task == "ranking":
                 context += [
-                    (scale, seed, "position", place, 7 - layers - place / 10, 50)
+                    (scale, seed, "position", place, 7 - layers - place / 10, 50, 7.0)
                     for place in range(21)
                 ]
     columns = ["scale", "seed", "measure", "feature", "layer", "other", "value"]
     write_table(folder / "depth.parquet", pd.DataFrame(rows, columns=columns))
-    columns = ["scale", "seed", "by", "context", "nll", "n"]
+    columns = ["scale", "seed", "by", "context", "nll", "n", "popularity"]
     write_table(folder / "context.parquet", pd.DataFrame(context, columns=columns))
     encoding = Encoding(folder.name, "text", task, [], [], 8, 8, 0, 1, {})
     save_encoding(folder / "data", encoding)
@@ -98,6 +101,8 @@ def _write_size(
     measured = dict.fromkeys(_phases(name), (0.1, 1.0)) | {metric: (reference, optimum)}
     if name in ("markov", "heads"):
         measured |= {"icl_score": (0.0, -0.14), "icl_bayes": (-0.15, -0.15)}
+    if name == "gradient":
+        measured |= {"squared_error_of_the_step": (1.9, 1.9), "standard_error": (0.03, 0.03)}
     if name == "addition":
         anchors = metric_anchors(10, settings["digits"] + 1)
         measured |= {key: (one.reference, one.optimum) for key, one in anchors.items()}

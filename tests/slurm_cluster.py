@@ -20,9 +20,9 @@ PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "sinfo"
 INSTALL = "apt-get install slurmctld slurmd slurm-client munge"
 # Snakemake's plugin calls them, in jobs without SLURM_CONF.
 CLIENTS = ("sbatch", "srun", "squeue", "sinfo", "scancel", "scontrol", "sacct", "sacctmgr")
-# What the memory of a node is asked for by all jobs together.
-MEMORY_MB = 6000
-CPUS = 2
+# What the node offers to all jobs together; it refuses to offer more than there is.
+MEMORY_MB = min(6000, int(0.9 * psutil.virtual_memory().total / 2**20))
+CPUS = min(2, os.cpu_count() or 1)
 
 
 def missing() -> list[str]:

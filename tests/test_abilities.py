@@ -93,7 +93,7 @@ def test_linear_attention_reaches_the_error_of_one_step_of_descent(trained):
 
 
 def test_exact_match_is_the_product_of_the_positions(trained):
-    for width, least, most in (("width8", 0, 0.1), ("width16", 0.2, 1), ("width32", 0.95, 1)):
+    for width, least, most in (("width8", 0, 0.3), ("width16", 0.2, 1), ("width32", 0.95, 1)):
         found = trained("addition", width)
         exact, product = (
             found.curves[found.curves.metric == m] for m in ("exact_match", "product")

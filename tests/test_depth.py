@@ -124,12 +124,19 @@ def test_every_place_of_a_history_costs_what_the_model_says_of_the_next_film():
     examples.ids[:] = films[:, :6].ravel()
     examples.labels[:] = films[:, 6]
     model = tiny.model(tiny.recommender())
-    rows = by_position(model, examples, encoding("ranking", "sequence"))
+    popularity = np.bincount(films[:, 6], minlength=30)
+    rows = by_position(model, examples, encoding("ranking", "sequence"), popularity)
     assert [row["context"] for row in rows] == list(range(7))
     assert {row["n"] for row in rows} == {5}
     # With all films of the history taken out, the last place is that of the whole context.
     whole = by_context(model, examples, encoding("ranking", "sequence"), list(films[:, :6]))
     assert rows[-1]["nll"] == pytest.approx(whole[-1]["nll"], rel=1e-4)
+    counts = 1 + popularity
+    guess = [
+        counts[film] / (counts[1:].sum() - counts[earlier].sum())
+        for film, earlier in zip(films[:, 3], films[:, :3], strict=True)
+    ]
+    assert rows[3]["popularity"] == pytest.approx(-np.log(guess).mean(), rel=1e-5)
     with torch.no_grad():
         tokens = pack(examples, np.arange(30), examples.lengths)
         scores = model.scores(model.states(tokens))[:, 2]

@@ -1,13 +1,16 @@
 """Everything that runs a model does so wherever the model is, and gives the same."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+import pretrained_models
 import tiny
 from simulated_card import CARD, Card
+from test_pretrained import made, texts_of
 from test_training import QUICK, run
 from vitrine.attention.maps import attention_maps
 from vitrine.attention.units import telling_units, unit_activations
@@ -57,6 +60,20 @@ def test_a_model_gives_the_same_on_another_device(shape):
         found = applied(tiny.model(shape).to(CARD), examples, targets)
     for name, values in expected.items():
         np.testing.assert_allclose(found[name], values, rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+def test_a_pretrained_model_gives_the_same_on_another_device(tmp_path):
+    # Of texts: constants that an image's front puts on the device itself are beyond the simulation.
+    folder = pretrained_models.save("bert", tmp_path / "bert")
+    settings = pretrained_models.settings(folder, head="new")
+    model = made(settings, pretrained_models.text_encoding())
+    examples = texts_of(model, pretrained_models.TEXTS)
+    targets = np.arange(len(examples)) % 2
+    expected = applied(model, examples, targets)
+    with Card():
+        found = applied(copy.deepcopy(model).to(CARD), examples, targets)
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name], values, rtol=1e-3, atol=1e-4, err_msg=name)
 
 
 @pytest.mark.parametrize("causal", [False, True])

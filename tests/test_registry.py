@@ -18,7 +18,6 @@ from vitrine.data.text import WORD_PATTERN
 from vitrine.files import sha256, write_json
 from vitrine.models.storage import save_model
 from vitrine.tracking.record import FINISHED, Record
-from vitrine.tracking.signature import example_rows, signature
 from vitrine.tracking.store import DATABASE, Store
 
 WORKFLOW = Path(__file__).parents[1] / "workflow"
@@ -63,13 +62,16 @@ def champion(tmp_path_factory):
             Encoding("teas", "text", "classification", CLASSES, words, 12, 12, 0, 1, details),
         )
         rows = [{"instance": k, "text": f"fine tea {k}", "label": "great"} for k in range(5)]
-        pd.DataFrame(rows).to_parquet(data / "train.parquet")
+        pd.DataFrame(rows).to_parquet(data / "validation.parquet")
         shape = tiny.architecture(vocabulary=4, features=0, outputs=2)
         save_model(tiny.model(shape), model / "model.safetensors", model / "architecture.json")
         store = Store()
         trained = record("train", model, {"study": "teas", "scale": "small", "seed": "0"})
         trained.inputs(
-            {str(path): sha256(path) for path in (data / "encoding.json", data / "train.parquet")}
+            {
+                str(path): sha256(path)
+                for path in (data / "encoding.json", data / "validation.parquet")
+            }
         )
         for name in ("model.safetensors", "architecture.json"):
             trained.artifact(model / name)
@@ -114,30 +116,5 @@ def test_the_champion_says_what_it_takes_and_gives(champion, monkeypatch):
         "probability_other",
         "probability_great",
     ]
-    assert model.input_example["text"].tolist() == ["fine tea 0", "fine tea 1", "fine tea 2"]
-    assert len(model.predict(model.input_example)) == 3
-
-
-def test_histories_and_numbers_have_types_of_their_own(tmp_path):
-    frame = pd.DataFrame(
-        {
-            "instance": [1, 2],
-            "films": [[3, 4], [5]],
-            "ratings": [[1.0, 2.5], [3.0]],
-            "age": [30, 40],
-            "income": [1.5, None],
-            "home": ["rent", "own"],
-            "target": [7, 8],
-        }
-    )
-    frame.to_parquet(tmp_path / "train.parquet")
-    rows = example_rows(tmp_path / "train.parquet")
-    found = signature(rows, {"task": "ranking", "vocabulary": ["?", "7"]})
-    assert {column.name: str(column.type) for column in found.inputs.inputs} == {
-        "films": "Array(long)",
-        "ratings": "Array(double)",
-        "age": "DataType.long",
-        "income": "DataType.double",
-        "home": "DataType.string",
-    }
-    assert found.outputs.input_names() == ["score_?", "score_7"]
+    assert model.input_example["text"].tolist() == ["fine tea 0", "fine tea 1"]
+    assert len(model.predict(model.input_example)) == 2

@@ -70,6 +70,17 @@ def test_the_last_finished_attempt_made_the_file() -> None:
     assert len(list(find_records())) == 2
     assert [path.name for path in latest_records()] == ["explain.2.jsonl"]
     assert maker(FOLDER / "unknown.json") is None
+    assert maker(TABLE.absolute()) == maker(TABLE)
+
+
+def test_files_elsewhere_are_made_by_no_job_and_nothing_is_searched_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def never(_: Path) -> list[Path]:
+        raise AssertionError
+
+    monkeypatch.setattr("vitrine.tracking.outputs.find_records", never)
+    assert maker(Path.cwd().parent / "model.safetensors") is None
 
 
 def test_which_says_where_a_file_comes_from(capsys: pytest.CaptureFixture[str]) -> None:

@@ -165,6 +165,8 @@ def test_shap_values_are_efficient_and_methods_agree_on_the_game(finished, study
 
 def test_the_run_ends_with_the_report_the_runs_and_the_headline(finished):
     printed = finished.joinpath("printed.txt").read_text()
+    # Found beside the Snakefile, from whatever folder it is started.
+    assert f"workflow specific profile {ROOT}/profiles/default" in printed
     assert "Report: results/report/index.html" in printed
     assert "make ui" in printed
     for study in STUDIES:
@@ -222,11 +224,18 @@ def test_a_trained_model_can_be_loaded_from_the_store(finished, monkeypatch):
     kept = pd.read_parquet(data / "nano" / "seed0" / "predictions.parquet")
     kept = kept[kept.split == "test"].reset_index(drop=True)
     pd.testing.assert_frame_equal(scores, kept[scores.columns], check_exact=True)
+    example = served.predict(served.input_example)
+    assert example.shape == (2, 2)
+    assert {column.name for column in served.metadata.get_input_schema()} >= {"Income", "Home"}
+    chosen = client.get_model_version_by_alias("credit", "champion")
+    assert f"credit-{chosen.tags['scale']}-seed0" in {one.name for one in models}
 
 
 def test_a_second_run_does_nothing_and_starts_nothing(finished):
     before = len(runs(finished))
     assert "Nothing to be done" in snakemake(finished, *FOUR)
+    more = ("--set-resources", "train_model:mem_mb=9000", "--set-threads", "train_model=2")
+    assert "Nothing to be done" in snakemake(finished, *FOUR, *more)
     assert len(runs(finished)) == before
 
 

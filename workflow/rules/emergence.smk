@@ -66,6 +66,7 @@ rule analyse_abilities:
 
 rule probe_depth:
     input:
+        train="<data>/train.parquet",
         test="<data>/test.parquet",
         encoding="<data>/encoding.json",
         models=of_models("model.safetensors"),

@@ -289,9 +289,9 @@ class Training(Section):
         description="Epochs without a better validation metric before training stops. Raise it "
         "when the metric is noisy, as on few validation rows.",
     )
-    mixed_precision: Literal["auto", "off"] = Field(
-        default="auto",
-        description="`auto` trains models of width 256 and more in bfloat16 on graphics cards that "
+    mixed_precision: bool = Field(
+        default=True,
+        description="Whether models of width 256 and more train in bfloat16 on graphics cards that "
         "know it; weights, loss and explanations stay in single precision. No effect on a CPU.",
     )
 

@@ -265,7 +265,7 @@ class InWeights(Drawn):
 
     layers: Layers = Field(default=[2])
     widths: Widths = Field(default=[64])
-    steps: Steps = Field(default=[1000])
+    steps: Steps = Field(default=[1500])
     seeds: Seeds = 3
     batch_size: Batch = 64
     test_items: TestItems = 1000

@@ -16,6 +16,7 @@ from typing import Any
 from vitrine.config import DOMAINS, FIXED_PLAYERS
 from vitrine.config_pretrained import PACKAGE
 from vitrine.files import read_json
+from vitrine.provenance import package_version
 
 # Of the default run: multiplications per token of its largest model, megabytes of its largest data.
 LARGEST_BLOCKS = 2 * 12 * 64**2
@@ -292,7 +293,9 @@ class Requests:
 
 
 def cards() -> int:
-    """How many graphics cards this machine shows us, as ``CUDA_VISIBLE_DEVICES`` says."""
+    """How many graphics cards there are for us; none where this build of torch can use none."""
+    if package_version("torch").endswith("+cpu"):
+        return 0
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None:
         return len([card for card in visible.split(",") if card.strip() not in ("", "-1")])

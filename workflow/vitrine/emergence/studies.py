@@ -178,44 +178,62 @@ def by_context(
 
 
 @torch.no_grad()
-def by_position(model: Model, examples: Examples, encoding: Encoding) -> list[dict[str, Any]]:
+def by_position(
+    model: Model, examples: Examples, encoding: Encoding, popularity: np.ndarray
+) -> list[dict[str, Any]]:
     """The loss on every next film of a history, by how many films stand before it.
 
     All places are those of the same histories: the latest films of at most `HISTORIES`. Only the
-    last one has not been learned in training. Films before a place are no candidates at it.
+    last one has not been learned in training. Films before a place are no candidates at it. Films
+    that come late are others than those that come early, so what popularity foretells of them is
+    told beside.
 
     Args:
         model: of a ranking study, in evaluation mode.
         examples: held-out histories.
         encoding: of the study.
+        popularity: float or int [vocabulary], how often each film occurs in training.
 
     Returns:
-        Rows ``context`` (the films before), ``nll``, ``n``, in nats.
+        Rows ``context`` (the films before), ``nll``, ``popularity`` (the loss of a guess in
+        proportion to popularity), ``n``, in nats.
     """
     device = next(model.parameters()).device
     chosen, longest = _long(examples, encoding)
-    sums, counts = np.zeros(longest + 1), np.zeros(longest + 1, dtype=np.int64)
     before = torch.ones(longest + 1, longest, dtype=torch.bool).tril(-1)
+    guess = torch.from_numpy(np.log(popularity + 1.0).astype(np.float32))
+    parts: list[np.ndarray] = []
     for start in range(0, min(len(chosen), HISTORIES), AT_ONCE):
         own = examples.take(chosen[start : min(start + AT_ONCE, HISTORIES)])
         players = (own.offsets[1:, None] - longest + np.arange(longest)).ravel()
         batch = own.left(players, np.full(len(own), longest))
         tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths)
         targets = torch.cat([tokens.ids, torch.from_numpy(own.labels)[:, None]], dim=1)
-        scores = model.scores(model.states(tokens.to(device))).float().cpu()
         # The start token sees no film, the first film one, and so on.
         seen = torch.where(before, tokens.ids[:, None], UNKNOWN_ID)
-        scores.scatter_(-1, seen, -torch.inf)
-        scores[..., UNKNOWN_ID] = -torch.inf
-        nll = -scores.log_softmax(dim=-1).gather(-1, targets[..., None])[..., 0]
-        scored = ((targets != UNKNOWN_ID) & nll.isfinite()).numpy()
-        sums += np.where(scored, nll.double().numpy(), 0).sum(axis=0)
-        counts += scored.sum(axis=0)
-    return [
-        {"context": place, "nll": float(total / n), "n": int(n)}
-        for place, (total, n) in enumerate(zip(sums, counts, strict=True))
-        if n
-    ]
+        scores = model.scores(model.states(tokens.to(device))).float().cpu()
+        parts.append(
+            np.stack([_costs(one, seen, targets) for one in (scores, guess.expand(scores.shape))])
+        )
+    costs = np.concatenate(parts, axis=1)
+    known = np.isfinite(costs[0])
+    rows = []
+    for place in np.flatnonzero(known.any(axis=0)):
+        nll, popular = costs[:, known[:, place], place].mean(axis=1)
+        n = int(known[:, place].sum())
+        rows.append({"context": int(place), "nll": nll, "popularity": popular, "n": n})
+    return rows
+
+
+def _costs(scores: torch.Tensor, seen: torch.Tensor, targets: torch.Tensor) -> np.ndarray:
+    """Losses of scores [n, places, vocabulary], float64 [n, places]; NaN where none is defined.
+
+    ``seen``, int64 [n, places, k], are no candidates, and neither is what is not known.
+    """
+    scores = scores.scatter(-1, seen, -torch.inf)
+    scores[..., UNKNOWN_ID] = -torch.inf
+    costs = -scores.log_softmax(dim=-1).gather(-1, targets[..., None])[..., 0].double().numpy()
+    return np.where(np.isfinite(costs), costs, np.nan)
 
 
 def _long(examples: Examples, encoding: Encoding) -> tuple[np.ndarray, int]:

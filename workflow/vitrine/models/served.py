@@ -28,16 +28,11 @@ class Served:
     def predict(self, model_input: pd.DataFrame) -> pd.DataFrame:
         """Predict the rows of a table with the columns of the study's ``test.parquet``.
 
-        Columns that no model reads, such as the label, may be missing.
-
         Returns:
             Classifiers: ``probability_<class>`` for each class. Recommenders: ``score_<film>`` for
             each entry of the vocabulary, a logit. One row per row of the input.
         """
         count = len(model_input)
-        if self.encoding.domain == "sequence":
-            # Which film comes next is not known; any that is there says that one is asked for.
-            model_input = model_input.assign(target=0)
         examples = encode(
             model_input,
             self.encoding,

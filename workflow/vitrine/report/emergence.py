@@ -100,7 +100,7 @@ def _ability(found: dict[str, Any], analysis: Path, sources: Sources) -> dict[st
             for size, folder in folders.items()
         ],
         "best": label,
-        "happened": told.happened(best, curves, sizes, labels),
+        "happened": told.happened(best, curves, sizes, labels, _ends(own)),
         "progress": _progress_figure(lesson, best, sizes, curves, labels),
         "phases": _phases_figure(lesson, best, label, curves[best["size"]]),
         "mechanism": _mechanism(mechanism),
@@ -121,6 +121,12 @@ def _ability(found: dict[str, Any], analysis: Path, sources: Sources) -> dict[st
             "mechanism": sources(own / "mechanism.parquet"),
         },
     }
+
+
+def _ends(folder: Path) -> pd.Series:
+    """What a size measures at the end, by metric; means over seeds."""
+    rows = pd.read_parquet(folder / "evaluation.parquet")
+    return rows[rows["checkpoint"] == "end"].groupby("metric")["value"].mean()
 
 
 def _measured(size: dict[str, Any]) -> str:
@@ -366,7 +372,8 @@ def _study(name: str, folder: Path, sources: Sources) -> dict[str, Any]:
 
 
 def _position_figure(position: pd.DataFrame, scales: list[str], subject: str) -> dict[str, Any]:
-    """The loss along histories; neighbouring places are averaged, so that lines can be followed."""
+    """The loss along histories, less that of popularity; neighbouring places are averaged, so that
+    lines can be followed."""
     largest = scales[-1]
     score = _late(position, largest)
     places = int(position["context"].max()) + 1
@@ -378,18 +385,18 @@ def _position_figure(position: pd.DataFrame, scales: list[str], subject: str) ->
         places=max(places // 8, 1),
     )
     group = position["context"] * min(POINTS, places) // places
-    lines = position.groupby(["scale", "seed", group], as_index=False)[["context", "nll"]].mean()
+    gains = position.assign(nll=position["nll"] - position["popularity"])
+    lines = gains.groupby(["scale", "seed", group], as_index=False)[["context", "nll"]].mean()
     return _figure(
         title, charts.by_position(lines.rename(columns={"scale": "name"}), scales), 240, subject
     )
 
 
 def _late(position: pd.DataFrame, scale: str) -> float:
-    """The in-context learning score by position, mean over seeds."""
+    """The in-context learning score by position, relative to popularity; mean over seeds."""
     own = position[position["scale"] == scale].sort_values("context")
-    return float(
-        own.groupby("seed")["nll"].apply(lambda nll: late_less_early(nll.to_numpy())).mean()
-    )
+    gains = (own["nll"] - own["popularity"]).groupby(own["seed"])
+    return float(gains.apply(lambda gain: late_less_early(gain.to_numpy())).mean())
 
 
 def _by_layer(rows: pd.DataFrame, scale: str, feature: str, column: str) -> list[float]:

@@ -141,7 +141,7 @@ def by_context(rows: pd.DataFrame, names: list[str], axis: str) -> Any:
 
 
 def by_position(rows: pd.DataFrame, names: list[str]) -> Any:
-    """Loss along histories.
+    """Loss along histories, relative to what popularity foretells.
 
     Args:
         rows: ``name`` (the scale), ``seed``, ``context`` (films before), ``nll``.

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from vitrine.data.encoding import load_encoding
+from vitrine.data.examples import load_examples
 from vitrine.emergence.progress import late_less_early
 from vitrine.emergence.studies import by_context, by_position, depth
 from vitrine.evaluation.predict import load_split
@@ -33,7 +34,8 @@ def probe_depth(
         models: scale, seed and folder of each.
         layers: file to write: ``scale, seed, measure, feature, layer, other, value``.
         context: file to write: ``scale, seed, by, context, nll, n``, where ``by`` is ``context``
-            (only so many players are seen) or, for histories, ``position`` (so many stand before).
+            (only so many players are seen) or, for histories, ``position`` (so many stand before);
+            these have ``popularity`` too, the loss of a guess in proportion to it.
         instances: test instances that are probed at most.
         machine: threads of torch and graphics cards.
         record: gets the in-context learning scores of every model.
@@ -45,6 +47,8 @@ def probe_depth(
     chosen = np.sort(rng.permutation(len(split.examples))[:instances])
     examples = split.examples.take(chosen)
     histories = [split.histories[place] for place in chosen] if split.histories else []
+    learned = load_examples(data, "train").ids if encoding.task == "ranking" else np.empty(0, int)
+    popularity = np.bincount(learned, minlength=len(encoding.vocabulary))
     found: dict[str, list[pd.DataFrame]] = {"layers": [], "context": []}
     for scale, seed, folder in models:
         files = (folder / "model.safetensors", folder / "architecture.json")
@@ -58,9 +62,9 @@ def probe_depth(
         # Loss with much context less loss with little.
         record.metrics({f"icl_score/{scale}/seed{seed}": rows.nll.iloc[-1] - rows.nll.iloc[0]})
         if encoding.task == "ranking":
-            rows = pd.DataFrame(by_position(model, read, encoding))
+            rows = pd.DataFrame(by_position(model, read, encoding, popularity))
             found["context"].append(rows.assign(scale=scale, seed=seed, by="position"))
-            score = late_less_early(rows.nll.to_numpy())
+            score = late_less_early((rows.nll - rows.popularity).to_numpy())
             record.metrics({f"icl_score_by_position/{scale}/seed{seed}": score})
     for path, key in ((layers, "layers"), (context, "context")):
         table = pd.concat(found[key], ignore_index=True)

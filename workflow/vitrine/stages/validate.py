@@ -117,13 +117,12 @@ def validate_attributions(
     others = {name: load_model(*files).to(device) for name, files in controls.items()}
     parts = []
     for split in ("validation", "test"):
-        some = some_of(
-            load_split(data, split, encoding, trained), check["instances"], validation_seed
-        )
-        gone = game.removal_of(some.examples, data, encoding)
         # Nothing is chosen among the controls, so they are measured on test alone.
         models = {"explained": trained} | (others if split == "test" else {})
         for name, one in models.items():
+            whole = load_split(data, split, encoding, one)
+            some = some_of(whole, check["instances"], validation_seed)
+            gone = game.removal_of(some.examples, data, encoding)
             # All models lose the same players.
             rng = np.random.default_rng(derive(validation_seed, "removal", split))
             found = under_removal(one, some, gone, check["shares"], statistics, rng)

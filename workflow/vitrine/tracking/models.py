@@ -18,14 +18,13 @@ from mlflow.version import VERSION
 
 from vitrine.files import read_json, sha256
 from vitrine.tracking.record import FINISHED, Event, versions
-from vitrine.tracking.signature import example_rows, signature, write_example
+from vitrine.tracking.signature import described
 
 FLAVOR = "vitrine.models.served"
 # What `send_model` reads of a record.
 MODEL_EVENTS = ("start", "inputs", "artifact", "end")
 _MADE = ("model.safetensors", "architecture.json")
 _READ = ("encoding.json",)
-_TABLE = ("train.parquet",)
 _CHOICE = ("chosen.json",)
 CHAMPION = "champion"
 
@@ -62,7 +61,7 @@ def send_model(client: MlflowClient, experiment: str, run: str, events: Sequence
     with tempfile.TemporaryDirectory() as scratch:
         for file in files:
             shutil.copy(file, scratch)
-        description = _description(model.model_id, run) | _interface(files, events, Path(scratch))
+        description = _description(model.model_id, run) | described(events, Path(scratch))
         (Path(scratch) / "MLmodel").write_text(yaml.safe_dump(description))
         client.log_model_artifacts(model.model_id, scratch)
     client.log_outputs(run, [LoggedModelOutput(model.model_id, step=0)])
@@ -144,24 +143,4 @@ def _description(model: str, run: str) -> dict[str, Any]:
         "mlflow_version": VERSION,
         "model_id": model,
         "run_id": run,
-    }
-
-
-def _interface(files: Sequence[Path], events: Sequence[Event], folder: Path) -> dict[str, Any]:
-    """Signature and input example, where the table that the model learned from is still there."""
-    read: dict[str, str] = {}
-    for event in events:
-        read |= event["files"] if event["event"] == "inputs" else {}
-    tables = [
-        Path(path)
-        for path, digest in read.items()
-        if _is(path, _TABLE) and Path(path).exists() and sha256(path) == digest
-    ]
-    if not tables:
-        return {}
-    (encoding,) = (file for file in files if _is(str(file), _READ))
-    rows = example_rows(tables[0])
-    return {
-        "signature": signature(rows, read_json(encoding)).to_dict(),
-        "saved_input_example_info": write_example(rows, folder),
     }

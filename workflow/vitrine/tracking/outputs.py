@@ -116,9 +116,13 @@ def maker(path: StrPath) -> Made | None:
     """Find what the records say of a file; None when no finished job has recorded it.
 
     Args:
-        path: the file, relative to the working directory.
+        path: the file; one outside the working directory is made by no job.
     """
     wanted = Path(path)
+    if wanted.is_absolute():
+        if not wanted.is_relative_to(Path.cwd()):
+            return None
+        wanted = wanted.relative_to(Path.cwd())
     # Records lie in the folder of a job's first output: here, above, or beside.
     searched: set[Path] = set()
     for folder in wanted.parents:

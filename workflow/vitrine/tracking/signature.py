@@ -1,63 +1,67 @@
-"""What a trained model takes and gives, for MLflow: a signature, and rows to try it with."""
+"""What a trained model takes and gives: MLflow's signature and input example."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
-from mlflow.models.signature import ModelSignature
-from mlflow.types.schema import Array, ColSpec, DataType, Schema
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, DataType, Schema
+from mlflow.types.schema import AnyType
+
+from vitrine.files import read_json
+from vitrine.tracking.record import Event
 
 EXAMPLE = "input_example.json"
-ROWS = 3
-# Columns of a prepared table that no model reads.
-_OTHERS = ("instance", "label", "target", "kind", "reasons")
+ROWS = 2
+# The columns that a model reads, where these are not all but the instance's number and its label.
+READ = {"text": ["text"], "sequence": ["films", "ratings", "timestamps", "target"]}
+UNREAD = ("instance", "label")
 
 
-def example_rows(table: Path) -> pd.DataFrame:
-    """The first rows of a prepared table, with the columns that a model reads."""
-    from pyarrow.parquet import ParquetFile
+def described(events: Sequence[Event], folder: Path) -> dict[str, Any]:
+    """Write an input example beside a model's files.
 
-    names = [name for name in ParquetFile(table).schema_arrow.names if name not in _OTHERS]
-    batch = next(ParquetFile(table).iter_batches(batch_size=ROWS, columns=names))
-    return batch.to_pandas()
-
-
-def signature(rows: pd.DataFrame, encoding: Mapping[str, Any]) -> ModelSignature:
-    """The columns that a model takes and gives.
-
-    Columns may be missing or have missing values; a column of whole numbers may not, since tables
-    hold those with a missing one as floats, which MLflow tells apart.
+    The example is the first rows of the validation split that the model's job has read.
 
     Args:
-        rows: of `example_rows`.
-        encoding: the study's ``encoding.json``.
+        events: the whole record of the job.
+        folder: with the model's ``encoding.json``; gets the example.
+
+    Returns:
+        The keys ``signature`` and ``saved_input_example_info`` of MLflow's description of a model;
+        nothing where the split is gone.
     """
-    classifies = encoding["task"] == "classification"
-    prefix, names = (
-        ("probability", encoding["classes"]) if classifies else ("score", encoding["vocabulary"])
+    read = [path for event in events if event["event"] == "inputs" for path in event["files"]]
+    splits = [Path(path) for path in read if Path(path).name == "validation.parquet"]
+    if not splits or not splits[0].exists():
+        return {}
+    # Only where a model was trained: the tracker needs no tables else.
+    import pandas as pd
+
+    encoding = read_json(folder / "encoding.json")
+    frame = pd.read_parquet(splits[0])
+    columns = READ.get(encoding["domain"], [name for name in frame if name not in UNREAD])
+    frame = frame[columns].head(ROWS)
+    content = json.loads(frame.to_json(orient="split", index=False))
+    (folder / EXAMPLE).write_text(json.dumps({key: content[key] for key in ("columns", "data")}))
+    inputs = [
+        # Of numbers MLflow would refuse integers for floats, and the other way round.
+        ColSpec(DataType.string if pd.api.types.is_string_dtype(frame[name]) else AnyType(), name)
+        for name in columns
+    ]
+    if encoding["task"] == "classification":
+        outputs = [f"probability_{name}" for name in encoding["classes"]]
+    else:
+        outputs = [f"score_{name}" for name in encoding["vocabulary"]]
+    signature = ModelSignature(
+        Schema(inputs), Schema([ColSpec(DataType.double, name) for name in outputs])
     )
-    return ModelSignature(
-        inputs=Schema([ColSpec(_type(rows[name]), name, required=False) for name in rows]),
-        outputs=Schema([ColSpec(DataType.double, f"{prefix}_{name}") for name in names]),
-    )
-
-
-def _type(column: "pd.Series[Any]") -> DataType | Array:
-    first = column.iloc[0] if len(column) else ""
-    if isinstance(first, np.ndarray):
-        return Array(_number(first.dtype.kind))
-    if pd.api.types.is_numeric_dtype(column):
-        return _number(column.dtype.kind)
-    return DataType.string
-
-
-def _number(kind: str) -> DataType:
-    return DataType.long if kind in "iu" else DataType.double
-
-
-def write_example(rows: pd.DataFrame, folder: Path) -> dict[str, str]:
-    """Write rows as MLflow reads an input example; returns what ``MLmodel`` says of them."""
-    rows.to_json(folder / EXAMPLE, orient="split", index=False)
-    return {"artifact_path": EXAMPLE, "type": "dataframe", "pandas_orient": "split"}
+    return {
+        "signature": signature.to_dict(),
+        "saved_input_example_info": {
+            "artifact_path": EXAMPLE,
+            "type": "dataframe",
+            "pandas_orient": "split",
+        },
+    }

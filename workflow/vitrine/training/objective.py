@@ -67,10 +67,10 @@ class Objective(nn.Module):
         return torch.autocast(device, torch.bfloat16) if self.mixed else nullcontext()
 
 
-def mixed_precision(setting: str, width: int, device: torch.device) -> bool:
+def mixed_precision(wanted: bool, width: int, device: torch.device) -> bool:
     """Whether training multiplies in bfloat16: on cards that can, where it pays."""
     able = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-    return setting == "auto" and able and width >= MIXED_FROM_WIDTH
+    return wanted and able and width >= MIXED_FROM_WIDTH
 
 
 class Gradients:

@@ -61,7 +61,7 @@ class TrainingSettings:
     patience: int
     weight_averaging: float
     start: Literal["random", "neighbours", "documents"]
-    mixed_precision: Literal["auto", "off"] = "auto"
+    mixed_precision: bool = True
 
 
 def train(

@@ -90,7 +90,7 @@ class Pretrained(Model):
         super().__init__()
         self.shape = shape
         net = network(shape) if net is None else net
-        body = net.base_model
+        body: Any = net.base_model
         self.blocks = nn.ModuleList(observe(body))
         self.embedding = _front(body, shape)
         self.norm = getattr(body, "layernorm", nn.Identity())
@@ -99,6 +99,9 @@ class Pretrained(Model):
             if shape.own_head is None
             else OwnHead(net, shape.own_head)
         )
+        if shape.own_head is None and getattr(body, "pooler", None) is not None:
+            # Nothing reads it.
+            body.pooler = None
         # For export; a tuple, so that the parts are not listed twice.
         self._net = (net,)
         for part in (self.blocks, self.embedding):
