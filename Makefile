@@ -63,6 +63,7 @@ bench: .venv/.test ## measure runs, tracking, and explanations beside other pack
 	$(BIN)/python benchmarks/time_to_accuracy.py build/bench --output build/bench/time --truths build/bench/shapley/truths $(if $(QUICK),--games 4)
 	$(BIN)/python benchmarks/explanation_speed.py build/bench --output build/bench/speed $(if $(QUICK),--quick)
 	$(BIN)/python benchmarks/tracking_load.py
+	$(BIN)/python benchmarks/dag_scale.py $(if $(QUICK),--jobs 1000)
 
 lint: .venv/.test ## the checks alone
 	$(BIN)/python -m pytest tests/test_checks.py

@@ -101,6 +101,8 @@ def _write_size(
     measured = dict.fromkeys(_phases(name), (0.1, 1.0)) | {metric: (reference, optimum)}
     if name in ("markov", "heads"):
         measured |= {"icl_score": (0.0, -0.14), "icl_bayes": (-0.15, -0.15)}
+    if name == "gradient":
+        measured |= {"squared_error_of_the_step": (1.9, 1.9), "standard_error": (0.03, 0.03)}
     if name == "addition":
         anchors = metric_anchors(10, settings["digits"] + 1)
         measured |= {key: (one.reference, one.optimum) for key, one in anchors.items()}

@@ -40,6 +40,7 @@ def driver(tmp_path, monkeypatch):
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
     monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(Path(cards.__file__).parents[2]))
     monkeypatch.delenv(cards.VISIBLE, raising=False)
     return program
@@ -118,6 +119,14 @@ def test_without_a_driver_there_is_no_card_and_nothing_to_sample(monkeypatch, tm
     with usage(FIRST) as samples:
         pass
     assert samples.metrics() == {}
+
+
+@pytest.mark.usefixtures("driver")
+def test_a_job_sees_the_card_that_it_was_given_and_no_other(monkeypatch):
+    monkeypatch.setenv(cards.VISIBLE, "1")
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert Machine(cards=1, required=True).device() == torch.device("cuda")
+    assert os.environ[cards.VISIBLE] == SECOND
 
 
 @pytest.mark.usefixtures("driver")

@@ -114,7 +114,15 @@ def test_one_size_is_summed_up():
     assert found["trainings"] == 2
     assert found["breakpoint"]["n"] == 1
     assert found["breakpoint"]["mean"] == pytest.approx(20)
+    assert found["early"] == 0
     assert found["progress"]["mean"] == pytest.approx(0.55)
+
+
+def test_a_training_that_is_half_way_at_once_is_counted_apart():
+    curves = curve("kl", [1, 0.4, 0.2, 0.0])
+    ends = curves[curves.step == 30].assign(checkpoint="end")
+    found = emergence(curves, ends, Anchors("kl", 1.0, 0.0, {}), STATISTICS)
+    assert (found["early"], found["breakpoint"]["n"]) == (1, 0)
 
 
 @pytest.mark.parametrize(

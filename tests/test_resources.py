@@ -117,3 +117,18 @@ def test_own_data_ask_for_more(tmp_path, monkeypatch):
         memory, runtime = requests.memory(stage), requests.runtime(stage)
         assert memory(job(study="own"), attempt=1) > 400 + memory(job(), attempt=1)
         assert runtime(job(study="own"), attempt=1) == 5 * runtime(job(), attempt=1)
+
+
+def test_a_pretrained_model_asks_by_its_own_configuration_or_as_a_bert(tmp_path):
+    (tmp_path / "config.json").write_text(
+        '{"num_hidden_layers": 2, "n_heads": 4, "dim": 128, "vocab_size": 1000}'
+    )
+    here = {"model": str(tmp_path), "tuned_layers": None}
+    away = {"model": "owner/name", "tuned_layers": 3}
+    small = {"layers": 2, "heads": 4, "width": 128, "vocabulary": 1000}
+    assert resources.pretrained_scale(here) == small | {"processes": 1, "learned": 2}
+    assert resources.pretrained_scale(away) == resources.BASE | {"processes": 1, "learned": 3}
+    memory = Requests(complete(pretrained={"bert": away, "tiny": here})).memory("train")
+    # Of 110 million weights all copies, and more; a small one like one of ours.
+    assert memory(job("bert"), attempt=1) > 7 * 4 * 110e6 / 2**20
+    assert memory(job("tiny"), attempt=1) < memory(job("huge"), attempt=1)

@@ -133,13 +133,13 @@ def test_a_cancelled_job_is_killed_in_the_store_and_a_rerun_completes(environmen
             cwd=tmp_path,
         )
         checkpoint = tmp_path / "results/credit/nano/seed0/checkpoint.safetensors"
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         while not checkpoint.exists():
             assert process.poll() is None, (tmp_path / "out.txt").read_text()[-6000:]
             assert time.monotonic() < until
             time.sleep(0.2)
         subprocess.run(["scancel", "--user", getpass.getuser()], env=environment)
-        assert process.wait(120) == 1
+        assert process.wait(300) == 1
     table = runs(tmp_path).set_index("stage")
     assert table.loc["train"].status == "KILLED"
     assert table.loc["invocation"].status == "FAILED"

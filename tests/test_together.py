@@ -75,6 +75,21 @@ def test_shares_are_the_whole_batch(size):
     assert sorted(rows.tolist()) == list(range(10))
 
 
+@pytest.mark.parametrize("shape", [tiny.architecture(outputs=2), tiny.recommender()])
+def test_mixed_precision_is_close_and_leaves_weights_and_loss_single(shape):
+    tokens, targets = batch(shape.causal)
+    exact, mixed = (Objective(tiny.model(shape), 0.1, mixed=flag) for flag in (False, True))
+    losses = [objective(tokens, targets) for objective in (exact, mixed)]
+    assert losses[1].dtype == torch.float32
+    assert losses[0].item() != losses[1].item()
+    torch.testing.assert_close(losses[1], losses[0], rtol=0.02, atol=0)
+    for loss in losses:
+        loss.backward()
+    one, two = gradient(exact), gradient(mixed)
+    assert two.dtype == torch.float32
+    assert torch.nn.functional.cosine_similarity(one, two, dim=0) > 0.99
+
+
 def test_mixed_precision_needs_a_card():
     assert not mixed_precision(True, 1024, CPU)
 

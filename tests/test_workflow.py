@@ -165,6 +165,8 @@ def test_shap_values_are_efficient_and_methods_agree_on_the_game(finished, study
 
 def test_the_run_ends_with_the_report_the_runs_and_the_headline(finished):
     printed = finished.joinpath("printed.txt").read_text()
+    # Found beside the Snakefile, from whatever folder it is started.
+    assert f"workflow specific profile {ROOT}/profiles/default" in printed
     assert "Report: results/report/index.html" in printed
     assert "make ui" in printed
     for study in STUDIES:

@@ -15,7 +15,7 @@ from vitrine.emergence.progress import crossing, mean_over_seeds, width_in_decad
 # What the metrics of symbols are for a guess at random among so many, and at best.
 METRICS = ("exact_match", "product", "accuracy", "nll", "brier")
 # Measures of the mechanism that may run ahead of the ability or behind it.
-MECHANISMS = ("induction", "previous", "fourier_share")
+MECHANISMS = ("previous", "induction", "fourier_share")
 # Widths under two metrics that differ by less than the first factor are alike; from the second on
 # the harsh metric makes most of the sharpness.
 ALIKE, MOST = 1.25, 2.0
@@ -64,17 +64,19 @@ def emergence(
     Returns:
         Plain names to numbers; ``progress``, ``breakpoint`` (steps) and ``sharpness`` (decades of
         steps) have a mean, an interval over seeds, the number of seeds that have one, and the
-        values of single seeds.
+        values of single seeds. ``early`` seeds have no breakpoint because they are half-way at the
+        first measurement already.
     """
     ends = evaluation[(evaluation.checkpoint == "end") & (evaluation.metric == anchors.metric)]
     ends = ends.sort_values("seed")
     progress = np.asarray(anchors.progress(ends.value.to_numpy(float)))
-    steps, widths = [], []
+    steps, widths, early = [], [], 0
     for seed in ends.seed:
         x, values = _curve(curves, seed, anchors.metric)
         g = np.asarray(anchors.progress(values))
         steps.append(crossing(x, g, 0.5))
         widths.append(width_in_decades(x, g))
+        early += int(g[0] >= 0.5)
     successes = int((progress >= statistics.success).sum())
     low, high = wilson(successes, len(progress), statistics.confidence)
 
@@ -91,6 +93,7 @@ def emergence(
         "success_low": low,
         "success_high": high,
         "breakpoint": over_seeds(steps),
+        "early": early,
         "sharpness": over_seeds(widths),
     }
 
@@ -102,7 +105,8 @@ def lags(curves: pd.DataFrame, anchors: Anchors, statistics: Statistics) -> dict
     its seed; positive numbers say that the mechanism leads.
     """
     found = {}
-    for measure in set(curves.metric) & set(MECHANISMS):
+    measured = set(curves.metric)
+    for measure in (name for name in MECHANISMS if name in measured):
         leads = []
         for seed in sorted(curves.seed.unique()):
             x, values = _curve(curves, seed, anchors.metric)

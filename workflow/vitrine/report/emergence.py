@@ -100,7 +100,7 @@ def _ability(found: dict[str, Any], analysis: Path, sources: Sources) -> dict[st
             for size, folder in folders.items()
         ],
         "best": label,
-        "happened": told.happened(best, curves, sizes, labels),
+        "happened": told.happened(best, curves, sizes, labels, _ends(own)),
         "progress": _progress_figure(lesson, best, sizes, curves, labels),
         "phases": _phases_figure(lesson, best, label, curves[best["size"]]),
         "mechanism": _mechanism(mechanism),
@@ -121,6 +121,12 @@ def _ability(found: dict[str, Any], analysis: Path, sources: Sources) -> dict[st
             "mechanism": sources(own / "mechanism.parquet"),
         },
     }
+
+
+def _ends(folder: Path) -> pd.Series:
+    """What a size measures at the end, by metric; means over seeds."""
+    rows = pd.read_parquet(folder / "evaluation.parquet")
+    return rows[rows["checkpoint"] == "end"].groupby("metric")["value"].mean()
 
 
 def _measured(size: dict[str, Any]) -> str:

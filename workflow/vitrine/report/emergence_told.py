@@ -13,6 +13,7 @@ def happened(
     curves: dict[str, pd.DataFrame],
     sizes: list[dict[str, Any]],
     labels: dict[str, str],
+    ends: pd.Series,
 ) -> list[str]:
     """The phases of the best size, its end, and what became of the other sizes.
 
@@ -21,16 +22,25 @@ def happened(
         curves: ``seed, step, metric, value`` of every size by its name.
         sizes: all of them.
         labels: what the page calls each size, by its name.
+        ends: what the best size measures at the end, by metric; means over seeds.
     """
     label, table = labels[best["size"]], _means(curves[best["size"]])
     told = [*_counting(table), *_grokking(table)]
     told += [_half_way(best, label), _end(best)]
-    if "icl_score" in table:
+    if "squared_error_of_the_step" in ends:
+        told.append(
+            say(
+                "emergence.told.step",
+                value=number(ends["squared_error_of_the_step"], 4),
+                error=number(ends["standard_error"], 4),
+            )
+        )
+    if "icl_score" in ends:
         told.append(
             say(
                 "emergence.told.icl",
-                score=number(table["icl_score"].iloc[-1], 3),
-                bayes=number(table["icl_bayes"].iloc[-1], 3),
+                score=number(ends["icl_score"], 3),
+                bayes=number(ends["icl_bayes"], 3),
             )
         )
     failed = [size["size"] for size in sizes if size["successes"] == 0]
@@ -161,13 +171,14 @@ def _grokking(table: pd.DataFrame) -> list[str]:
 
 
 def _half_way(best: dict[str, Any], label: str) -> str:
-    point = best["breakpoint"]
+    point, early = best["breakpoint"], best["early"]
     if not point["n"]:
-        return say("emergence.told.never", size=label)
+        return say("emergence.told.at_once" if early else "emergence.told.never", size=label)
     return say(
-        "emergence.told.half_way",
+        "emergence.told.half_way_early" if early else "emergence.told.half_way",
         size=label,
-        n=point["n"],
+        n=point["n"] + early,
+        early=early,
         total=best["trainings"],
         mean=number(point["mean"], 0),
         interval=interval(point["low"], point["high"], 0),
