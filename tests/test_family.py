@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
@@ -192,6 +193,10 @@ def test_the_page_shows_models_and_controls(family, language, tmp_path):
     for name in ("gpt", "early", "late", "ours"):
         assert name in body
     assert body.count('<div class="chart">') == 3
+    specs = re.findall(r'<script type="application/json">(.*?)</script>', text, flags=re.DOTALL)
+    for spec in specs:
+        alt.Chart.from_dict(json.loads(spec))
+    assert len(specs) >= 3
     if language == "zh":
         plain = re.sub(r"<style.*?</style>|<code>.*?</code>|<[^>]*>", " ", body, flags=re.DOTALL)
         assert not re.search(r"[a-z]{3,}(?:[ ,]+[a-z]{2,}){2,}", plain)

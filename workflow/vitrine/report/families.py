@@ -226,7 +226,7 @@ def _positions(rows: pd.DataFrame, members: list[str]) -> dict[str, Any]:
 def _lines(members: list[str], title: str) -> dict[str, Any]:
     colours = [PALETTE[place % len(PALETTE)] for place in range(len(members))]
     dashes = [DASHES[place % len(DASHES)] for place in range(len(members))]
-    legend = alt.Legend(title=title, columns=3)
+    legend = alt.Legend(title=title, columns=2)
     scale = alt.Scale(domain=members, range=colours)
     marks = alt.Scale(domain=members, range=dashes)
     return {
