@@ -262,12 +262,21 @@ def test_a_patch_that_is_gone_leaves_nothing(kind, folders):
     examples = images_of(small.pictures(2), encoding)
     model = made(small.settings(folders[kind]), encoding, examples)
     games = ModelGames(model, examples, np.array([1, 1]), value="logit")
-    masks = np.ones((2, 16), dtype=bool)
+    masks = np.ones((3, 16), dtype=bool)
     masks[1, 5] = False
+    masks[2] = False
     before = Evaluator(games)([(0, masks)])[0]
     examples.features[5] = 7.0
     after = Evaluator(ModelGames(model, examples, np.array([1, 1]), value="logit"))([(0, masks)])[0]
-    assert before[1] == after[1]
+    np.testing.assert_array_equal(before[1:], after[1:])
+    # Without any patch there are the tokens that are always there.
+    net = model.net
+    with torch.no_grad():
+        x = model.embedded(whole(examples))[:1, : 1 if kind == "vit" else 2]
+        for block in net.base_model.layers:
+            x = block(x)
+        expected = net.classifier(net.base_model.layernorm(x)[:, 0])[0, 0]
+    assert before[2] == pytest.approx(expected.item(), abs=1e-5)
     assert abs(before[0] - after[0]) > 1e-4
 
 

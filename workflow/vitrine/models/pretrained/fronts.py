@@ -145,14 +145,15 @@ class ImageFront(nn.Module):
             for part in (known.mean, known.deviation)
         )
         patches = self.embeddings.patch_embeddings.projection((grey - mean) / deviation)
-        x = patches.flatten(2).transpose(1, 2).reshape(batch, players * known.factor**2, -1)
+        width = patches.shape[1]
+        x = patches.flatten(2).transpose(1, 2).reshape(batch, players * known.factor**2, width)
         places = self._places()
         specials = [self.embeddings.cls_token]
         if self._specials > 1:
             specials.append(self.embeddings.distillation_token)
         first = torch.cat(specials, dim=1) + places[:, : self._specials]
         own = places[0, self._specials :][self._inside(tokens.positions)]
-        x = torch.cat([first.expand(batch, -1, -1), x + own.flatten(1, 2)], dim=1)
+        x = torch.cat([first.expand(batch, -1, -1), x + own.reshape(x.shape)], dim=1)
         return self.embeddings.dropout(x)
 
     def _places(self) -> Tensor:
