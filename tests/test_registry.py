@@ -18,7 +18,7 @@ from vitrine.data.text import WORD_PATTERN
 from vitrine.files import sha256, write_json
 from vitrine.models.storage import save_model
 from vitrine.tracking.record import FINISHED, Record
-from vitrine.tracking.store import DATABASE, Store
+from vitrine.tracking.store import DATABASE, Store, experiment_of
 
 WORKFLOW = Path(__file__).parents[1] / "workflow"
 CLASSES = ["other", "great"]
@@ -118,3 +118,7 @@ def test_the_champion_says_what_it_takes_and_gives(champion, monkeypatch):
     ]
     assert model.input_example["text"].tolist() == ["fine tea 0", "fine tea 1"]
     assert len(model.predict(model.input_example)) == 2
+
+
+def test_families_have_an_experiment_of_their_own():
+    assert experiment_of({"family": "pythia", "member": "small"}) == "families"
