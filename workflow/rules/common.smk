@@ -26,6 +26,8 @@ wildcard_constraints:
     method="|".join(settings.METHODS),
     ability="|".join(ABILITIES),
     size=r"[a-z0-9.-]+",
+    family="|".join(config["families"]) or "none",
+    member=r"[a-z][a-z0-9_-]*",
 
 
 pathvars:
@@ -34,6 +36,7 @@ pathvars:
     model="results/{study}/{scale}/seed{seed}",
     logs="logs/{study}/{scale}/seed{seed}",
     ability="results/abilities/{ability}/{size}",
+    member="results/families/{family}/{member}",
 
 
 @functools.cache
@@ -181,3 +184,44 @@ def of_ability(name, file):
 def of_size(wildcards):
     """The settings of one size."""
     return sizes(config["abilities"][wildcards.ability])[wildcards.size]
+
+
+def of_family(family, *files):
+    """Files of every model of a family."""
+    return expand(
+        "results/families/{family}/{member}/{file}",
+        family=family,
+        member=config["families"][family]["models"],
+        file=files,
+    )
+
+
+def family_study(wildcards):
+    """The prepared data of the study of a family."""
+    study = config["families"][wildcards.family]["study"]
+    return {
+        "train": f"results/{study}/data/train.parquet",
+        "test": f"results/{study}/data/test.parquet",
+        "encoding": f"results/{study}/data/encoding.json",
+    }
+
+
+def member(wildcards):
+    """What is said of a model of a family, with the version of the package that ships it."""
+    settings = config["families"][wildcards.family]["models"][wildcards.member]
+    name = settings["model"] or ""
+    return settings | {"version": package_version(name.removeprefix(PACKAGE)) if name else None}
+
+
+def asked(wildcards):
+    """What the models of a family are asked."""
+    family = config["families"][wildcards.family]
+    return {key: value for key, value in family.items() if key != "models"}
+
+
+def of_member(wildcards):
+    """The files of a model of a family: those that we train, or those of a local folder."""
+    model = config["families"][wildcards.family]["models"][wildcards.member]["model"]
+    if model is None:
+        return f"results/families/{wildcards.family}/{wildcards.member}/transformers"
+    return files_below(model) if os.path.isdir(model) else []

@@ -3,8 +3,8 @@
 Needs: everything that was made for the chosen model of each study.
 Makes: results/report/charts.js, which every page with charts contains,
        results/report/<study>.html and <study>.md (the model card), results/report/{index,emergence,
-       attention,explanations,provenance,primer}.html, results/report/figures/<page>/ (a page's
-       charts as SVG and PNG), results/report/headline.json.
+       families,attention,explanations,provenance,primer}.html, results/report/figures/<page>/
+       (a page's charts as SVG and PNG), results/report/headline.json.
 """
 
 from glob import glob
@@ -16,6 +16,7 @@ SITE = {
     "studies": config["studies"],
     "pages": [
         "emergence",
+        *(["families"] if config["families"] else []),
         "attention",
         "explanations",
         "provenance",
@@ -230,3 +231,44 @@ rule write_emergence:
         "writing the page on emergence"
     script:
         "../scripts/emergence_page.py"
+
+
+rule write_families:
+    input:
+        script="results/report/charts.js",
+        analyses=expand("results/families/{family}/emergence.json", family=config["families"]),
+        tables=[
+            path
+            for family in config["families"]
+            for path in of_family(family, "positions.parquet", "shots.parquet")
+        ],
+    output:
+        page=report(
+            "results/report/families.html",
+            caption="../report/families.rst",
+            category="All studies",
+            labels={"what": "families"},
+        ),
+        figures=report(
+            directory("results/report/figures/families"),
+            patterns=["{figure}.svg"],
+            caption="../report/chart.rst",
+            category="All studies",
+            labels={"what": "families: {figure}"},
+        ),
+    log:
+        "logs/families_page.log",
+    benchmark:
+        "logs/families_page.tsv"
+    threads: 1
+    resources:
+        mem_mb=REQUESTS.memory("families_page"),
+        runtime=REQUESTS.runtime("families_page"),
+    params:
+        statistics=lookup("statistics", within=config),
+        site=SITE,
+        code=code("families_page", *TEMPLATES),
+    message:
+        "writing the page on families of language models"
+    script:
+        "../scripts/families_page.py"

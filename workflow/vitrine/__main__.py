@@ -36,15 +36,17 @@ def _export(options: argparse.Namespace) -> int:
     # Not by name: it needs transformers, which nothing else here waits for.
     from importlib import import_module
 
-    from vitrine.models.build import EXPORT
+    from vitrine.models.build import EXPORT, EXPORT_OWN
     from vitrine.models.storage import load_model
     from vitrine.models.transformer import Transformer
 
     model = load_model(options.model / "model.safetensors", options.model / "architecture.json")
-    if isinstance(model, Transformer):
-        print("This is a model of Vitrine's own, which transformers does not know.")
+    module = import_module(EXPORT_OWN if isinstance(model, Transformer) else EXPORT)
+    try:
+        kind = module.export(model, options.folder)
+    except ValueError as error:
+        print(f"{options.model} cannot be exported: {error}.")
         return 1
-    kind = import_module(EXPORT).export(model, options.folder)
     print(f"{options.folder}: transformers.{kind}.from_pretrained reads it.")
     return 0
 
@@ -70,7 +72,7 @@ def main() -> int:
     packed = commands.add_parser("crate", help="pack the report and its provenance as an RO-Crate")
     packed.add_argument("folder", type=Path, help="the folder to write")
     packed.set_defaults(run=_crate)
-    export = commands.add_parser("export", help="write a pretrained model for transformers")
+    export = commands.add_parser("export", help="write a model for transformers, where it can be")
     export.add_argument("model", type=Path, help="its folder, results/<study>/<scale>/seed<k>")
     export.add_argument("folder", type=Path, help="the folder to write")
     export.set_defaults(run=_export)

@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from vitrine.config_abilities import Abilities
 from vitrine.config_data import OwnData
 from vitrine.config_errors import ConfigError, Problem, Sources, choice, explain, read
+from vitrine.config_families import Family
 from vitrine.config_pretrained import DOMAINS as PRETRAINED_DOMAINS
 from vitrine.config_pretrained import Pretrained, missing
 from vitrine.config_section import Section, Unique
@@ -40,11 +41,15 @@ STAGES = (
     "ability",
     "emergence",
     "depth",
+    "language",
+    "family",
     "page",
     "report",
 )
 # Names of targets (`snakemake lime`) and of folders beside the studies and scales.
-RESERVED = frozenset({*STAGES, *METHODS, "all", "abilities", "data", "records", "track"})
+RESERVED = frozenset(
+    {*STAGES, *METHODS, "all", "abilities", "families", "data", "records", "track"}
+)
 
 # The source of a study whose data are the user's.
 OWN = "file"
@@ -817,6 +822,10 @@ class Config(Section):
         default_factory=Abilities,
         description="Abilities whose optimum theory knows: how they emerge with size and training.",
     )
+    families: dict[Name, Family] = Field(
+        default={},
+        description="Families of language models: what emerges with their size.",
+    )
     statistics: Statistics = Field(
         default_factory=Statistics, description="How sure the reported figures are."
     )
@@ -860,6 +869,7 @@ def load(config: dict[str, Any], files: Iterable[str | Path]) -> dict[str, Any]:
             *_small_budgets(checked),
             *_missing_files(checked),
             *_unsuited_pretrained(checked),
+            *_unsuited_families(checked),
         ]
     if checked is None or problems:
         raise ConfigError(sources.render(problems, given))
@@ -928,6 +938,23 @@ def _unsuited_pretrained(config: Config) -> Iterator[Problem]:
             yield Problem(("pretrained", scale, "model"), advice)
 
 
+def _unsuited_families(config: Config) -> Iterator[Problem]:
+    """Families of an unknown study or one without texts, and models of them that are not there."""
+    for name, family in config.families.items():
+        study = config.definitions.get(family.study)
+        if study is None:
+            advice = choice(family.study, list(config.definitions))
+            advice = f"`{family.study}` is not in `definitions`. {advice}"
+            yield Problem(("families", name, "study"), advice)
+        elif study.domain != "text":
+            advice = f"Language models read texts, and `{family.study}` has none ({study.domain})."
+            yield Problem(("families", name, "study"), advice)
+        for key, member in family.models.items():
+            lacking = missing(member.model) if member.model is not None else None
+            if lacking is not None:
+                yield Problem(("families", name, "models", key, "model"), lacking)
+
+
 def _small_budgets(config: Config) -> Iterator[Problem]:
     """Budgets that the longest instance of a study would exceed in the middle of a run."""
     if "shap" not in config.explanation.methods:
@@ -976,7 +1003,10 @@ def _domain_given(study: Any) -> str | None:
 
 def _missing_files(config: Config) -> Iterator[Problem]:
     """Files of studies to be run that are not there and cannot be fetched."""
-    for name in config.studies:
+    read = [family.study for family in config.families.values()]
+    for name in dict.fromkeys(
+        [*config.studies, *(one for one in read if one in config.definitions)]
+    ):
         data = config.definitions[name].data
         if data is None or data.url is not None or Path(data.file).exists():
             continue

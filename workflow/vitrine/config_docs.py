@@ -29,13 +29,17 @@ def documentation() -> str:
     text = _INTRODUCTION
     known = list(rows(Config.model_json_schema()))
     top = [row for row in known if "." not in row.key]
-    values = [row for row in known if row.type != "mapping"]
+    values = [row for row in known if row.type != "mapping" or _is_leaf(row, known)]
     text += "\n## What to run\n\n" + _table([row for row in top if row in values])
     for head in top:
         if head not in values:
             inner = [row for row in values if row.key.startswith(f"{head.key}.")]
             text += f"\n## `{head.key}`\n\n{head.meaning}\n\n{_table(inner)}"
     return text
+
+
+def _is_leaf(row: Row, known: list[Row]) -> bool:
+    return not any(other.key.startswith(f"{row.key}.") for other in known)
 
 
 def _table(keys: list[Row]) -> str:

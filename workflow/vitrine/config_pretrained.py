@@ -15,6 +15,13 @@ DOMAINS = ("text", "image")
 # How to get the packages that the configurations of this project name.
 REQUIREMENTS = "requirements-pretrained.txt"
 
+# Dangers that a user accepts.
+Allow = Annotated[
+    list[Literal["pickle", "remote_code"]],
+    Field(json_schema_extra={"uniqueItems": True}),
+    AfterValidator(unique),
+]
+
 
 class Pretrained(Section):
     """A model that has learned elsewhere."""
@@ -47,11 +54,7 @@ class Pretrained(Section):
         "alone, which is cheap; 2 to 4 usually gain much; null trains everything, embeddings too. "
         "The own head without tuned layers stays as it is.",
     )
-    allow: Annotated[
-        list[Literal["pickle", "remote_code"]],
-        Field(json_schema_extra={"uniqueItems": True}),
-        AfterValidator(unique),
-    ] = Field(
+    allow: Allow = Field(
         default=[],
         description="Dangers that you accept: weights as `pickle`, which can run any code when "
         "they are read, and `remote_code`, Python files that come with the model.",

@@ -9,7 +9,13 @@ Key = str | int
 Schema = Mapping[str, Any]
 
 # What a name of the user's own stands for, in the mappings whose keys are names.
-PLACEHOLDERS = {"architectures": "<scale>", "pretrained": "<scale>", "definitions": "<study>"}
+PLACEHOLDERS = {
+    "architectures": "<scale>",
+    "pretrained": "<scale>",
+    "definitions": "<study>",
+    "families": "<family>",
+    "models": "<model>",
+}
 NAMES = "lower-case letters, digits, - and _, a letter first"
 _TYPES = {
     "integer": "integer",

@@ -73,12 +73,16 @@ COSTS = {
     "validate": Cost(1100, 10, model=True, coalitions=2),
     "robustness": Cost(1100, 10, model=True, coalitions=2),
     "depth": Cost(1000, 5, model=True),
+    "language": Cost(1600, 30, model=True),
+    "family": Cost(1600, 30, model=True),
     "ability": Cost(1700, 15),
     "emergence": Cost(900, 5),
     "charts": Cost(900, 5),
     "page": Cost(1200, 5),
     "report": Cost(1200, 5),
     "emergence_page": Cost(1000, 5),
+    "families": Cost(900, 5),
+    "families_page": Cost(1000, 5),
 }
 
 
@@ -86,9 +90,9 @@ COSTS = {
 BASE = {"layers": 12, "heads": 12, "width": 768, "vocabulary": 30_522}
 # Its sizes, by the names that families of models give them.
 _NAMES = {
-    "layers": ("num_hidden_layers", "n_layers"),
-    "heads": ("num_attention_heads", "n_heads"),
-    "width": ("hidden_size", "dim"),
+    "layers": ("num_hidden_layers", "n_layers", "n_layer"),
+    "heads": ("num_attention_heads", "n_heads", "n_head"),
+    "width": ("hidden_size", "dim", "n_embd"),
     "vocabulary": ("vocab_size",),
 }
 
@@ -236,7 +240,7 @@ class Requests:
     def _memory(self, cost: Cost, wildcards: Any) -> float:
         study = self._study(wildcards)
         if study is None:
-            return cost.mem_mb
+            return cost.mem_mb + self._member_mb(wildcards)
         megabytes = cost.mem_mb + READ * self._megabytes(wildcards.study)
         if cost.model:
             scale = self._scale(wildcards)
@@ -250,6 +254,16 @@ class Requests:
             else:
                 megabytes += (2 * weights + maps_mb(scale, study)) * ROOM
         return megabytes + cost.coalitions * coalitions_mb(self._config["explanation"]) * ROOM
+
+    def _member_mb(self, wildcards: Any) -> float:
+        """What the weights of a language model of a family take, while they are read."""
+        family = wildcards.get("member") and self._config["families"][wildcards.family]
+        model = family and family["models"][wildcards.member]["model"]
+        if not model:
+            return 0.0
+        size = pretrained_scale({"model": model, "tuned_layers": 0})
+        weights = blocks(size) + 2 * size["vocabulary"] * size["width"]
+        return 2 * ROOM * 4 * weights / 2**20
 
     def _minutes(self, cost: Cost, wildcards: Any) -> float:
         study = self._study(wildcards)

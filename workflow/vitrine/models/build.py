@@ -18,6 +18,7 @@ Shape = Architecture | PretrainedShape
 ADAPTER = "vitrine.models.pretrained.adapter"
 DESCRIBE = "vitrine.models.pretrained.describe"
 EXPORT = "vitrine.models.pretrained.export"
+EXPORT_OWN = "vitrine.language.export"
 
 
 def architecture(encoding: Encoding, scale: dict[str, int], dropout: float) -> Architecture:

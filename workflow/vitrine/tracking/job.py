@@ -31,7 +31,7 @@ from vitrine.tracking.system import system_metrics
 _log = logging.getLogger(__name__)
 
 # What tells jobs of one stage apart, in the order in which people read it.
-_LABELS = ("study", "ability", "scale", "size", "seed", "method")
+_LABELS = ("study", "ability", "family", "member", "scale", "size", "seed", "method")
 _CONTEXTS = {"train": "training", "validation": "validation", "test": "testing"}
 
 

@@ -64,6 +64,7 @@ ARTIFACTS = "mlartifacts"
 # The experiment of invocations and of jobs that belong to no study and no ability.
 COMMON_EXPERIMENT = "vitrine"
 ABILITIES_EXPERIMENT = "abilities"
+FAMILIES_EXPERIMENT = "families"
 # Larger files are not copied into the store; their digest is kept there.
 ARTIFACT_LIMIT_BYTES = 64 * 2**20
 
@@ -320,9 +321,11 @@ def _refusable(run: str) -> Iterator[None]:
 
 
 def experiment_of(wildcards: Mapping[str, str]) -> str:
-    """The experiment of a job: its study's, that of all abilities, or the common one."""
+    """The experiment of a job: its study's, that of abilities or families, or the common one."""
     if "ability" in wildcards:
         return ABILITIES_EXPERIMENT
+    if "family" in wildcards:
+        return FAMILIES_EXPERIMENT
     return wildcards.get("study", COMMON_EXPERIMENT)
 
 

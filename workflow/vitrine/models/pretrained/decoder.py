@@ -80,7 +80,8 @@ class Decoder:
 
     def encode(self, text: str) -> list[int]:
         """The ids of a text, without tokens around it."""
-        return self.tokenizer.encode(text, add_special_tokens=False)
+        # Whoever reads the ids cuts them; the tokenizer need not warn.
+        return self.tokenizer.encode(text, add_special_tokens=False, verbose=False)
 
 
 def _point(block: nn.Module, name: str) -> nn.Module:
