@@ -91,11 +91,13 @@ def test_pieces_begin_with_texts_and_some_repeat_themselves():
     texts = [[10 * k + i for i in range(7)] for k in range(5)]
     batch = next(pieces(texts, 16, 400, 0.5, np.random.default_rng(0)))
     assert batch.shape == (400, 16)
-    assert set(batch[:, 0]) == {0, 10, 20, 30, 40}
     periods = [next((p for p in range(2, 9) if (row[p:] == row[:-p]).all()), None) for row in batch]
     assert 150 < sum(period is not None for period in periods) < 250
     assert len({period for period in periods if period}) > 3
-    whole = next(row for row, period in zip(batch, periods, strict=True) if period is None)
+    assert set(batch.ravel()) <= {one for text in texts for one in text}
+    wholes = [row for row, period in zip(batch, periods, strict=True) if period is None]
+    assert {row[0] for row in wholes} == {0, 10, 20, 30, 40}
+    whole = wholes[0]
     stream = [one for text in texts for one in text] * 2
     begin = stream.index(whole[0])
     assert whole.tolist() == stream[begin : begin + 16]

@@ -59,8 +59,9 @@ class Language(Section):
         default=0.25,
         ge=0,
         le=1,
-        description="Share of the pieces of text whose second half repeats the first, which a "
-        "small corpus lacks; what makes induction heads worth their while.",
+        description="Share of the pieces that are no text but random tokens which repeat, with a "
+        "period between an eighth and half of `context`. A small corpus alone does not make "
+        "induction heads worth their while.",
     )
     labelled: bool = Field(
         default=True,

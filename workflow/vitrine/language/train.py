@@ -73,14 +73,15 @@ def pieces(
         ids: of texts.
         length: of a piece, in tokens.
         count: pieces in a batch.
-        repeated: share of the pieces that say their beginning again and again, with a period
-            between an eighth and half of the piece.
+        repeated: share of the pieces that are random tokens of these texts, said again and again
+            with a period between an eighth and half of the piece.
         rng: what draws them.
 
     Yields:
         int64 [count, length].
     """
     stream = np.concatenate([np.asarray(one, dtype=np.int64) for one in ids])
+    known = np.unique(stream)
     starts = np.cumsum([0, *(len(one) for one in ids[:-1])])
     # Around the end, so that the last texts have something behind them.
     stream = np.resize(stream, len(stream) + length)
@@ -88,7 +89,7 @@ def pieces(
         batch = stream[rng.choice(starts, count)[:, None] + np.arange(length)]
         for row in np.flatnonzero(rng.random(count) < repeated):
             period = int(rng.integers(max(length // 8, 1), max(length // 2, 2)))
-            batch[row] = np.resize(batch[row, :period], length)
+            batch[row] = np.resize(rng.choice(known, period), length)
         yield batch
 
 
