@@ -1,6 +1,7 @@
-"""A pretrained model through every stage of the workflow."""
+"""Pretrained models of texts and of images through every stage of the workflow."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,28 +19,36 @@ MODEL = Path("results/planted/bert/seed0")
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory) -> Path:
-    """A finished run, whose pretrained model is gone."""
+    """A finished run, whose pretrained models are gone."""
     folder = tmp_path_factory.mktemp("run")
-    source = small.save("bert", tmp_path_factory.mktemp("source") / "bert", head=False)
+    sources = tmp_path_factory.mktemp("sources")
+    for kind in ("bert", "vit"):
+        small.save(kind, sources / kind, head=False)
     config = folder / "mine.yaml"
     content = {
-        "studies": ["planted"],
-        "pretrained": {"bert": {"model": str(source), "tuned_layers": 1}},
-        "definitions": {"planted": {"scales": ["bert"], "seeds": [0]}},
+        "studies": ["planted", "digits"],
+        "pretrained": {
+            "bert": {"model": str(sources / "bert"), "tuned_layers": 1},
+            "vit": {"model": str(sources / "vit"), "tuned_layers": 1, "readout": "start"},
+        },
+        "definitions": {
+            "planted": {"scales": ["bert"], "seeds": [0]},
+            "digits": {"scales": ["vit"], "seeds": [0]},
+        },
         "abilities": {"run": []},
     }
     config.write_text(yaml.safe_dump(content))
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
     command += ["--directory", str(folder), "--cores", "2", "--configfile"]
     command += [str(ROOT / "config" / "smoke.yaml"), str(config)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=900)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=1800)
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    (source / "model.safetensors").unlink()
+    shutil.rmtree(sources)
     return folder
 
 
 def test_every_stage_has_made_its_files(finished):
-    for name in ("index", "planted", "attention", "explanations", "emergence"):
+    for name in ("index", "planted", "digits", "attention", "explanations", "emergence"):
         assert (finished / "results" / "report" / f"{name}.html").stat().st_size > 10_000
     table = pd.read_parquet(finished / MODEL / "attributions" / "shap.parquet")
     gaps = table.groupby(["split", "instance"]).agg(
