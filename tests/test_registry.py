@@ -65,7 +65,8 @@ def champion(tmp_path_factory):
         pd.DataFrame(rows).to_parquet(data / "validation.parquet")
         shape = tiny.architecture(vocabulary=4, features=0, outputs=2)
         save_model(tiny.model(shape), model / "model.safetensors", model / "architecture.json")
-        store = Store()
+        # MLflow keeps one connection per URI and process, whatever folder it was in.
+        store = Store(f"sqlite:///{root / DATABASE}")
         trained = record("train", model, {"study": "teas", "scale": "small", "seed": "0"})
         trained.inputs(
             {
@@ -108,8 +109,9 @@ def test_the_champion_predicts_on_the_command_line(champion):
 
 def test_the_champion_says_what_it_takes_and_gives(champion, monkeypatch):
     monkeypatch.chdir(champion)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{DATABASE}")
-    version = MlflowClient(f"sqlite:///{DATABASE}").get_model_version_by_alias("teas", "champion")
+    store = f"sqlite:///{champion / DATABASE}"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store)
+    version = MlflowClient(store).get_model_version_by_alias("teas", "champion")
     model = mlflow.pyfunc.load_model(f"models:/{version.name}/{version.version}")
     assert model.metadata.signature.inputs.input_names() == ["text"]
     assert model.metadata.signature.outputs.input_names() == [
