@@ -32,6 +32,7 @@ from vitrine.training.batches import (
 )
 from vitrine.training.checkpoint import load_checkpoint, save_checkpoint
 from vitrine.training.initial import svd_vectors
+from vitrine.training.memory import keep_freed
 from vitrine.training.objective import Gradients, Objective, mixed_precision
 from vitrine.training.optimizer import AdamW
 from vitrine.training.team import Team
@@ -108,6 +109,7 @@ def train(
     Raises:
         FloatingPointError: when the loss is no longer finite.
     """
+    keep_freed()
     torch.manual_seed(derive(seed, "weights"))
     model = build(shape)
     if initial is not None:
