@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-ROOT = Path(__file__).parents[1]
+from test_workflow import SMOKE, snakemake
+
 GOOD, BAD = "我很喜欢这个产品，质量非常好。", "太差了！完全不能用，很失望。"
 FILLERS = ["昨天收到。", "包装一般，", "第二次购买；", "送货很快，", "朋友推荐的，"]
 QUICK = {
@@ -20,22 +21,6 @@ QUICK = {
     "abilities": {"run": []},
     "report": {"language": "zh"},
 }
-
-
-def run(folder: Path, *command: str) -> str:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW")}
-    environment["PYTHONPATH"] = str(ROOT / "workflow")
-    done = subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=900,
-    )
-    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    return done.stdout + done.stderr
 
 
 def test_chinese_texts_from_a_file_to_a_page(tmp_path: Path) -> None:
@@ -49,15 +34,18 @@ def test_chinese_texts_from_a_file_to_a_page(tmp_path: Path) -> None:
             rows.writerow(
                 [f"{before}{(GOOD, BAD)[number % 2]}{behind}{number}", "好差"[number % 2]]
             )
-    run(tmp_path, "vitrine", "new-study", "comments", "data/comments.csv")
+    subprocess.run(
+        [sys.executable, "-m", "vitrine", "new-study", "comments", "data/comments.csv"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(SMOKE.parents[1] / "workflow")},
+        check=True,
+    )
     own = tmp_path / "config" / "comments.yaml"
     quick = tmp_path / "quick.yaml"
     training = {"epochs": 20, "batch_size": 16, "learning_rate": 0.01}
     definitions = {"comments": {"training": training, "compare_dropping": False}}
     quick.write_text(yaml.safe_dump(QUICK | {"definitions": definitions}), encoding="utf-8")
-    smoke = ROOT / "config" / "smoke.yaml"
-    workflow = ("snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "2")
-    run(tmp_path, *workflow, "--configfile", str(smoke), str(own), str(quick))
+    snakemake(tmp_path, "--configfile", str(SMOKE), str(own), str(quick))
 
     results = tmp_path / "results" / "comments"
     model = results / "nano" / "seed0"

@@ -58,7 +58,7 @@ def folders(tmp_path_factory) -> dict[str, Path]:
 
 def made(settings: dict, encoding, training: Examples | None = None) -> Model:
     """The model of a study before it is trained."""
-    shape = shape_of(settings, encoding, training, 0.0)
+    shape = shape_of(settings, encoding, lambda: training, 0.0)
     model = build(shape)
     model.load_state_dict(initial(shape), strict=False)
     return model.eval()
@@ -396,7 +396,7 @@ def toy() -> list[str]:
 
 
 def trained(folder: Path, tmp_path: Path, settings=QUICK, **changes):
-    shape = shape_of(small.settings(folder, **changes), small.text_encoding(), None, 0.0)
+    shape = shape_of(small.settings(folder, **changes), small.text_encoding(), lambda: None, 0.0)
     examples = texts_of(build(shape), toy())
 
     def judge(model: Model) -> dict[str, float]:

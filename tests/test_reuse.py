@@ -1,13 +1,11 @@
 """Results of other runs are found again by their code, options and data, and by nothing less."""
 
 import json
-import os
 import shutil
-import subprocess
 
 import pytest
 
-from test_workflow import SMOKE, command, copy_of_the_project
+from test_workflow import SMOKE, copy_of_the_project, snakemake
 
 FEW = (
     "--configfile",
@@ -27,19 +25,7 @@ def shared(tmp_path_factory):
 
 def run(folder, shared, *arguments):
     folder.mkdir(exist_ok=True)
-    environment = os.environ | {"SNAKEMAKE_OUTPUT_CACHE": str(shared)}
-    done = subprocess.run(
-        command(folder, "--cache", *arguments),
-        capture_output=True,
-        text=True,
-        env=environment,
-        cwd=folder,
-        timeout=600,
-        check=False,
-    )
-    printed = done.stdout + done.stderr
-    assert done.returncode == 0, printed[-6000:]
-    return printed
+    return snakemake(folder, "--cache", *arguments, SNAKEMAKE_OUTPUT_CACHE=str(shared))
 
 
 def worked(folder):

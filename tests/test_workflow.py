@@ -35,9 +35,9 @@ def command(folder, *arguments):
     ]
 
 
-def snakemake(folder, *arguments, expect=0):
-    """Run Snakemake in a folder and return what it printed."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW")}
+def snakemake(folder, *arguments, expect=0, **variables):
+    """Run Snakemake in a folder, with further environment variables; return what it printed."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW")} | variables
     done = subprocess.run(
         command(folder, *arguments),
         capture_output=True,

@@ -19,7 +19,7 @@ from vitrine.config_errors import ConfigError, Problem, Sources, choice, explain
 from vitrine.config_families import Family
 from vitrine.config_pretrained import DOMAINS as PRETRAINED_DOMAINS
 from vitrine.config_pretrained import Pretrained, missing
-from vitrine.config_section import Section, Unique
+from vitrine.config_section import Section, Unique, heads_divide
 
 Method = Literal[
     "shap", "lime", "occlusion", "gradient", "integrated_gradients", "rollout", "random"
@@ -116,17 +116,7 @@ class Architecture(Section):
         "square, so change this first when a model fits too little or too much.",
     )
 
-    @field_validator("width")
-    @classmethod
-    def _heads_divide(cls, width: int, info: ValidationInfo) -> int:
-        heads = info.data.get("heads")
-        if heads and width % heads:
-            raise PydanticCustomError(
-                "config",
-                "Not divisible by the {heads} heads; {low} and {high} are the nearest that are",
-                {"heads": heads, "low": width // heads * heads, "high": -(-width // heads) * heads},
-            )
-        return width
+    _heads_divide = field_validator("width")(heads_divide)
 
     processes: int = Field(
         default=1,

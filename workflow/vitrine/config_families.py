@@ -6,7 +6,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from vitrine.config_pretrained import Allow
-from vitrine.config_section import Section, Unique
+from vitrine.config_section import Section, Unique, heads_divide
 
 
 class Language(Section):
@@ -20,15 +20,7 @@ class Language(Section):
         description="Size of the vector that represents a token. Parameters grow with its square.",
     )
 
-    @field_validator("width")
-    @classmethod
-    def _heads_divide(cls, width: int, info: ValidationInfo) -> int:
-        heads = info.data.get("heads")
-        if heads and width % heads:
-            raise PydanticCustomError(
-                "config", "Not divisible by the {heads} heads", {"heads": heads}
-            )
-        return width
+    _heads_divide = field_validator("width")(heads_divide)
 
     vocabulary: int = Field(
         default=512,

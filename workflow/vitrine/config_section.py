@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 
@@ -21,6 +21,18 @@ def unique(items: list[Any]) -> list[Any]:
             raise PydanticCustomError("config", "Stands in the list twice", {"at": [index]})
         seen.add(item)
     return items
+
+
+def heads_divide(width: int, info: ValidationInfo) -> int:
+    """A validator of ``width``, which stands behind ``heads``: they must divide it."""
+    heads = info.data.get("heads")
+    if heads and width % heads:
+        raise PydanticCustomError(
+            "config",
+            "Not divisible by the {heads} heads; {low} and {high} are the nearest that are",
+            {"heads": heads, "low": width // heads * heads, "high": -(-width // heads) * heads},
+        )
+    return width
 
 
 Unique = [

@@ -13,9 +13,8 @@ from importlib import metadata
 import numpy as np
 import pandas as pd
 
+from vitrine.data.parts import parts
 from vitrine.data.planted import planted_texts
-
-_ROWS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
@@ -71,11 +70,11 @@ def table_digest(table: pd.DataFrame) -> str:
     for name in table.columns:
         digest.update(f"[{json.dumps(name)}, [".encode())
         # In parts, since Python's objects take many times the memory of the column.
-        for start in range(0, len(table), _ROWS_AT_ONCE):
-            column = table[name].iloc[start : start + _ROWS_AT_ONCE]
+        for rows in parts(len(table), f"digest of {name}"):
+            column = table[name].iloc[rows]
             values = column.astype(object).where(column.notna(), None).tolist()
             content = json.dumps(values, default=_plain, allow_nan=False)[1:-1]
-            digest.update((", " if start else "").encode() + content.encode())
+            digest.update((", " if rows.start else "").encode() + content.encode())
         digest.update(b"]]\n")
     return digest.hexdigest()
 

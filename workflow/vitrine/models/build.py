@@ -1,7 +1,7 @@
 """The architecture that a study's encoding and a scale ask for, and models of a shape."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import Tensor
@@ -58,7 +58,7 @@ def initial(shape: Shape) -> dict[str, Tensor] | None:
 
 
 def shape_of(
-    scale: Mapping[str, Any], encoding: Encoding, training: Examples, dropout: float
+    scale: Mapping[str, Any], encoding: Encoding, training: Callable[[], Examples], dropout: float
 ) -> Shape:
     """The shape of a study's model of a scale.
 
@@ -66,7 +66,7 @@ def shape_of(
         scale: of ours its size (see `architecture`), else an entry of ``pretrained`` in the
             configuration.
         encoding: of the study.
-        training: its training split.
+        training: reads its training split, which only pretrained models of images ask for.
         dropout: share of activations dropped in training.
     """
     if "model" not in scale:

@@ -96,7 +96,7 @@ def fit(
     """
     settings = TrainingSettings(**training)
     encoding = load_encoding(data)
-    own = shape_of(scale, encoding, load_examples(data, "train"), settings.dropout)
+    own = shape_of(scale, encoding, lambda: load_examples(data, "train"), settings.dropout)
     reader = build(own)
     validation = load_split(data, "validation", encoding, reader)
     files = [data / name for name in ("train.parquet", "validation.parquet", "encoding.json")]

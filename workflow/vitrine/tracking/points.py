@@ -1,6 +1,7 @@
 """Sending metric points in bulk: a database behind MLflow takes thousands in a blink."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from mlflow import MlflowClient
 from mlflow.entities import Metric
@@ -8,6 +9,8 @@ from mlflow.store.tracking.dbmodels.models import SqlMetric
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from mlflow.utils.validation import MAX_METRICS_PER_BATCH
 from sqlalchemy.dialects import postgresql, sqlite
+
+Item = TypeVar("Item")
 
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -30,8 +33,14 @@ def log_points(client: MlflowClient, run: str, points: Sequence[Metric]) -> None
     store = client._tracking_client.store
     if isinstance(store, SqlAlchemyStore) and store.engine.dialect.name in _INSERTS:
         points = _insert_all_but_last(store, run, points)
-    for first in range(0, len(points), MAX_METRICS_PER_BATCH):
-        client.log_batch(run, metrics=points[first : first + MAX_METRICS_PER_BATCH])
+    for some in batches(points, MAX_METRICS_PER_BATCH):
+        client.log_batch(run, metrics=some)
+
+
+def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Parts of at most ``size`` items, in their order."""
+    for first in range(0, len(items), size):
+        yield items[first : first + size]
 
 
 def _insert_all_but_last(

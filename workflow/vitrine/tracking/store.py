@@ -19,7 +19,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.entities import (
@@ -47,7 +47,7 @@ from mlflow.utils.validation import (
 from vitrine.files import sha256
 from vitrine.tracking.headline import VIEW, headline, view
 from vitrine.tracking.models import MODEL_EVENTS, crown, send_model
-from vitrine.tracking.points import log_points
+from vitrine.tracking.points import batches, log_points
 from vitrine.tracking.record import (
     FAILED,
     FINISHED,
@@ -77,8 +77,6 @@ _TAG_NAMES = {
     "git.commit": ("git.commit", "mlflow.source.git.commit"),
     "code": ("code_digest",),
 }
-
-Item = TypeVar("Item")
 
 
 class StoreUnavailableError(Exception):
@@ -218,9 +216,9 @@ class Store:
                         tags["error"] = event["error"]
         with _reaching():
             # Text first: the runs' table shows it, and metrics can be many.
-            for some in _batches(_params(params), _TEXTS_PER_BATCH):
+            for some in batches(_params(params), _TEXTS_PER_BATCH):
                 self._log(run, params=some)
-            for labels in _batches(_tags(tags), _TEXTS_PER_BATCH):
+            for labels in batches(_tags(tags), _TEXTS_PER_BATCH):
                 self._log(run, tags=labels)
             with _refusable(run):
                 log_points(self._client, run, metrics)
@@ -399,8 +397,3 @@ def _cut(text: str, limit: int) -> str:
 
 def _milliseconds(time: float) -> int:
     return int(time * 1000)
-
-
-def _batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    for first in range(0, len(items), size):
-        yield items[first : first + size]

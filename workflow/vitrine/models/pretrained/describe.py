@@ -3,7 +3,7 @@
 import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -22,14 +22,17 @@ PIECES_PER_WORD = 2
 
 
 def describe(
-    settings: Mapping[str, Any], encoding: Encoding, training: Examples, dropout: float
+    settings: Mapping[str, Any],
+    encoding: Encoding,
+    training: Callable[[], Examples],
+    dropout: float,
 ) -> PretrainedShape:
     """The shape of a pretrained model for a study.
 
     Args:
         settings: an entry of ``pretrained`` in the configuration.
         encoding: of the study.
-        training: its training split, whose brightest pixel counts as white.
+        training: reads its training split; of images the brightest pixel there counts as white.
         dropout: share of activations dropped in training.
 
     Raises:
@@ -49,7 +52,7 @@ def describe(
         marks = (reader.mask_token_id, reader.unk_token_id, reader.pad_token_id, 0)
         mask = next(mark for mark in marks if mark is not None)
     elif encoding.domain == "image":
-        enlargement = _enlarged(source, config, encoding, training)
+        enlargement = _enlarged(source, config, encoding, training())
         image, tokens = asdict(enlargement), enlargement.factor**2
     else:
         raise ValueError(
