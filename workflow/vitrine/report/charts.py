@@ -366,8 +366,10 @@ def faithfulness(rows: pd.DataFrame, axis: str) -> Any:
     colour = alt.condition("datum.method == 'random'", alt.value(MUTED), alt.value(ACCENT))
     y = alt.Y("title:N", sort=order, title=None)
     base = alt.Chart(rows).encode(y=y, color=colour)
+    # A long title goes on below the names of the methods instead of off the card.
+    ending = alt.Axis(tickCount=5, titleAnchor="end", titleAlign="right")
     bars = base.mark_rule(strokeWidth=1.5).encode(
-        x=alt.X("low:Q", title=axis, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
+        x=alt.X("low:Q", title=axis, scale=alt.Scale(zero=False), axis=ending),
         x2="high:Q",
     )
     points = base.mark_point(filled=True, size=75, opacity=1).encode(
