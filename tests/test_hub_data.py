@@ -81,6 +81,12 @@ def labelled(frame: pd.DataFrame) -> bytes:
     return parquet(frame, label=CLASSES)
 
 
+def picture(level: int) -> dict[str, object]:
+    stream = io.BytesIO()
+    Image.new("RGB", (8, 8), (level, level, level)).save(stream, "PNG")
+    return {"bytes": stream.getvalue(), "path": None}
+
+
 def readme(**metadata: object) -> str:
     return f"---\n{yaml.safe_dump(metadata)}---\n# A dataset\n"
 
@@ -335,11 +341,6 @@ def test_tables_histories_and_images(hub: Hub) -> None:
     prepare({"kind": "leave_one_out"}, hub="shop/events", domain="sequence")
     assert len(rows("test")) == 5
 
-    def picture(level: int) -> dict[str, object]:
-        stream = io.BytesIO()
-        Image.new("RGB", (8, 8), (level, level, level)).save(stream, "PNG")
-        return {"bytes": stream.getvalue(), "path": None}
-
     pictures = pd.DataFrame(
         {"img": [picture(200 * (i % 2) + i) for i in range(20)], "label": [0, 1] * 10}
     )
@@ -539,6 +540,17 @@ def test_a_study_is_proposed_for_a_dataset(
     assert "12 rows have no label" in capsys.readouterr().out
     hub.put(NAME, {"a.csv": opinions(30).to_csv(index=False)})
     assert propose(monkeypatch, f"hub:{NAME}")["split"]["kind"] == "random"
+    pictures = [{"picture": picture(10 * n), "class": n % 2} for n in range(20)]
+    content = parquet(pd.DataFrame(pictures), **{"class": ["dark", "bright"]})
+    hub.put("art/pictures", {"train.parquet": content, "test.parquet": content})
+    study = propose(monkeypatch, "hub:art/pictures")
+    assert {key: study["data"][key] for key in ("domain", "image", "label", "patch")} == {
+        "domain": "image",
+        "image": "picture",
+        "label": "class",
+        "patch": 2,
+    }
+    assert "Its own splits are kept: train, test." in capsys.readouterr().out
     propose(monkeypatch, "hub:films/none", 2)
     assert "data: hub: films/none: The Hub knows no such dataset" in capsys.readouterr().err
 

@@ -131,11 +131,11 @@ def _on_the_hub(name: str, subset: str | None) -> Proposal:
     proposal.findings.insert(0, f"Commit {found.commit}, subset {found.subset}.")
     if study["split"]["kind"] != "leave_one_out":
         labelled = frame[data["label"]].notna().groupby(splits).any()
-        _own_splits(study, [split for split, any_label in labelled.items() if any_label], proposal)
+        _own_splits(study, [split for split in found.splits if labelled[split]], proposal)
     return proposal
 
 
-def _own_splits(study: dict[str, Any], labelled: list[Any], proposal: Proposal) -> None:
+def _own_splits(study: dict[str, Any], labelled: list[str], proposal: Proposal) -> None:
     """Keep the splits of a dataset on the Hub, as far as they have labels."""
     study["split"] = {"kind": "given", "validation": 0.15, "seed": 0}
     if "test" not in labelled and "validation" in labelled and "train" in labelled:

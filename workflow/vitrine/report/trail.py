@@ -17,6 +17,9 @@ from vitrine.tracking.outputs import Made, files_made, latest_records
 
 BOX = (150, 40)  # of a stage in the graph
 GAP = (60, 26)
+# What a data sheet says of where the data come from, by source: a file has its digest alone.
+ORIGIN = {"file": (), "hub": ("items", "commit")}
+PACKAGED = ("package", "package_version")
 
 
 def runs(root: StrPath) -> list[Made]:
@@ -187,9 +190,7 @@ def _digests(studies: Mapping[str, StrPath]) -> Iterator[dict[str, Any]]:
         sheet = read_json(Path(folder) / "data" / "datasheet.json")
         yield {
             "title": wording.study_title(study),
-            "package": " ".join(
-                sheet[key] for key in ("package", "package_version") if sheet.get(key)
-            ),
+            "origin": " ".join(sheet[key] for key in ORIGIN.get(sheet["source"], PACKAGED)),
             "table": sheet["canonical_table"]["sha256"],
             "splits": {name: one["sha256"] for name, one in sheet["splits"].items()},
         }
