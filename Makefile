@@ -41,7 +41,7 @@ slurm:
 ui: .venv/.run ## browse the runs in MLflow, on this machine only
 	MLFLOW_DISABLE_TELEMETRY=true $(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT)
 
-new-study: .venv/.run ## look at your own data in FILE and propose the study NAME
+new-study: .venv/.run ## look at your own data in FILE, or FILE=hub:owner/name, and propose the study NAME
 	$(VITRINE) new-study "$(NAME)" "$(FILE)"
 
 export: .venv/.run ## write the model in the folder FILE into the folder TO for transformers

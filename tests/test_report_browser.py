@@ -117,6 +117,15 @@ def _rows(page: Page) -> list[list[str]]:
     )
 
 
+def _fastest(rows: pd.DataFrame, split: str, instance: int, kind: str) -> str:
+    """The method whose order lets the output of an instance fall or rise fastest."""
+    own = rows[(rows["split"] == split) & (rows["instance"] == instance)]
+    own = own.assign(share=own["measure"].str.extract(rf"^{kind}_([\d.]+)$", expand=False))
+    own = own.dropna(subset=["share"]).astype({"share": float}).sort_values("share")
+    areas = {name: np.trapezoid(one["value"], one["share"]) for name, one in own.groupby("method")}
+    return (min if kind == "deletion" else max)(areas, key=areas.__getitem__)
+
+
 def ends(page: Page) -> set[str]:
     """The two ends of a waterfall, if there is one."""
     return set(page.locator("#browser .view tr.total .number").all_inner_texts())
@@ -128,6 +137,7 @@ def test_clicking_through_the_explanations_shows_the_tables_values(
 ) -> None:
     own, tables = _explained(results, study)
     maps = np.load(own / "attention" / "attention.npz")
+    curves = pd.read_parquet(own / "faithfulness.parquet")
     opened = visit(study)
     page = opened.page
     seen: dict[str, set[str]] = {}
@@ -152,6 +162,10 @@ def test_clicking_through_the_explanations_shows_the_tables_values(
                     shown = {cells[2 * place + 2].split(" ±")[0].strip() for cells in rows}
                     # The waterfall's ends stand for no field.
                     assert shown - {""} <= known | ends(page)
+            for kind in ("deletion", "insertion"):
+                caption = page.inner_text(f"#browser figure:has([data-curve={kind}]) figcaption")
+                best = _fastest(curves, split.lower(), instance, kind)
+                assert f"order of {wording.method(best)} (area" in caption
             attention = maps[f"{split.lower()}/{instance}"]
             layers, heads, _, _ = attention.shape
             page.dispatch_event(f"[data-head='{layers - 1}-{heads - 1}']", "click")

@@ -124,10 +124,12 @@ def of_folder(wildcards):
 
 
 def own_files(wildcards):
-    """The files of a user's study that are there; others are fetched."""
+    """The files of a user's study that are there; others, and what is on the Hub, are fetched."""
     data = config["definitions"][wildcards.study]["data"]
-    if data is None or not os.path.exists(data["file"]):
-        return [data["file"]] if data and data["url"] is None else []
+    if data is None or data["file"] is None:
+        return []
+    if not os.path.exists(data["file"]):
+        return [data["file"]] if data["url"] is None else []
     return files_below(data["file"])
 
 

@@ -79,7 +79,10 @@ def main() -> int:
     new = commands.add_parser("new-study", help="look at your own data and propose a study")
     new.add_argument("name", help="what the study is to be called")
     new.add_argument(
-        "data", type=Path, help="a file, or a folder with a folder of images per class"
+        "data",
+        type=Path,
+        help="a file, a folder with a folder of images per class, or hub:owner/name, a dataset on "
+        "the Hugging Face Hub, with :subset behind it if it has several",
     )
     new.set_defaults(run=_new_study)
     options = parser.parse_args()

@@ -51,8 +51,8 @@ RESERVED = frozenset(
     {*STAGES, *METHODS, "all", "abilities", "families", "data", "records", "track"}
 )
 
-# The source of a study whose data are the user's.
-OWN = "file"
+# The sources of studies whose data are the user's, named as the key of `data` that says where.
+OWN = ("file", "hub")
 DOMAINS = {
     "reviews": "text",
     "digits": "image",
@@ -163,7 +163,7 @@ class RandomSplit(Section):
 
 
 class GivenSplit(Section):
-    """The test rows are those of the source; validation rows are drawn from the others."""
+    """The test rows are those of the source; so are the validation rows, or they are drawn."""
 
     kind: Literal["given"] = _KIND
     validation: float = _VALIDATION_SHARE
@@ -289,15 +289,16 @@ class Training(Section):
 class Study(Section):
     """A dataset and how its models learn."""
 
-    source: Literal["reviews", "digits", "movies", "credit", "planted", "file"] = Field(
-        description="The dataset; `planted` is generated, with reasons that are known, and `file` "
-        "reads `data`. Two studies may share one, to compare two ways of training.",
+    source: Literal["reviews", "digits", "movies", "credit", "planted", "file", "hub"] = Field(
+        description="The dataset; `planted` is generated, with reasons that are known. `file` and "
+        "`hub` read what `data` names: a file of yours, or a dataset on the Hugging Face Hub. Two "
+        "studies may share one, to compare two ways of training.",
     )
     data: OwnData | None = Field(
         default=None,
         validate_default=True,
-        description="Your own data, for the source `file`. `make new-study NAME=... FILE=...` "
-        "looks at a file and proposes this.",
+        description="Your own data, for the sources `file` and `hub`. `make new-study NAME=... "
+        "FILE=...` looks at a file, or at `hub:owner/name`, and proposes this.",
     )
     split: Annotated[
         RandomSplit | GivenSplit | LeaveOneOutSplit,
@@ -340,13 +341,25 @@ class Study(Section):
     @classmethod
     def _data_suit_source(cls, data: OwnData | None, info: ValidationInfo) -> OwnData | None:
         source = info.data.get("source")
-        if source == OWN and data is None:
-            raise PydanticCustomError("config", "Missing; the source `file` needs to know the file")
-        if source is not None and source != OWN and data is not None:
+        if source in OWN and data is None:
             raise PydanticCustomError(
                 "config",
-                "The source {source} has its own data; for yours write `source: file`",
+                "Missing; the source `{source}` needs `data: {{domain: ..., {source}: ...}}`",
                 {"source": source},
+            )
+        if source in DOMAINS and data is not None:
+            raise PydanticCustomError(
+                "config",
+                "The source {source} has its own data; for yours write `source: file`, or "
+                "`source: hub`",
+                {"source": source},
+            )
+        if data is not None and source in OWN and getattr(data, source) is None:
+            (other,) = (key for key in OWN if key != source)
+            raise PydanticCustomError(
+                "config",
+                "The source is {source}, and `{other}` is stated: write `source: {other}`",
+                {"source": source, "other": other, "at": [other]},
             )
         return data
 
@@ -359,11 +372,13 @@ class Study(Section):
         if domain is None or kind not in SPLIT_KINDS:
             return split
         source = info.data["source"]
-        suited = OWN_SPLITS[domain] if source == OWN else SPLITS[source]
+        suited = SPLITS[source] if source in SPLITS else OWN_SPLITS[domain]
+        if source == "hub" and domain == "image":
+            suited = (*suited, "given")
         if kind not in suited:
             raise _unsuited(source, suited, "kind")
         data = info.data.get("data")
-        if kind == "given" and data is not None and data.split is None:
+        if kind == "given" and source == "file" and data is not None and data.split is None:
             raise PydanticCustomError(
                 "config",
                 "Nothing says which rows; name the column in `data: {{split: ...}}`",
@@ -951,7 +966,7 @@ def _small_budgets(config: Config) -> Iterator[Problem]:
         return
     for name in config.studies:
         study = config.definitions[name]
-        if study.source == OWN and study.domain in ("table", "image"):
+        if study.source in OWN and study.domain in ("table", "image"):
             # Known when the file is read.
             continue
         players = FIXED_PLAYERS.get(study.source, study.players)
@@ -988,7 +1003,7 @@ def _domain_given(study: Any) -> str | None:
         return None
     data = study.get("data")
     own = data.get("domain") if isinstance(data, dict) else None
-    return own if study.get("source") == OWN else DOMAINS.get(str(study.get("source")))
+    return own if study.get("source") in OWN else DOMAINS.get(str(study.get("source")))
 
 
 def _missing_files(config: Config) -> Iterator[Problem]:
@@ -998,7 +1013,7 @@ def _missing_files(config: Config) -> Iterator[Problem]:
         [*config.studies, *(one for one in read if one in config.definitions)]
     ):
         data = config.definitions[name].data
-        if data is None or data.url is not None or Path(data.file).exists():
+        if data is None or data.file is None or data.url is not None or Path(data.file).exists():
             continue
         folder = Path(data.file).parent
         beside = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []

@@ -149,7 +149,7 @@ class InductionHeads(Drawn):
     layers: Layers = Field(default=[2])
     widths: Widths = Field(default=[32])
     steps: Steps = Field(default=[600])
-    seeds: Seeds = 3
+    seeds: Seeds = 5
     test_items: TestItems = 200
     symbols: Symbols = 8
     length: Length = 64
@@ -210,7 +210,7 @@ class Addition(Drawn):
     heads: Heads = Field(default=[4])
     widths: Widths = Field(default=[8, 12, 16, 32])
     steps: Steps = Field(default=[500])
-    seeds: Seeds = 3
+    seeds: Seeds = 5
     batch_size: Batch = 128
     test_items: TestItems = 1000
     learning_rate: Rate = 0.006

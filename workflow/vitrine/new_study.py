@@ -1,4 +1,4 @@
-"""``vitrine new-study NAME FILE``: look at a user's data and propose the study's configuration."""
+"""``vitrine new-study NAME FILE``: look at a user's data, also on the Hub, and propose a study."""
 
 import re
 import sys
@@ -14,8 +14,9 @@ import yaml
 from vitrine.config import RESERVED
 from vitrine.config_schema import NAMES
 from vitrine.data.bad import BadDataError
-from vitrine.data.pictures import files_of, read_arrays, read_folder
+from vitrine.data.pictures import files_of, read_arrays, read_encoded, read_folder
 from vitrine.data.read import read_table
+from vitrine.data.rows import SPLIT
 from vitrine.data.text import same_text_key, words_of
 
 LABELS = ("label", "class", "target", "y", "outcome", "category", "sentiment", "status", "default")
@@ -30,6 +31,9 @@ _TEXT_WORDS = 4
 _MOST_CLASSES = 50
 _IMBALANCE = 10
 _LEAK = 0.999
+_SHOWN_IMAGES = 200
+# Before the name of a dataset on the Hugging Face Hub, behind which its subset may stand.
+HUB = "hub:"
 
 
 @dataclass
@@ -75,15 +79,24 @@ def new_study(name: str, path: Path) -> int:
 
 
 def propose(path: Path) -> Proposal:
-    """Guess what a file or folder is.
+    """Guess what a file, a folder or a dataset on the Hugging Face Hub is.
+
+    Args:
+        path: where it is; ``hub:<name>`` or ``hub:<name>:<subset>`` for a dataset on the Hub.
 
     Raises:
         BadDataError: it cannot be read, or nothing in it looks like a label.
     """
+    if str(path).startswith(HUB):
+        name, _, subset = str(path).removeprefix(HUB).partition(":")
+        return _on_the_hub(name, subset or None)
     if not path.exists():
         raise BadDataError(path, "There is no such file or folder.")
     inside = path.absolute().is_relative_to(Path.cwd())
-    proposal = _images(path) if path.is_dir() or path.suffix == ".npz" else _rows(path)
+    if path.is_dir() or path.suffix == ".npz":
+        proposal = _images(path)
+    else:
+        proposal = _rows(path, read_table(path, None))
     data = proposal.study["data"]
     if inside:
         data["file"] = str(path.absolute().relative_to(Path.cwd()))
@@ -96,8 +109,65 @@ def propose(path: Path) -> Proposal:
     return proposal
 
 
-def _rows(path: Path) -> Proposal:
-    frame = read_table(path, None)
+def _on_the_hub(name: str, subset: str | None) -> Proposal:
+    # Only here, since files need not wait for the Hub's library.
+    from vitrine.data.hub import find
+    from vitrine.data.hub_layout import DEFAULT
+
+    found = find({"hub": name, "revision": None, "subset": subset, "splits": None}, given=False)
+    rows = found.rows(None, given=True)
+    frame = rows.read(None)
+    splits = frame.pop(SPLIT)
+    if any(column.map(_is_image).all() for _, column in frame.items()):
+        proposal = _encoded(rows, frame)
+    else:
+        proposal = _rows(rows, frame)
+    study = proposal.study
+    place = {"hub": name, "revision": found.commit}
+    if found.subset != DEFAULT:
+        place["subset"] = found.subset
+    data = {key: value for key, value in study["data"].items() if key not in ("file", "split")}
+    study |= {"source": "hub", "data": {"domain": data.pop("domain"), **place, **data}}
+    proposal.findings.insert(0, f"Commit {found.commit}, subset {found.subset}.")
+    if study["split"]["kind"] != "leave_one_out":
+        labelled = frame[data["label"]].notna().groupby(splits).any()
+        _own_splits(study, [split for split, any_label in labelled.items() if any_label], proposal)
+    return proposal
+
+
+def _own_splits(study: dict[str, Any], labelled: list[Any], proposal: Proposal) -> None:
+    """Keep the splits of a dataset on the Hub, as far as they have labels."""
+    study["split"] = {"kind": "given", "validation": 0.15, "seed": 0}
+    if "test" not in labelled and "validation" in labelled and "train" in labelled:
+        study["data"]["splits"] = {"test": "validation"}
+        proposal.findings.append(
+            "There is no test split with labels: the validation split is taken for it."
+        )
+    elif not {"train", "test"} <= {*labelled}:
+        study["split"] = {"kind": "random", "validation": 0.15, "test": 0.15, "seed": 0}
+        proposal.findings.append("There is no test split with labels: splits are drawn.")
+    else:
+        proposal.findings.append(f"Its own splits are kept: {', '.join(labelled)}.")
+
+
+def _is_image(cell: object) -> bool:
+    return isinstance(cell, dict) and "bytes" in cell
+
+
+def _encoded(place: object, frame: pd.DataFrame) -> Proposal:
+    images = next(str(name) for name, column in frame.items() if column.map(_is_image).all())
+    names = {str(name).lower(): str(name) for name in frame}
+    label = _label_column(place, frame.drop(columns=images), names, None)
+    head = frame[images].head(_SHOWN_IMAGES)
+    try:
+        size, pixels = None, read_encoded(place, head, None, 1)
+    except BadDataError:
+        size, pixels = 32, read_encoded(place, head, 32, 1)
+    data = {"domain": "image", "image": images, "label": label}
+    return _of_images(pixels, frame[label].dropna(), data, size, [f"{len(frame):,} images."])
+
+
+def _rows(path: object, frame: pd.DataFrame) -> Proposal:
     names = {str(name).lower(): str(name) for name in frame}
     findings = [f"{len(frame):,} rows, {len(frame.columns)} columns."]
     user, item, when = (_named(names, known) for known in (USERS, ITEMS, TIMES))
@@ -106,6 +176,10 @@ def _rows(path: Path) -> Proposal:
     text = _text_column(frame, names)
     label = _label_column(path, frame, names, text)
     split = _named(names, SPLIT_COLUMNS)
+    unlabelled = int(frame[label].isna().sum())
+    if unlabelled:
+        findings.append(f"Warning: {unlabelled:,} rows have no label.")
+        frame = frame[frame[label].notna()]
     labels = frame[label].astype("str")
     study: dict[str, Any] = {"source": "file"}
     if text is not None:
@@ -141,7 +215,9 @@ def _text_column(frame: pd.DataFrame, names: dict[str, str]) -> str | None:
     return longest if longest is not None and lengths[longest] >= _TEXT_WORDS else None
 
 
-def _label_column(path: Path, frame: pd.DataFrame, names: dict[str, str], text: str | None) -> str:
+def _label_column(
+    path: object, frame: pd.DataFrame, names: dict[str, str], text: str | None
+) -> str:
     few = [
         str(name)
         for name, column in frame.items()
@@ -260,9 +336,19 @@ def _images(path: Path) -> Proposal:
         findings = []
         pixels, labels = read_arrays(path, None, 1)
         findings.append(f"{len(labels):,} images.")
+    return _of_images(pixels, pd.Series(labels), {"domain": "image", "file": ""}, size, findings)
+
+
+def _of_images(
+    pixels: np.ndarray,
+    labels: pd.Series,
+    data: dict[str, Any],
+    size: int | None,
+    findings: list[str],
+) -> Proposal:
     side = round(pixels.shape[1] ** 0.5)
     patch = next(p for p in range(max(1, side // 4), side + 1) if side % p == 0)
-    data: dict[str, Any] = {"domain": "image", "file": "", "patch": patch}
+    data["patch"] = patch
     if size is not None:
         data["size"] = size
         findings.append(f"They are scaled to {size}x{size} pixels.")
@@ -272,7 +358,7 @@ def _images(path: Path) -> Proposal:
         "data": data,
         "split": {"kind": "random", "validation": 0.15, "test": 0.15, "seed": 0},
     }
-    return _finished(study, pd.Series(labels), findings)
+    return _finished(study, labels, findings)
 
 
 def _finished(study: dict[str, Any], labels: pd.Series, findings: list[str]) -> Proposal:

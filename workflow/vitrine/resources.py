@@ -169,12 +169,23 @@ def coalitions_mb(explanation: Mapping[str, Any]) -> float:
 
 
 def data_mb(study: Mapping[str, Any]) -> float:
-    """Megabytes of a user's own data; 0 where they come with a package, or are still to come."""
-    path = Path(study["data"]["file"]) if study["data"] else None
-    if path is None or not path.exists():
+    """Megabytes of a user's own data; 0 where they are not on this machine, or not yet."""
+    data = study["data"]
+    if not data:
         return 0.0
+    path = _in_cache(data["hub"], data["revision"]) if data["hub"] else Path(data["file"])
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     return sum(file.stat().st_size for file in files) / 2**20
+
+
+def _in_cache(name: str, revision: str | None) -> Path:
+    """Where files of a dataset on the Hugging Face Hub are, if there are any."""
+    # Only here, since few studies need it.
+    from huggingface_hub import constants
+
+    folder = Path(constants.HF_HUB_CACHE, "--".join(["datasets", *name.split("/")]))
+    known = folder / "refs" / (revision or "main")
+    return folder / "snapshots" / (known.read_text() if known.is_file() else revision or "main")
 
 
 class Requests:

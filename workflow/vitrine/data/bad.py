@@ -1,5 +1,8 @@
 """What is said of data that cannot be used."""
 
+import difflib
+from collections.abc import Sequence
+
 
 class BadDataError(ValueError):
     """Names the file, the row and the column, and says what would help."""
@@ -8,9 +11,16 @@ class BadDataError(ValueError):
         self, path: object, what: str, *, row: int | None = None, column: str | None = None
     ) -> None:
         """Rows are counted from 1, the line of the column names not counted."""
+        self.path, self.what, self.row, self.column = path, what, row, column
         place = f"{path}"
         if row is not None:
             place += f", row {row:,}"
         if column is not None:
             place += f", column `{column}`"
         super().__init__(f"{place}: {what}")
+
+
+def nearest(given: str, known: Sequence[str]) -> str:
+    """A question whether the known name that comes nearest was meant; empty if none is near."""
+    near = difflib.get_close_matches(given, known, n=1)
+    return f"Did you mean `{near[0]}`? " if near else ""

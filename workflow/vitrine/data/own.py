@@ -1,6 +1,6 @@
 """A user's own data, brought into the canonical tables that the shipped sources have too."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from vitrine.data.bad import BadDataError
-from vitrine.data.pictures import read_arrays, read_folder
+from vitrine.data.pictures import read_arrays, read_encoded, read_folder
 from vitrine.data.read import read_table
+from vitrine.data.rows import SPLIT, Rows
 from vitrine.data.splits import SPLITS
 
 # A class needs a row in each split; a history a film to learn from and one more, then two held out.
@@ -39,16 +40,33 @@ class Own:
     dropped: dict[str, int]
 
 
-def read_own(data: Mapping[str, Any]) -> Own:
+def read_own(data: Mapping[str, Any], rows: Rows | None = None) -> Own:
     """Read a user's data as the block ``data`` of a study describes them.
+
+    Args:
+        data: the block.
+        rows: the rows of a dataset on the Hub; None for ``data: file``.
 
     Raises:
         BadDataError: the data cannot be used; names file, row and column, and what would help.
     """
-    return _READERS[data["domain"]](Path(data["file"]), data)
+    reader = _READERS[data["domain"]]
+    if rows is None:
+        return reader(Path(data["file"]), data)
+    try:
+        own = reader(rows, {**data, "split": SPLIT} if rows.given else data)
+    except BadDataError as error:
+        raise rows.placed(error) from None
+    return Own(own.table, own.classes, own.dropped | rows.dropped)
 
 
-def _text(path: Path, data: Mapping[str, Any]) -> Own:
+def _read(path: Path | Rows, columns: Sequence[str] | None, texts: Sequence[str]) -> pd.DataFrame:
+    if isinstance(path, Rows):
+        return path.read(columns, texts)
+    return read_table(path, columns, texts)
+
+
+def _text(path: Path | Rows, data: Mapping[str, Any]) -> Own:
     named = {"text": data["text"], "label": data["label"], "given": data["split"], "id": data["id"]}
     frame = _read_named(path, named)
     for row in np.flatnonzero(frame["text"].str.strip() == ""):
@@ -56,9 +74,9 @@ def _text(path: Path, data: Mapping[str, Any]) -> Own:
     return _classified(path, frame, data)
 
 
-def _table(path: Path, data: Mapping[str, Any]) -> Own:
+def _table(path: Path | Rows, data: Mapping[str, Any]) -> Own:
     texts = [data[key] for key in ("label", "split", "id") if data[key] is not None]
-    frame = read_table(path, None, [*texts, *data["categorical"]])
+    frame = _read(path, None, [*texts, *data["categorical"]])
     for key in ("label", "split", "id", "drop", "numeric", "categorical"):
         names = data[key] if isinstance(data[key], list) else [data[key]]
         for name in names:
@@ -66,7 +84,7 @@ def _table(path: Path, data: Mapping[str, Any]) -> Own:
                 raise BadDataError(
                     path,
                     f"There is no column `{name}` ({key}). The file has: "
-                    f"{', '.join(map(str, frame))}.",
+                    f"{', '.join(str(column) for column in frame if column != SPLIT)}.",
                 )
     roles = {data["label"]: "label", data["split"]: "given", data["id"]: "id"}
     fields = [name for name in frame if name not in (*roles, *data["drop"])]
@@ -81,7 +99,7 @@ def _table(path: Path, data: Mapping[str, Any]) -> Own:
     return _classified(path, frame[[*fields, *roles]].rename(columns=roles), data)
 
 
-def _field(path: Path, values: pd.Series, data: Mapping[str, Any]) -> pd.Series:
+def _field(path: Path | Rows, values: pd.Series, data: Mapping[str, Any]) -> pd.Series:
     """A column as text or as finite numbers."""
     name = str(values.name)
     if not values.notna().any():
@@ -95,6 +113,10 @@ def _field(path: Path, values: pd.Series, data: Mapping[str, Any]) -> pd.Series:
     if pd.api.types.is_numeric_dtype(values):
         return _finite(path, values)
     if not pd.api.types.is_string_dtype(values):
+        if values.map(lambda value: isinstance(value, dict | np.ndarray | bytes)).any():
+            raise BadDataError(
+                path, "Neither numbers nor text; list the column in `data: drop`.", column=name
+            )
         # Dates and the like count as numbers: seconds since 1970.
         times = pd.to_datetime(values, errors="coerce", utc=True)
         return times.dt.as_unit("s").astype("int64").where(values.notna()).astype("Float64")
@@ -114,7 +136,7 @@ def _field(path: Path, values: pd.Series, data: Mapping[str, Any]) -> pd.Series:
     return values
 
 
-def _finite(path: Path, numbers: pd.Series) -> pd.Series:
+def _finite(path: Path | Rows, numbers: pd.Series) -> pd.Series:
     infinite = np.flatnonzero(np.isinf(numbers.to_numpy(dtype=float, na_value=np.nan)))
     for row in infinite:
         raise BadDataError(
@@ -126,17 +148,17 @@ def _finite(path: Path, numbers: pd.Series) -> pd.Series:
     return numbers
 
 
-def _read_named(path: Path, named: Mapping[str, str | None]) -> pd.DataFrame:
+def _read_named(path: Path | Rows, named: Mapping[str, str | None]) -> pd.DataFrame:
     """Columns of text under names of ours."""
     wanted = {ours: theirs for ours, theirs in named.items() if theirs is not None}
     columns = list(wanted.values())
     if len(set(columns)) < len(columns):
         raise BadDataError(path, f"One column has two roles: {', '.join(columns)}.")
-    frame = read_table(path, columns, columns)
+    frame = _read(path, columns, columns)
     return frame.set_axis(list(wanted), axis=1)
 
 
-def _classified(path: Path, frame: pd.DataFrame, data: Mapping[str, Any]) -> Own:
+def _classified(path: Path | Rows, frame: pd.DataFrame, data: Mapping[str, Any]) -> Own:
     """Check labels, splits and ids, and order the classes."""
     frame["label"] = frame["label"].str.strip()
     for row in np.flatnonzero(frame["label"].isna() | (frame["label"] == "")):
@@ -181,7 +203,7 @@ def _classified(path: Path, frame: pd.DataFrame, data: Mapping[str, Any]) -> Own
     return Own(frame, classes, {})
 
 
-def _check_splits(path: Path, frame: pd.DataFrame, data: Mapping[str, Any]) -> None:
+def _check_splits(path: Path | Rows, frame: pd.DataFrame, data: Mapping[str, Any]) -> None:
     frame["given"] = frame["given"].str.strip().str.lower()
     for row in np.flatnonzero(~frame["given"].isin(SPLITS)):
         raise BadDataError(
@@ -203,7 +225,7 @@ def _check_splits(path: Path, frame: pd.DataFrame, data: Mapping[str, Any]) -> N
         raise BadDataError(path, "No row is of the split test.", column=data["split"])
 
 
-def _sequence(path: Path, data: Mapping[str, Any]) -> Own:
+def _sequence(path: Path | Rows, data: Mapping[str, Any]) -> Own:
     named = {key: data[key] for key in ("user", "item", "timestamp", "title", "rating")}
     frame = _read_named(path, named)
     for key in ("user", "item", "timestamp"):
@@ -264,7 +286,7 @@ def _numbered(names: np.ndarray) -> np.ndarray:
     return numbers if distinct and (numbers >= 0).all() else np.arange(1, len(names) + 1)
 
 
-def _seconds(path: Path, values: pd.Series, column: str) -> pd.Series:
+def _seconds(path: Path | Rows, values: pd.Series, column: str) -> pd.Series:
     """Numbers, or dates in any usual form, as int64 seconds since 1970."""
     numbers = pd.to_numeric(values, errors="coerce")
     if np.isfinite(numbers).all():
@@ -280,16 +302,24 @@ def _seconds(path: Path, values: pd.Series, column: str) -> pd.Series:
     return times.dt.as_unit("s").astype(np.int64)
 
 
-def _image(path: Path, data: Mapping[str, Any]) -> Own:
-    read = read_folder if path.is_dir() else read_arrays
-    pixels, labels = read(path, data["size"], data["patch"])
+def _image(path: Path | Rows, data: Mapping[str, Any]) -> Own:
+    given = {}
+    if isinstance(path, Rows):
+        image, label = data["image"], data["label"]
+        rows = path.read([image, label, *([SPLIT] if path.given else [])], [label])
+        pixels = read_encoded(path, rows[image], data["size"], data["patch"])
+        labels = rows[label].tolist()
+        given = {"given": rows[SPLIT]} if path.given else {}
+    else:
+        read = read_folder if path.is_dir() else read_arrays
+        pixels, labels = read(path, data["size"], data["patch"])
     columns = [f"pixel_{place}" for place in range(pixels.shape[1])]
-    frame = pd.DataFrame(pixels, columns=columns).assign(label=labels)
+    frame = pd.DataFrame(pixels, columns=columns).assign(label=labels, **given)
     frame["label"] = frame["label"].astype("str")
-    return _classified(path, frame, {"label": "label", "positive": None})
+    return _classified(path, frame, {"label": data["label"], "split": SPLIT, "positive": None})
 
 
-_READERS: Mapping[str, Callable[[Path, Mapping[str, Any]], Own]] = {
+_READERS: Mapping[str, Callable[[Any, Mapping[str, Any]], Own]] = {
     "text": _text,
     "table": _table,
     "sequence": _sequence,

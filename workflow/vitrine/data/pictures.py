@@ -1,8 +1,11 @@
-"""Images of a user: a folder with a folder per class, or arrays in an .npz file."""
+"""Images of a user: a folder with a folder per class, arrays in an .npz file, or a column."""
 
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 import numpy as np
+import pandas as pd
 
 from vitrine.data.bad import BadDataError
 from vitrine.data.read import unchanged
@@ -30,8 +33,6 @@ def read_folder(folder: Path, size: int | None, patch: int) -> tuple[np.ndarray,
     Raises:
         BadDataError: there are none, one cannot be read, or they do not have that shape.
     """
-    from PIL import Image, UnidentifiedImageError
-
     paths = files_of(folder)
     if not paths:
         raise BadDataError(
@@ -41,23 +42,67 @@ def read_folder(folder: Path, size: int | None, patch: int) -> tuple[np.ndarray,
     for path in paths:
         with unchanged(path):
             try:
-                with Image.open(path) as image:
-                    grey = image.convert("L")
-                    if size is not None:
-                        grey = grey.resize((size, size), Image.Resampling.LANCZOS)
-            except (UnidentifiedImageError, OSError, ValueError) as error:
+                rows.append(_grey(path, size))
+            except (OSError, ValueError) as error:
                 raise BadDataError(path, f"Not an image that can be read: {error}") from None
-        if rows and grey.size[::-1] != rows[0].shape:
-            first = "x".join(map(str, rows[0].shape[::-1]))
-            raise BadDataError(
-                path,
-                f"{grey.size[0]}x{grey.size[1]} pixels, but {paths[0]} has {first}. "
-                "Scale all alike with `data: {size: ...}`.",
-            )
-        rows.append(np.asarray(grey, dtype=np.int64))
+        if rows[-1].shape != rows[0].shape:
+            raise BadDataError(path, _unlike(rows, str(paths[0])))
         if len(rows) == 1:
             _check_shape(path, rows[0].shape, patch)
     return np.stack(rows).reshape(len(rows), -1), [path.parent.name for path in paths]
+
+
+def read_encoded(place: object, images: pd.Series, size: int | None, patch: int) -> np.ndarray:
+    """Read a column of images as datasets on the Hub have them.
+
+    Args:
+        place: what errors name, which count its rows from 1.
+        images: n image files: their bytes, or mappings that have them under ``bytes``.
+        size: as for `read_folder`.
+        patch: as for `read_folder`.
+
+    Returns:
+        Grey levels 0 to 255, int64 [n, side * side], row by row.
+
+    Raises:
+        BadDataError: one is missing or cannot be read, or they do not have that shape.
+    """
+    rows: list[np.ndarray] = []
+    for row, cell in enumerate(images, start=1):
+        content = cell.get("bytes") if isinstance(cell, dict) else cell
+        try:
+            if not isinstance(content, bytes):
+                raise ValueError("there are no bytes of a file")
+            rows.append(_grey(BytesIO(content), size))
+        except (OSError, ValueError) as error:
+            raise BadDataError(
+                place,
+                f"Not an image that can be read: {error}",
+                row=row,
+                column=str(images.name),
+            ) from None
+        if rows[-1].shape != rows[0].shape:
+            what = _unlike(rows, "the first image")
+            raise BadDataError(place, what, row=row, column=str(images.name))
+        if len(rows) == 1:
+            _check_shape(place, rows[0].shape, patch)
+    return np.stack(rows).reshape(len(rows), -1)
+
+
+def _grey(file: Path | IO[bytes], size: int | None) -> np.ndarray:
+    """Grey levels 0 to 255, int64 [height, width], scaled to a side if one is stated."""
+    from PIL import Image
+
+    with Image.open(file) as image:
+        grey = image.convert("L")
+        if size is not None:
+            grey = grey.resize((size, size), Image.Resampling.LANCZOS)
+        return np.asarray(grey, dtype=np.int64)
+
+
+def _unlike(rows: list[np.ndarray], first: str) -> str:
+    last, one = ("x".join(map(str, rows[place].shape[::-1])) for place in (-1, 0))
+    return f"{last} pixels, but {first} has {one}. Scale all alike with `data: {{size: ...}}`."
 
 
 def read_arrays(path: Path, size: int | None, patch: int) -> tuple[np.ndarray, list[str]]:
@@ -96,7 +141,7 @@ def _scaled(image: np.ndarray, size: int) -> np.ndarray:
     return np.asarray(grey.resize((size, size), Image.Resampling.LANCZOS))
 
 
-def _check_shape(path: Path, shape: tuple[int, ...], patch: int) -> None:
+def _check_shape(path: object, shape: tuple[int, ...], patch: int) -> None:
     height, width = shape
     if height != width or height > LARGEST:
         raise BadDataError(

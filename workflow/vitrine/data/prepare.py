@@ -1,5 +1,6 @@
 """The stage `prepare`: from a source to splits, encoding and datasheet."""
 
+import logging
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from vitrine.data.parts import parts
 from vitrine.data.sources import SOURCES, package_licence, read_source, table_digest
 from vitrine.data.splits import Prepared, split_table
 from vitrine.files import write_json, write_table
+
+_log = logging.getLogger(__name__)
 
 
 def prepare_study(study: str, settings: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -72,6 +75,8 @@ def prepare_study(study: str, settings: dict[str, Any], folder: Path) -> dict[st
 
 def _open(settings: dict[str, Any]) -> tuple[pd.DataFrame, str, list[str], dict[str, Any]]:
     """The canonical table, its domain, the classes, and where the data come from."""
+    if settings["source"] == "hub":
+        return _from_hub(settings["data"], settings["split"]["kind"])
     if settings["source"] != "file":
         source = SOURCES[settings["source"]]
         origin: dict[str, Any] = {
@@ -94,6 +99,29 @@ def _open(settings: dict[str, Any]) -> tuple[pd.DataFrame, str, list[str], dict[
         "description": f"Data of the user, read from {path}.",
         "dropped": own.dropped,
     }
+    return own.table, data["domain"], own.classes, origin
+
+
+def _from_hub(
+    data: dict[str, Any], split: str
+) -> tuple[pd.DataFrame, str, list[str], dict[str, Any]]:
+    """As `_open`, of a dataset on the Hugging Face Hub."""
+    # Only here, since other sources should not wait for the Hub's library.
+    from vitrine.data.hub import find
+
+    given = split == "given" and data.get("split") is None
+    found = find(data, given)
+    if data["revision"] is None:
+        _log.warning(
+            "%s: this is commit %s. State `data: {revision: %s}` to read the same rows for ever.",
+            found.name,
+            found.commit,
+            found.commit,
+        )
+    own = read_own(data, found.rows(data.get("label"), given))
+    if own.dropped.get("unlabelled_rows"):
+        _log.warning("%d rows without a label are left out", own.dropped["unlabelled_rows"])
+    origin = {"source": "hub", **found.facts(), "dropped": own.dropped}
     return own.table, data["domain"], own.classes, origin
 
 

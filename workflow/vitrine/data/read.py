@@ -1,7 +1,7 @@
 """Reading a user's table: strictly, so that nothing is guessed, shifted or lost in silence."""
 
 import codecs
-import difflib
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ import pyarrow.csv
 import pyarrow.json
 import pyarrow.parquet
 
-from vitrine.data.bad import BadDataError
+from vitrine.data.bad import BadDataError, nearest
 
 _BLOCK_BYTES = 1 << 24
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -27,7 +27,8 @@ def read_table(
 
     Args:
         path: the file; its suffix says what it is. CSV has a line of column names and may be in
-            quotes with line breaks inside.
+            quotes with line breaks inside. Of Parquet files that name the classes of a column of
+            numbers, as those of Hugging Face do, the names are read; one of -1 is missing.
         columns: the columns to read, in this order; None for all.
         texts: columns to take as text whatever is in them; an empty one stays an empty text. In the
             others text is a number wherever all of it is, and what is empty or ``NA`` is missing.
@@ -39,10 +40,61 @@ def read_table(
         BadDataError: the file is empty, of another format or encoding, has rows with more or fewer
             cells than columns, a column twice, or lacks one; it changed while it was read.
     """
-    path = Path(path)
+    return read_tables([path], columns, texts)[0]
+
+
+def read_tables(
+    paths: Sequence[Path], columns: Sequence[str] | None, texts: Sequence[str] = ()
+) -> tuple[pd.DataFrame, list[int]]:
+    """Read files with the same columns as one table.
+
+    Args:
+        paths: one file or more, each as `read_table` takes it.
+        columns: as for `read_table`.
+        texts: as for `read_table`.
+
+    Returns:
+        The table, file behind file, and the number of rows of each file.
+
+    Raises:
+        BadDataError: as `read_table`; or a file has other columns, or others in them, than the
+            first.
+    """
+    tables = [_read(Path(path), columns, texts) for path in paths]
+    first = tables[0]
+    for path, table in zip(paths[1:], tables[1:], strict=True):
+        other = sorted({*table.column_names} ^ {*first.column_names})
+        if other:
+            has, lacks = (path, paths[0]) if other[0] in table.column_names else (paths[0], path)
+            raise BadDataError(path, f"The column `{other[0]}` is in {has} and not in {lacks}.")
+        for name in first.column_names:
+            kinds = [one.schema.field(name).type for one in (first, table)]
+            if not _alike(*kinds):
+                raise BadDataError(path, f"{kinds[1]}, but {kinds[0]} in {paths[0]}.", column=name)
+    rows = [table.num_rows for table in tables]
+    joined = pa.concat_tables(tables, promote_options="permissive").select(first.column_names)
+    del tables, first
+    frame = joined.to_pandas(split_blocks=True, self_destruct=True)
+    for name in frame.columns.difference([*texts]):
+        if pd.api.types.is_string_dtype(frame[name]):
+            frame[name] = frame[name].mask(frame[name].isin(_MISSING))
+    return frame, rows
+
+
+def _alike(one: pa.DataType, other: pa.DataType) -> bool:
+    """Whether columns of these types may stand below one another."""
+    numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_null)
+    texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_null)
+    return one == other or any(
+        any(test(one) for test in tests) and any(test(other) for test in tests)
+        for tests in (numbers, texts)
+    )
+
+
+def _read(path: Path, columns: Sequence[str] | None, texts: Sequence[str]) -> pa.Table:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise BadDataError(path, f"Not a kind of file that can be read: {', '.join(_READERS)}.")
+        raise BadDataError(path, f"Not a kind of file that can be read: {', '.join(SUFFIXES)}.")
     with unchanged(path):
         if path.stat().st_size == 0:
             raise BadDataError(path, "The file is empty.")
@@ -59,13 +111,12 @@ def read_table(
     if not table.num_rows:
         raise BadDataError(path, "The file has no rows.")
     for place, name in enumerate(table.column_names):
-        if name in texts and not pa.types.is_string(table.schema.field(name).type):
+        kind = table.schema.field(name).type
+        if name in texts and not pa.types.is_string(kind):
+            if pa.types.is_nested(kind):
+                raise BadDataError(path, f"Not text but {kind}.", column=name)
             table = table.set_column(place, name, table[name].cast(pa.string()))
-    frame = table.to_pandas(split_blocks=True, self_destruct=True)
-    for name in frame.columns.difference([*texts]):
-        if pd.api.types.is_string_dtype(frame[name]):
-            frame[name] = frame[name].mask(frame[name].isin(_MISSING))
-    return frame
+    return table
 
 
 @contextmanager
@@ -88,8 +139,7 @@ def _check_names(path: Path, names: Sequence[str], wanted: Sequence[str] | None)
             raise BadDataError(path, f"The column `{name}` stands twice; give each its own name.")
     for name in wanted or ():
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            hint = f"Did you mean `{near[0]}`? " if near else ""
+            hint = nearest(name, names)
             raise BadDataError(path, f"There is no column `{name}`. {hint}{_listed(names)}")
 
 
@@ -200,10 +250,47 @@ def _json_lines(path: Path, columns: Sequence[str] | None, _texts: Sequence[str]
 
 def _parquet(path: Path, columns: Sequence[str] | None, _texts: Sequence[str]) -> pa.Table:
     try:
-        _check_names(path, pa.parquet.read_schema(path).names, columns)
-        return pa.parquet.read_table(path, columns=list(columns) if columns is not None else None)
+        schema = pa.parquet.read_schema(path)
+        _check_names(path, schema.names, columns)
+        table = pa.parquet.read_table(
+            path, columns=list(columns) if columns is not None else None, partitioning=None
+        )
     except (pa.ArrowInvalid, OSError) as error:
         raise BadDataError(path, f"Not a Parquet file that can be read: {error}") from None
+    for name, classes in _classes(schema).items():
+        if name in table.column_names and pa.types.is_integer(table.schema.field(name).type):
+            table = _named(path, table, name, classes)
+    return table.replace_schema_metadata(None)
+
+
+def _classes(schema: pa.Schema) -> dict[str, list[str]]:
+    """Names of the classes 0, 1, ... of columns of numbers, where the file tells them.
+
+    The library `datasets` writes them into the metadata of the schema, under ``huggingface``.
+    """
+    try:
+        features = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
+        return {
+            name: list(map(str, feature["names"]))
+            for name, feature in features.items()
+            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
+        }
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return {}
+
+
+def _named(path: Path, table: pa.Table, column: str, classes: Sequence[str]) -> pa.Table:
+    numbers = table[column].to_pandas().astype("Int64")
+    numbers = numbers.mask(numbers == -1)
+    for row in (numbers >= len(classes)).fillna(False).to_numpy().nonzero()[0]:
+        raise BadDataError(
+            path,
+            f"The class {numbers.iloc[row]} has no name; the file names {len(classes)}.",
+            row=int(row) + 1,
+            column=column,
+        )
+    names = pa.array(classes, pa.string()).take(pa.array(numbers, pa.int64()))
+    return table.set_column(table.column_names.index(column), column, names)
 
 
 _READERS: Mapping[str, Callable[..., pa.Table]] = {
@@ -212,3 +299,4 @@ _READERS: Mapping[str, Callable[..., pa.Table]] = {
     ".jsonl": _json_lines,
     ".parquet": _parquet,
 }
+SUFFIXES = tuple(_READERS)

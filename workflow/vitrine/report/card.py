@@ -70,6 +70,13 @@ def write_card(
 
 def _metadata(results: Results, rows: list[dict[str, Any]]) -> dict[str, Any]:
     task = TASKS[results.domain]
+    sheet = results.datasheet
+    dataset = {"type": sheet["source"], "name": str(sheet["items"]), "split": "test"}
+    if sheet["source"] == "hub":
+        dataset |= {"type": sheet["items"], "config": sheet["subset"]}
+        if sheet["split"]["kind"] == "given":
+            dataset["split"] = sheet["hub_splits"].get("test", "test")
+    dataset["revision"] = sheet.get("commit", sheet["canonical_table"]["sha256"])
     return {
         "license": "mit",
         "library_name": "vitrine",
@@ -82,12 +89,7 @@ def _metadata(results: Results, rows: list[dict[str, Any]]) -> dict[str, Any]:
                 "results": [
                     {
                         "task": {"type": task},
-                        "dataset": {
-                            "type": results.datasheet["source"],
-                            "name": str(results.datasheet["items"]),
-                            "split": "test",
-                            "revision": results.datasheet["canonical_table"]["sha256"],
-                        },
+                        "dataset": dataset,
                         "metrics": [
                             {
                                 "type": METRICS.get(row["metric"], row["metric"]),

@@ -15,6 +15,7 @@ from vitrine.report.language import say
 INK, MUTED, LINE, ACCENT = "var(--ink)", "var(--muted)", "var(--line)", "var(--accent)"
 PALETTE = [f"var(--c{i})" for i in range(1, 7)]
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
+SHORTEST_AXIS = 0.05
 DASHES = [[1, 0], [6, 2], [2, 2], [8, 2, 2, 2], [4, 4], [1, 3]]
 
 
@@ -365,8 +366,10 @@ def faithfulness(rows: pd.DataFrame, axis: str) -> Any:
     colour = alt.condition("datum.method == 'random'", alt.value(MUTED), alt.value(ACCENT))
     y = alt.Y("title:N", sort=order, title=None)
     base = alt.Chart(rows).encode(y=y, color=colour)
+    # A long title goes on below the names of the methods instead of off the card.
+    ending = alt.Axis(tickCount=5, titleAnchor="end", titleAlign="right")
     bars = base.mark_rule(strokeWidth=1.5).encode(
-        x=alt.X("low:Q", title=axis, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
+        x=alt.X("low:Q", title=axis, scale=alt.Scale(zero=False), axis=ending),
         x2="high:Q",
     )
     points = base.mark_point(filled=True, size=75, opacity=1).encode(
@@ -394,12 +397,19 @@ def contenders(rows: pd.DataFrame, axis: str) -> Any:
         rows: ``name, kind, value, low, high``; kind is ``transformer`` or ``baseline``.
         axis: title of the value axis.
     """
+    # Where all are level an axis would have no length.
+    left = min(rows["low"].min(), rows["high"].max() - SHORTEST_AXIS)
     colour = alt.condition("datum.kind == 'transformer'", alt.value(ACCENT), alt.value("var(--c2)"))
     base = alt.Chart(rows).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=190)), color=colour
     )
     bars = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", title=axis, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
+        x=alt.X(
+            "low:Q",
+            title=axis,
+            scale=alt.Scale(zero=False, domainMin=left),
+            axis=alt.Axis(tickCount=5),
+        ),
         x2="high:Q",
     )
     points = base.mark_point(filled=True, size=90, opacity=1).encode(

@@ -177,7 +177,7 @@ def _phases_figure(
         lesson.axis,
         say("emergence.charts.measurements"),
     )
-    return _figure(told.phases(best, label, curves), chart, 260, lesson.title)
+    return _figure(told.phases(best, label, curves, lesson.phases), chart, 260, lesson.title)
 
 
 def _figure(title: str, chart: Any, height: int, subject: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from vitrine.report.language import say
+from vitrine.report.language import counted, say
 from vitrine.report.wording import interval, names, number
 
 
@@ -60,13 +60,14 @@ def happened(
     return told + [_lag(name, lag) for name, lag in best["lags"].items() if _is_clear(lag)]
 
 
-def phases(best: dict[str, Any], label: str, curves: pd.DataFrame) -> str:
+def phases(best: dict[str, Any], label: str, curves: pd.DataFrame, drawn: dict[str, str]) -> str:
     """The title of the figure of phases: what it shows, in one line.
 
     Args:
         best: the size whose training is drawn.
         label: what the page calls it.
         curves: its ``seed, step, metric, value``.
+        drawn: the metrics of the figure, by name, to their titles.
     """
     table = _means(curves)
     end, point = table.iloc[-1], best["breakpoint"]
@@ -78,7 +79,7 @@ def phases(best: dict[str, Any], label: str, curves: pd.DataFrame) -> str:
         known, others = _first(table["train_accuracy"], 0.9), _first(table["accuracy"], 0.9)
         if known and others:
             return say("emergence.found.learned", known=known, others=others)
-    if "exact_match" in table and point["n"]:
+    if "exact_match" in drawn and point["n"]:
         reached = table["accuracy"][table["exact_match"] >= 0.5]
         if len(reached):
             return say("emergence.found.digits", share=f"{reached.iloc[0]:.0%}")
@@ -91,12 +92,8 @@ def phases(best: dict[str, Any], label: str, curves: pd.DataFrame) -> str:
         values = {name: number(end[name], 2) for name in ("accuracy", "in_weights")}
         return say("emergence.found.ways", size=label, **values)
     for name, lag in best["lags"].items():
-        if _is_clear(lag):
-            return say(
-                f"emergence.found.{_when(lag)}",
-                mechanism=say(f"emergence.mechanisms.{name}"),
-                steps=number(abs(lag["mean"]), 0),
-            )
+        if name in drawn and _is_clear(lag):
+            return say(f"emergence.found.{_when(lag)}", mechanism=drawn[name], steps=_steps(lag))
     return say("emergence.phases", size=label)
 
 
@@ -205,9 +202,13 @@ def _lag(name: str, lag: dict[str, Any]) -> str:
     return say(
         f"emergence.told.{_when(lag)}",
         mechanism=say(f"emergence.mechanisms.{name}"),
-        steps=number(abs(lag["mean"]), 0),
+        steps=_steps(lag),
         interval=interval(low, high, 0),
     )
+
+
+def _steps(lag: dict[str, Any]) -> str:
+    return counted("emergence.sizes.steps", number(abs(lag["mean"]), 0))
 
 
 def _when(lag: dict[str, Any]) -> str:

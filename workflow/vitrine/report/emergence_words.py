@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vitrine.report.language import known, say, texts
+from vitrine.report.language import counted, say, texts
 from vitrine.report.wording import number
 
 # Settings in which sizes may differ, in the order in which a page names them.
@@ -52,8 +52,7 @@ def sizes(settings: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _setting(key: str, n: float) -> str:
-    one = f"emergence.sizes.{key}_one"
-    return say(one) if n == 1 and known(one) else say(f"emergence.sizes.{key}", n=n)
+    return counted(f"emergence.sizes.{key}", n)
 
 
 def verdict(found: dict[str, Any]) -> str:

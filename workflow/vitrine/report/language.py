@@ -75,6 +75,12 @@ def say(key: str, **values: Any) -> str:
     return _spaced(catalogue(_language.get())[key], values).format(**values)
 
 
+def counted(key: str, n: float | str) -> str:
+    """The text of so many things: ``<key>_one`` for one, where the catalogue has it."""
+    one = f"{key}_one"
+    return say(one) if n in (1, "1") and known(one) else say(key, n=n)
+
+
 def tell(key: str, **values: Any) -> Markup:
     """The same for templates: the text may hold markup, the values are escaped."""
     return Markup(_spaced(catalogue(_language.get())[key], values)).format(**values)

@@ -470,7 +470,7 @@ def _browser(
                 say(f"curves.{unit}"),
             ),
             220,
-            say(f"browser.{curve}"),
+            say(f"script.{curve}"),
         )
         for curve, axis in (("deletion", "removed"), ("insertion", "present"))
     }

@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,12 +10,12 @@ from typing import Any
 
 import torch
 import transformers
-from huggingface_hub import constants
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 from transformers.utils import cached_file, logging
 
 from vitrine.config_pretrained import PACKAGE
 from vitrine.files import sha256
+from vitrine.hub import looked_in
 from vitrine.models.pretrained.attention import NAME
 
 # Which class of transformers reads what is wanted of a model.
@@ -179,13 +178,8 @@ class Source:
                 f"{', '.join(names) or 'no files'}."
             )
         revision = f" --revision {self.revision}" if self.revision else ""
-        where = f"in the cache {constants.HF_HUB_CACHE}"
-        if constants.HF_HUB_OFFLINE:
-            where += " alone, since HF_HUB_OFFLINE is set"
-        else:
-            where += f" and on {os.environ.get('HF_ENDPOINT', constants.ENDPOINT)}"
         return FileNotFoundError(
-            f"the pretrained model {self.model} was looked for as a folder, {where}, and not "
+            f"the pretrained model {self.model} was looked for as a folder, {looked_in()}, and not "
             f"found. Where the Hub can be reached, `hf download {self.model}{revision}` puts it "
             f"into the cache, and `--local-dir FOLDER` into a folder that `model` may name. "
             f"transformers says: {str(error).splitlines()[0]}"
