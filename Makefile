@@ -16,7 +16,7 @@ SNAKEMAKE := $(BIN)/snakemake $(if $(PROFILE),--workflow-profile $(PROFILE),--co
 SLURM := slurmctld slurmd slurm-client munge
 VITRINE := PYTHONPATH=workflow $(BIN)/python -m vitrine
 
-.PHONY: help run test test-slurm ui new-study track which reproduce crate export smoke bench lint clean
+.PHONY: help run test test-slurm slurm ui new-study track which reproduce crate export smoke bench lint clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,13 +27,16 @@ run: .venv/.run $(if $(findstring pretrained,$(CONFIG)),.venv/.pretrained) ## se
 	$(if $(CONFIG),PYTHONPATH=workflow $(BIN)/python -m vitrine.config config/config.yaml $(CONFIG))
 	$(SNAKEMAKE) $(if $(CONFIG),--configfile $(CONFIG) --) $(TARGETS)
 
+# Files start in the order of tests/conftest.py.
 test: .venv/.test ## set up and run all tests and checks
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
+
+test-slurm: .venv/.test slurm ## test on a real Slurm cluster of one node, which is started here
+	VITRINE_TEST_SLURM=1 $(BIN)/python -m pytest tests/test_slurm.py
 
 # As root Slurm is installed from Debian's packages, else this says how.
-test-slurm: .venv/.test ## test on a real Slurm cluster of one node, which is started here
+slurm:
 	@PATH=$$PATH:/usr/sbin command -v slurmctld >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends $(SLURM); } || { echo "Install Slurm first: sudo apt-get install $(SLURM)"; exit 1; }
-	VITRINE_TEST_SLURM=1 $(BIN)/python -m pytest tests/test_slurm.py
 
 ui: .venv/.run ## browse the runs in MLflow, on this machine only
 	MLFLOW_DISABLE_TELEMETRY=true $(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT)

@@ -70,7 +70,8 @@ JobAcctGatherParams=OverMemoryKill
 KillWait=5
 MinJobAge=600
 ReturnToService=2
-SchedulerParameters=sched_interval=2
+# A job starts as soon as there is room, without being gathered with others first.
+SchedulerParameters=batch_sched_delay=0,sched_interval=1,bf_interval=1
 NodeName={host} NodeAddr=127.0.0.1 CPUs={CPUS} RealMemory={MEMORY_MB} State=UNKNOWN
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
@@ -131,23 +132,27 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
         _until((folder / "munge.socket").exists, folder)
         start("slurmctld", "-D", "-f", str(configuration))
         start("slurmd", "-D", "-f", str(configuration))
-        _until(lambda: "idle" in _state(environment), folder)
-        yield environment
+        _until(lambda: "idle" in _printed(environment, "sinfo", "--format=%T"), folder)
+        try:
+            yield environment
+        finally:
+            # The daemons' end would not be that of jobs that a failed test leaves.
+            _printed(environment, "scancel", "--user", getpass.getuser())
+            _until(lambda: not _printed(environment, "squeue", "--format=%i"), folder)
     finally:
         for daemon in reversed(daemons):
             _end(daemon)
+        _end_all(environment["PATH"])
         output.close()
 
 
-def _state(environment: dict[str, str]) -> str:
-    done = subprocess.run(
-        ["sinfo", "--noheader", "--format=%T"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout
+def _printed(environment: dict[str, str], program: str, *words: str) -> str:
+    """What a command of Slurm prints, without a heading."""
+    if program != "scancel":
+        words = ("--noheader", *words)
+    return subprocess.run(
+        [program, *words], env=environment, capture_output=True, text=True, check=False
+    ).stdout
 
 
 def _until(holds, folder: Path, seconds: float = 60.0) -> None:
@@ -160,17 +165,22 @@ def _until(holds, folder: Path, seconds: float = 60.0) -> None:
 
 
 def _end(daemon: "subprocess.Popen[bytes]") -> None:
-    """End a daemon and what it has left running."""
-    try:
-        children = psutil.Process(daemon.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        children = []
     daemon.terminate()
     try:
         daemon.wait(10)
     except subprocess.TimeoutExpired:
         daemon.kill()
         daemon.wait()
-    for child in children:
-        if child.is_running():
-            child.kill()
+
+
+def _end_all(path: str) -> None:
+    """Kill what Slurm lost of a cancelled job: whoever looks for programs where only we do."""
+    left = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("PATH") == path:
+                process.kill()
+                left.append(process)
+        except psutil.Error:
+            continue
+    psutil.wait_procs(left, timeout=10)

@@ -1,21 +1,24 @@
 """The workflow on a real Slurm cluster, of one node: results, records, cancelled and killed jobs.
 
-`make test-slurm` installs what it needs and runs these tests. They take several minutes and are
-skipped elsewhere.
+`make test-slurm` installs what it needs and runs these tests, and so does continuous integration.
+They are skipped elsewhere.
 """
 
 import getpass
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from slurm_cluster import INSTALL, cluster, missing
 from test_workflow import ROOT, SMOKE, runs, snakemake
 
+OFTEN = Path(__file__).with_name("snakemake_often.py")
 PLUGIN = "snakemake_executor_plugin_slurm"
 ABSENT = missing() + ([] if importlib.util.find_spec(PLUGIN) else [PLUGIN])
 REASON = f"no {', '.join(ABSENT)}: {INSTALL}; pip install -r requirements-slurm.txt"
@@ -34,15 +37,13 @@ ON_SLURM = (
     "--workflow-profile",
     str(ROOT / "profiles" / "slurm"),
     "--jobs",
-    "2",
+    "4",
     "--latency-wait",
     "5",
     "--slurm-status-command",
     "squeue",
     "--slurm-init-seconds-before-status-checks",
-    "3",
-    "--seconds-between-status-checks",
-    "2",
+    "1",
 )
 
 
@@ -54,7 +55,7 @@ def environment(tmp_path_factory):
 
 
 def command(folder, *arguments, config=SMALL):
-    words = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+    words = [sys.executable, str(OFTEN), "--snakefile", str(ROOT / "Snakefile")]
     words += ["--directory", str(folder), "--configfile", str(SMOKE), "--config", *config]
     return [*words, *arguments]
 
@@ -118,52 +119,66 @@ def test_resources_of_other_sizes_rerun_nothing(finished, environment):
     assert "Nothing to be done" in printed
 
 
-LONG = (
-    *SMALL,
-    "definitions={credit: {training: {epochs: 150, patience: 150}}}",
-)
+@pytest.fixture
+def prepared(finished, tmp_path):
+    """A folder with the prepared data of the run, and no other trace of it."""
+    data = "results/credit/data"
+    shutil.copytree(finished / data, tmp_path / data)
+    return tmp_path
 
 
-def test_a_cancelled_job_is_killed_in_the_store_and_a_rerun_completes(environment, tmp_path):
-    with (tmp_path / "out.txt").open("w") as out:
+def status_of(folder, stage):
+    table = runs(folder)
+    (status,) = table[table.stage == stage].status
+    return status
+
+
+LONG = (*SMALL, "definitions={credit: {training: {epochs: 60, patience: 60}}}")
+
+
+def test_a_cancelled_job_is_killed_in_the_store_and_a_rerun_completes(environment, prepared):
+    with (prepared / "out.txt").open("w") as out:
         process = subprocess.Popen(
-            command(tmp_path, *ON_SLURM, "--retries", "0", "--", "train", config=LONG),
+            command(prepared, *ON_SLURM, "--retries", "0", "--", "train", config=LONG),
             stdout=out,
             stderr=out,
             env=environment,
-            cwd=tmp_path,
+            cwd=prepared,
         )
-        checkpoint = tmp_path / "results/credit/nano/seed0/checkpoint.safetensors"
+        checkpoint = prepared / "results/credit/nano/seed0/checkpoint.safetensors"
         until = time.monotonic() + 300
-        while not checkpoint.exists():
-            assert process.poll() is None, (tmp_path / "out.txt").read_text()[-6000:]
-            assert time.monotonic() < until
-            time.sleep(0.2)
-        subprocess.run(["scancel", "--user", getpass.getuser()], env=environment)
-        assert process.wait(300) == 1
-    table = runs(tmp_path).set_index("stage")
-    assert table.loc["train"].status == "KILLED"
-    assert table.loc["invocation"].status == "FAILED"
-    run(environment, tmp_path, "--", "train", config=LONG)
-    assert sorted(runs(tmp_path).query("stage == 'train'").status) == ["FINISHED", "KILLED"]
-    log = tmp_path / "logs/credit/nano/seed0/train.log"
+        try:
+            while not checkpoint.exists():
+                assert process.poll() is None, (prepared / "out.txt").read_text()[-6000:]
+                assert time.monotonic() < until
+                time.sleep(0.2)
+            subprocess.run(["scancel", "--user", getpass.getuser()], env=environment, check=True)
+            assert process.wait(300) == 1
+        finally:
+            process.kill()
+    assert status_of(prepared, "train") == "KILLED"
+    assert status_of(prepared, "invocation") == "FAILED"
+    run(environment, prepared, "--", "train", config=LONG)
+    assert sorted(runs(prepared).query("stage == 'train'").status) == ["FINISHED", "KILLED"]
+    log = prepared / "logs/credit/nano/seed0/train.log"
     assert "resuming after epoch" in log.read_text()
 
 
-# Of 14 million weights: what its training takes lies far above what starting takes.
+# Of batches so large that training takes far more than starting does.
 WIDE = (
     *SMALL,
-    "architectures={nano: {layers: 2, heads: 8, width: 768}}",
-    "definitions={credit: {training: {epochs: 1}}}",
+    "architectures={nano: {layers: 2, heads: 4, width: 64}}",
+    "definitions={credit: {training: {epochs: 3, batch_size: 4096}}}",
 )
 
 
-def test_a_job_out_of_memory_is_killed_in_the_store_and_completes_with_more(environment, tmp_path):
+def test_a_job_out_of_memory_is_killed_in_the_store_and_completes_with_more(environment, prepared):
     few = ("--set-resources", "train_model:mem_mb=750", "--retries", "0")
-    run(environment, tmp_path, *few, "--", "train", config=WIDE, expect=1)
-    table = runs(tmp_path).set_index("stage")
-    assert table.loc["train"].status == "KILLED"
-    assert table.loc["invocation"].status == "FAILED"
+    run(environment, prepared, *few, "--", "train", config=WIDE, expect=1)
+    assert status_of(prepared, "train") == "KILLED"
+    assert status_of(prepared, "invocation") == "FAILED"
+    (said,) = prepared.glob(".snakemake/slurm_logs/rule_train_model/**/*.log")
+    assert "exceeded memory limit" in said.read_text()
     # What is asked for without being told suffices.
-    run(environment, tmp_path, "--retries", "0", "--", "train", config=WIDE)
-    assert sorted(runs(tmp_path).query("stage == 'train'").status) == ["FINISHED", "KILLED"]
+    run(environment, prepared, "--retries", "0", "--", "train", config=WIDE)
+    assert sorted(runs(prepared).query("stage == 'train'").status) == ["FINISHED", "KILLED"]

@@ -44,7 +44,7 @@ def snakemake(folder, *arguments, expect=0, **variables):
         text=True,
         env=environment,
         cwd=folder,
-        timeout=600,
+        timeout=1200,
     )
     printed = done.stdout + done.stderr
     assert done.returncode == expect, printed[-6000:]
