@@ -4,6 +4,7 @@
   const NORMAL_95 = 1.96;
   const FAINTEST = 0.06;
   const STRONGEST = 0.55;
+  const MOST_NAMED_HEADS = 6;
   const MOST_BARS = { text: 10, image: 8, sequence: 13, table: 99 };
   const state = { place: 0, first: "", second: "", layer: 0, head: 0, token: 0 };
   const control = (name) => root.querySelector(`[name=${name}]`);
@@ -312,7 +313,9 @@
           });
           button.append(image(one, fill(words.received, { head: label }), tinted(one, received)));
         }
-        button.append(make("span", {}, label));
+        // Of many heads only the numbers have room; a pointer and a screen reader meet the words.
+        button.title = label;
+        button.append(make("span", {}, heads > MOST_NAMED_HEADS ? `${layer + 1}.${head + 1}` : label));
         button.addEventListener("click", () => { state.layer = layer; state.head = head; look(); });
         grid.append(button);
       }
