@@ -13,7 +13,7 @@ from vitrine.files import read_json
 from vitrine.language.fewshot import RANDOM, TRUE
 from vitrine.report.charts import DASHES, MUTED, PALETTE, finished
 from vitrine.report.figures import write_figures
-from vitrine.report.language import say, speaking
+from vitrine.report.language import counted, say, speaking
 from vitrine.report.shell import Site, write_page
 from vitrine.report.sources import Sources
 from vitrine.report.wording import interval, names, number, study_title
@@ -68,7 +68,7 @@ def _family(analysis: Path, confidence: float, sources: Sources) -> dict[str, An
             for model in found["models"]
         ],
         "told": _told(found, figures, shots, confidence),
-        "shots": found["shots"],
+        "examples": counted("families.examples", found["shots"]),
         "positions": _positions(_of_all(folders, "positions.parquet"), members),
         "accuracy": _accuracy(shots, members),
         "sizes": _sizes(found, curves),
@@ -219,7 +219,14 @@ def _positions(rows: pd.DataFrame, members: list[str]) -> dict[str, Any]:
             **_lines(members, say("families.model")),
         )
     )
-    title = say("families.positions", places=places)
+    curves = means.pivot_table(index="place", columns="name", values="nll")
+    falls = curves.iloc[0] - curves.iloc[-1]
+    title = say(
+        "families.positions" if falls.max() > 0 else "families.positions_none",
+        places=places,
+        member=falls.idxmax(),
+        value=number(falls.max(), 2),
+    )
     return {"title": title, "chart": finished(chart, 260, title)}
 
 
@@ -275,7 +282,15 @@ def _accuracy(shots: pd.DataFrame, members: list[str]) -> dict[str, Any]:
         .mark_rule(color=MUTED, strokeDash=[3, 3])
         .encode(y="accuracy:Q")
     )
-    title = say("families.by_shots", chance=number(chance, 2))
+    true = means[means["labels"] == TRUE].reset_index(drop=True)
+    best = true.loc[true["accuracy"].idxmax()]
+    title = say(
+        "families.by_shots",
+        member=best["name"],
+        examples=counted("families.examples", int(best["shots"])),
+        value=number(best["accuracy"], 2),
+        chance=number(chance, 2),
+    )
     return {"title": title, "chart": finished(alt.layer(lines, rule), 260, title)}
 
 
@@ -317,5 +332,8 @@ def _sizes(found: dict[str, Any], curves: pd.DataFrame) -> dict[str, Any]:
             tooltip=["name:N", "member:N", "parameters:Q", alt.Tooltip("progress:Q", format=".3f")],
         )
     )
-    title = say("families.along_size")
+    ends = means.pivot_table(index="parameters", columns="name", values="progress").iloc[[0, -1]]
+    most = (ends.iloc[1] - ends.iloc[0]).idxmax()
+    start, end = (number(value, 2) for value in ends[most])
+    title = say("families.along_size", name=most, start=start, end=end)
     return {"title": title, "chart": finished(alt.layer(line, points), 260, title)}
