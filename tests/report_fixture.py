@@ -540,7 +540,6 @@ def _measures(
         "faithfulness_correlation": float(np.tanh(2 * skill + 0.3 * rng.normal())),
         "infidelity": float(np.exp(-2 * skill + 0.1 * rng.normal())),
     }
-    for name in ("deletion", "insertion"):
-        points = curve if name == "deletion" else curve[::-1]
+    for name, points in (("deletion", curve), ("insertion", curve[::-1] + 0.1 * skill)):
         values |= {f"{name}_{10 * step}": float(value) for step, value in enumerate(points)}
     return [(split, instance, method, name, value) for name, value in values.items()]

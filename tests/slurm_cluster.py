@@ -137,7 +137,7 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
             yield environment
         finally:
             # The daemons' end would not be that of jobs that a failed test leaves.
-            _printed(environment, "scancel", "--user", getpass.getuser())
+            cancel_all(environment)
             _until(lambda: not _printed(environment, "squeue", "--format=%i"), folder)
     finally:
         for daemon in reversed(daemons):
@@ -146,12 +146,19 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
         output.close()
 
 
+def cancel_all(environment: dict[str, str]) -> None:
+    """Cancel every job that there is."""
+    subprocess.run(["scancel", "--user", getpass.getuser()], env=environment, check=True)
+
+
 def _printed(environment: dict[str, str], program: str, *words: str) -> str:
     """What a command of Slurm prints, without a heading."""
-    if program != "scancel":
-        words = ("--noheader", *words)
     return subprocess.run(
-        [program, *words], env=environment, capture_output=True, text=True, check=False
+        [program, "--noheader", *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     ).stdout
 
 

@@ -101,9 +101,7 @@ def test_exact_match_is_the_product_of_the_positions(trained):
         exact, product = (
             found.curves[found.curves.metric == m] for m in ("exact_match", "product")
         )
-        apart = pd.DataFrame(
-            {"step": exact.step.to_numpy(), "by": exact.value.to_numpy() - product.value.to_numpy()}
-        )
+        apart = exact.assign(by=exact.value.to_numpy() - product.value.to_numpy())
         assert apart.groupby("step").by.mean().abs().max() < 0.02
         # Within a training the places' errors come together a little while it learns to carry.
         assert apart.by.abs().max() < 0.03

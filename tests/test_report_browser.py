@@ -165,7 +165,11 @@ def test_clicking_through_the_explanations_shows_the_tables_values(
             for kind in ("deletion", "insertion"):
                 caption = page.inner_text(f"#browser figure:has([data-curve={kind}]) figcaption")
                 best = _fastest(curves, split.lower(), instance, kind)
-                assert f"order of {wording.method(best)} (area" in caption
+                keyed = curves.set_index(["split", "instance", "method", "measure"])["value"]
+                area = keyed[split.lower(), instance, best, f"{kind}_auc"]
+                assert (
+                    f"order of {wording.method(best)} (area {wording.number(area, 2)};" in caption
+                )
             attention = maps[f"{split.lower()}/{instance}"]
             layers, heads, _, _ = attention.shape
             page.dispatch_event(f"[data-head='{layers - 1}-{heads - 1}']", "click")

@@ -4,7 +4,6 @@
 They are skipped elsewhere.
 """
 
-import getpass
 import importlib.util
 import os
 import shutil
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from slurm_cluster import INSTALL, cluster, missing
+from slurm_cluster import INSTALL, cancel_all, cluster, missing
 from test_workflow import ROOT, SMOKE, runs, snakemake
 
 OFTEN = Path(__file__).with_name("snakemake_often.py")
@@ -152,7 +151,7 @@ def test_a_cancelled_job_is_killed_in_the_store_and_a_rerun_completes(environmen
                 assert process.poll() is None, (prepared / "out.txt").read_text()[-6000:]
                 assert time.monotonic() < until
                 time.sleep(0.2)
-            subprocess.run(["scancel", "--user", getpass.getuser()], env=environment, check=True)
+            cancel_all(environment)
             assert process.wait(300) == 1
         finally:
             process.kill()

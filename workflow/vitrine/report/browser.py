@@ -26,6 +26,7 @@ from vitrine.report.examples import (
     word_spans,
 )
 from vitrine.report.results import Results
+from vitrine.validation.registry import MEASURES
 
 DIGITS = 5
 # Instances on a page at most: those of a text take some 8 kB each. The tables hold all.
@@ -56,6 +57,7 @@ def browser_section(
     describe = _Describe(results)
     diagnostics = _diagnostics(results)
     curves = _curves(results)
+    areas = _areas(results)
     # Instances chosen by rule come first, so that theirs are the maps that surely fit.
     maps = _Arrays(results.chosen.folder / "attention" / "attention.npz", MAPS, _weights)
     units = _Arrays(results.chosen.folder / "attention" / "activations.npz", UNITS, _activations)
@@ -74,6 +76,7 @@ def browser_section(
                 **describe(example),
                 "diagnostics": diagnostics.get(key, {}),
                 "curves": curves.get(key, {}),
+                "areas": areas.get(key, {}),
                 "attention": maps(key),
                 "units": units(key),
             }
@@ -210,6 +213,22 @@ def _curves(results: Results) -> dict[str, dict[str, dict[str, list[list[float |
     for split, instance, curve, method, share, value in frame[columns].itertuples(index=False):
         own = found.setdefault(f"{split}/{instance}", {}).setdefault(curve, {})
         own.setdefault(method, []).append([short(share), short(value)])
+    return found
+
+
+def _areas(results: Results) -> dict[str, dict[str, list[list[str | float | None]]]]:
+    """Methods and the areas under their curves by instance and curve, the fastest order first."""
+    found: dict[str, dict[str, list[list[str | float | None]]]] = {}
+    columns = ["split", "instance", "method", "value"]
+    for curve in ("deletion", "insertion"):
+        measure = f"{curve}_auc"
+        rows = results.faithfulness[results.faithfulness["measure"] == measure]
+        rows = rows.dropna(subset=["value"]).sort_values(
+            "value", ascending=not MEASURES[measure].higher_is_better, kind="stable"
+        )
+        for split, instance, method, value in rows[columns].itertuples(index=False):
+            own = found.setdefault(f"{split}/{instance}", {}).setdefault(curve, [])
+            own.append([method, short(value)])
     return found
 
 

@@ -48,11 +48,10 @@ def sizes(settings: Sequence[dict[str, Any]]) -> list[str]:
     """Short names of sizes: only the settings in which they differ, or else the first."""
     keys = [key for key in SETTINGS if key in settings[0]]
     varied = [key for key in keys if len({one[key] for one in settings}) > 1] or keys[:1]
-    return [" · ".join(_setting(key, one[key]) for key in varied) for one in settings]
-
-
-def _setting(key: str, n: float) -> str:
-    return counted(f"emergence.sizes.{key}", n)
+    return [
+        " · ".join(counted(f"emergence.sizes.{key}", one[key]) for key in varied)
+        for one in settings
+    ]
 
 
 def verdict(found: dict[str, Any]) -> str:

@@ -219,7 +219,7 @@ def _positions(rows: pd.DataFrame, members: list[str]) -> dict[str, Any]:
             **_lines(members, say("families.model")),
         )
     )
-    curves = means.pivot_table(index="place", columns="name", values="nll")
+    curves = means.pivot(index="place", columns="name", values="nll")
     falls = curves.iloc[0] - curves.iloc[-1]
     title = say(
         "families.positions" if falls.max() > 0 else "families.positions_none",
@@ -282,7 +282,7 @@ def _accuracy(shots: pd.DataFrame, members: list[str]) -> dict[str, Any]:
         .mark_rule(color=MUTED, strokeDash=[3, 3])
         .encode(y="accuracy:Q")
     )
-    true = means[means["labels"] == TRUE].reset_index(drop=True)
+    true = means[means["labels"] == TRUE]
     best = true.loc[true["accuracy"].idxmax()]
     title = say(
         "families.by_shots",
@@ -332,8 +332,8 @@ def _sizes(found: dict[str, Any], curves: pd.DataFrame) -> dict[str, Any]:
             tooltip=["name:N", "member:N", "parameters:Q", alt.Tooltip("progress:Q", format=".3f")],
         )
     )
-    ends = means.pivot_table(index="parameters", columns="name", values="progress").iloc[[0, -1]]
-    most = (ends.iloc[1] - ends.iloc[0]).idxmax()
-    start, end = (number(value, 2) for value in ends[most])
+    progress = means.pivot(index="parameters", columns="name", values="progress")
+    most = (progress.iloc[-1] - progress.iloc[0]).idxmax()
+    start, end = (number(progress[most].iloc[place], 2) for place in (0, -1))
     title = say("families.along_size", name=most, start=start, end=end)
     return {"title": title, "chart": finished(alt.layer(line, points), 260, title)}

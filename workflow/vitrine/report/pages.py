@@ -513,8 +513,7 @@ def _validation_section(results: Results, summary: pd.DataFrame) -> dict[str, An
         if measure not in measures:
             continue
         facts = measures[measure]
-        part = summary[(summary["split"] == "test") & (summary["measure"] == measure)]
-        part = part.sort_values("mean", ascending=not facts.higher_is_better)
+        part = _ranked(summary, measure)
         chart = charts.faithfulness(
             part[["method", "mean", "low", "high", "n"]],
             say("study.mean_of", measure=wording.measure(measure)),
@@ -539,11 +538,16 @@ def _validation_section(results: Results, summary: pd.DataFrame) -> dict[str, An
             say(f"curves.{axis}", players=wording.domain(results.domain).players),
             say(f"curves.mean_{unit}"),
         )
-        areas = part.groupby("method")["value"].mean()
-        ahead = areas.idxmin() if curve == "deletion" else areas.idxmax()
-        title = say(f"curves.{curve}_title", method=wording.method(str(ahead)))
+        ahead = _ranked(summary, f"{curve}_auc")["method"].iloc[0]
+        title = say(f"curves.{curve}_title", method=wording.method(ahead))
         section["curves"].append({"title": title, "chart": charts.finished(chart, 260, title)})
     return section
+
+
+def _ranked(summary: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """The methods' means of a measure on test, the best first."""
+    part = summary[(summary["split"] == "test") & (summary["measure"] == measure)]
+    return part.sort_values("mean", ascending=not MEASURES[measure].higher_is_better)
 
 
 def _ceiling_sentence(frame: pd.DataFrame) -> str:

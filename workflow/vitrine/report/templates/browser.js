@@ -411,21 +411,12 @@
     box.append(figure(words.units, grid));
   }
 
-  // Which order of removal is the fastest for this instance: the least area under deletion, the most
-  // under insertion.
-  function fastest(kind, orders) {
-    const area = (pairs) => pairs.slice(1).reduce((sum, [share, value], i) =>
-      sum + (share - pairs[i][0]) * (value + pairs[i][1]) / 2, 0);
-    const whole = Object.entries(orders).filter(([, pairs]) => pairs.every(([, value]) => value !== null));
-    if (whole.length < 2) return words[kind];
-    const least = kind === "deletion" ? 1 : -1;
-    const ranked = whole.map(([method, pairs]) => ({ method, area: area(pairs) }))
-      .sort((a, b) => least * (a.area - b.area));
+  // Whose order of players changes the output of this instance fastest.
+  function fastest(kind, areas) {
+    if (areas.length < 2) return words[kind];
+    const [[method, value], [next, other]] = areas;
     return fill(words[`${kind}_found`], {
-      method: title(ranked[0].method),
-      value: number(ranked[0].area),
-      next: title(ranked[1].method),
-      other: number(ranked[1].area),
+      method: title(method), value: number(value), next: title(next), other: number(other),
     });
   }
 
@@ -434,7 +425,7 @@
     const points = (kind) => Object.entries(one.curves[kind] || {}).flatMap(([method, pairs]) =>
       pairs.map(([share, value]) => ({ title: title(method), share, value })));
     for (const chart of root.querySelectorAll(".curve")) {
-      chart.previousElementSibling.textContent = fastest(chart.dataset.curve, one.curves[chart.dataset.curve] || {});
+      chart.previousElementSibling.textContent = fastest(chart.dataset.curve, one.areas[chart.dataset.curve] || []);
     }
     curves ??= Promise.all([...root.querySelectorAll(".curve")].map(async (chart) => {
       const spec = JSON.parse(chart.nextElementSibling.textContent);
