@@ -1,6 +1,5 @@
 """Reading configuration files with line numbers, and saying in words what is wrong with them."""
 
-import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from vitrine.config_schema import NAMES, Key, Schema, allowed, dotted, locate, rows
+from vitrine.data.bad import nearest
 
 Keys = tuple[Key, ...]
 _NUMBERS: dict[str, type[int] | type[float]] = {"int_type": int, "float_type": float}
@@ -257,9 +257,7 @@ def _number(text: str, wanted: type[int] | type[float]) -> int | float | None:
 
 def choice(given: str, known: Sequence[str]) -> str:
     """Say which names are known and which of them comes nearest to the one that was given."""
-    near = difflib.get_close_matches(given.lower(), known, n=1)
-    advice = f"Did you mean `{near[0]}`? " if near else ""
-    return f"{advice}Allowed: {', '.join(known)}."
+    return f"{nearest(given.lower(), known)}Allowed: {', '.join(known)}."
 
 
 def explain(error: ValidationError, schema: Schema) -> Iterator[Problem]:
