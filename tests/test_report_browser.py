@@ -168,7 +168,7 @@ def test_clicking_through_the_explanations_shows_the_tables_values(
                 keyed = curves.set_index(["split", "instance", "method", "measure"])["value"]
                 area = keyed[split.lower(), instance, best, f"{kind}_auc"]
                 assert (
-                    f"order of {wording.method(best)} (area {wording.number(area, 2)};" in caption
+                    f"order of {wording.method(best)} (area {wording.number(area, 3)};" in caption
                 )
             attention = maps[f"{split.lower()}/{instance}"]
             layers, heads, _, _ = attention.shape

@@ -416,7 +416,7 @@
     if (areas.length < 2) return words[kind];
     const [[method, value], [next, other]] = areas;
     return fill(words[`${kind}_found`], {
-      method: title(method), value: number(value), next: title(next), other: number(other),
+      method: title(method), value: number(value, 3), next: title(next), other: number(other, 3),
     });
   }
 
