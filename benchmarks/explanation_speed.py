@@ -36,6 +36,7 @@ from vitrine.attribution.lime import NEIGHBOURHOODS, Options, lime  # noqa: E402
 from vitrine.attribution.shap import shapley  # noqa: E402
 from vitrine.data.encoding import load_encoding  # noqa: E402
 from vitrine.data.examples import Examples  # noqa: E402
+from vitrine.explaining.instances import chosen_instances  # noqa: E402
 from vitrine.games.evaluator import Evaluator  # noqa: E402
 from vitrine.games.game import play  # noqa: E402
 from vitrine.games.model_games import ModelGames  # noqa: E402
@@ -43,7 +44,6 @@ from vitrine.games.values import kind_for, target_value  # noqa: E402
 from vitrine.models.packing import pack  # noqa: E402
 from vitrine.models.storage import load_model  # noqa: E402
 from vitrine.models.transformer import Architecture, Transformer  # noqa: E402
-from vitrine.stages.chosen import chosen_instances  # noqa: E402
 
 PEERS_BATCH = 64
 PARTS = ("single", "batch", "scaling")

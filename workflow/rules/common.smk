@@ -2,10 +2,10 @@
 
 import functools
 
-from vitrine.config_abilities import ABILITIES, sizes
-from vitrine.config_pretrained import PACKAGE
+from vitrine.config.abilities import ABILITIES, sizes
+from vitrine.config.pretrained import PACKAGE
 from vitrine.files import files_below, read_json
-from vitrine.provenance import code_digest, package_version
+from vitrine.code_digest import code_digest, package_version
 from vitrine.resources import Requests, cards
 
 REQUESTS = Requests(config)

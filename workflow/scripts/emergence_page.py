@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from vitrine.report.emergence import write_emergence
+from vitrine.report.pages.emergence import write_emergence
 from vitrine.report.shell import Site
 from vitrine.tracking.job import job
 

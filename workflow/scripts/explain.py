@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from vitrine.explaining.game_settings import GameSettings
 from vitrine.models.machine import Machine
 from vitrine.stages.explain import explain_instances
-from vitrine.stages.games import GameSettings
 from vitrine.tracking.job import job
 
 with job(snakemake, "explain") as record:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from vitrine.report.families import write_families
+from vitrine.report.pages.families import write_families
 from vitrine.report.shell import Site
 from vitrine.tracking.job import job
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from vitrine.explaining.game_settings import GameSettings
 from vitrine.models.machine import Machine
-from vitrine.stages.games import GameSettings
 from vitrine.stages.interactions import Selection, find_interactions
 from vitrine.tracking.job import job
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from vitrine.report.card import write_card
-from vitrine.report.pages import write_study_page
+from vitrine.report.pages.card import write_card
+from vitrine.report.pages.study import write_study_page
 from vitrine.report.shell import Site
 from vitrine.tracking.job import job
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from vitrine.explaining.game_settings import AUTO, GameSettings
 from vitrine.models.machine import Machine
-from vitrine.stages.games import AUTO, GameSettings
 from vitrine.stages.removal import choose_removal
 from vitrine.tracking.job import job
 

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from vitrine.report.compared import write_attention, write_explanations
-from vitrine.report.pages import write_index
-from vitrine.report.primer import write_primer
+from vitrine.report.pages.compared import write_attention, write_explanations
+from vitrine.report.pages.primer import write_primer
+from vitrine.report.pages.provenance import write_provenance
+from vitrine.report.pages.study import write_index
 from vitrine.report.shell import Site
-from vitrine.report.trail import write_provenance
 from vitrine.tracking.job import job
 
 with job(snakemake, "report"):

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from vitrine.explaining.game_settings import GameSettings
 from vitrine.models.machine import Machine
-from vitrine.stages.games import GameSettings
 from vitrine.stages.robustness import Checks, PermutedFiles, check_robustness
 from vitrine.tracking.job import job
 

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from vitrine.explaining.game_settings import GameSettings
 from vitrine.models.machine import Machine
-from vitrine.stages.games import GameSettings
 from vitrine.stages.tune import tune_lime
 from vitrine.tracking.job import job
-from vitrine.validation.instance import Settings
+from vitrine.validation.faithfulness.instance import Settings
 
 with job(snakemake, "tune") as record:
     tune_lime(

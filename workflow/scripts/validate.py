@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from vitrine.explaining.game_settings import GameSettings
 from vitrine.models.machine import Machine
-from vitrine.stages.games import GameSettings
 from vitrine.stages.validate import validate_attributions
 from vitrine.tracking.job import job
-from vitrine.validation.instance import Settings
+from vitrine.validation.faithfulness.instance import Settings
 
 with job(snakemake, "validate") as record:
     validate_attributions(

@@ -9,25 +9,25 @@ from pathlib import Path
 
 
 def _track(_: argparse.Namespace) -> int:
-    from vitrine.tracking.command import track
+    from vitrine.commands.track import track
 
     return track()
 
 
 def _which(options: argparse.Namespace) -> int:
-    from vitrine.which import which
+    from vitrine.commands.which import which
 
     return which(options.file)
 
 
 def _reproduce(options: argparse.Namespace) -> int:
-    from vitrine.reproduce import reproduce
+    from vitrine.commands.reproduce import reproduce
 
     return reproduce(options.file)
 
 
 def _crate(options: argparse.Namespace) -> int:
-    from vitrine.crate import crate
+    from vitrine.commands.crate import crate
 
     return crate(options.folder)
 
@@ -52,7 +52,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _new_study(options: argparse.Namespace) -> int:
-    from vitrine.new_study import new_study
+    from vitrine.commands.new_study import new_study
 
     return new_study(options.name, options.data)
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vitrine.config import DOMAINS, FIXED_PLAYERS
-from vitrine.config_pretrained import PACKAGE
+from vitrine.code_digest import package_version
+from vitrine.config.pretrained import PACKAGE
+from vitrine.config.root import DOMAINS, FIXED_PLAYERS
 from vitrine.files import read_json
-from vitrine.provenance import package_version
 
 # Of the default run: multiplications per token of its largest model, megabytes of its largest data.
 LARGEST_BLOCKS = 2 * 12 * 64**2

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from vitrine.data.domains import DOMAINS
+from vitrine.data.domains.registry import DOMAINS
+from vitrine.data.domains.sequence import film_ids, film_titles
 from vitrine.data.encoding import UNKNOWN, Encoding, Players, load_encoding
-from vitrine.data.sequence import film_ids, film_titles
 
 Encode = Callable[[pd.DataFrame, Encoding], Players | None]
 """How a model reads the rows of a table, where not as the domain has it (None)."""

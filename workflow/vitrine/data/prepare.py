@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vitrine.data.domains import DOMAINS
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.data.encoding import CATALOG, Encoding, save_encoding
-from vitrine.data.fetch import fetch
-from vitrine.data.own import read_own
 from vitrine.data.parts import parts
-from vitrine.data.sources import SOURCES, package_licence, read_source, table_digest
+from vitrine.data.readers.fetch import fetch
+from vitrine.data.readers.own import read_own
+from vitrine.data.readers.sources import SOURCES, package_licence, read_source, table_digest
 from vitrine.data.splits import Prepared, split_table
 from vitrine.files import write_json, write_table
 
@@ -107,7 +107,7 @@ def _from_hub(
 ) -> tuple[pd.DataFrame, str, list[str], dict[str, Any]]:
     """As `_open`, of a dataset on the Hugging Face Hub."""
     # Only here, since other sources should not wait for the Hub's library.
-    from vitrine.data.hub import find
+    from vitrine.data.readers.hub import find
 
     given = split == "given" and data.get("split") is None
     found = find(data, given)

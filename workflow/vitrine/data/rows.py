@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from vitrine.data.bad import BadDataError
-from vitrine.data.read import read_tables
+from vitrine.data.readers.bad import BadDataError
+from vitrine.data.readers.read import read_tables
 
 # Stands for the column of the split, which no file has.
 SPLIT = "split of the dataset"

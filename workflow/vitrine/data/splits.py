@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vitrine.data.domains.text import same_text_key
 from vitrine.data.parts import parts
-from vitrine.data.text import same_text_key
 from vitrine.seeds import derive
 
 SPLITS = ("train", "validation", "test")

@@ -8,10 +8,10 @@ holds what is to be imputed.
 import numpy as np
 import pandas as pd
 
+from vitrine.data.domains.image import pixels_of
+from vitrine.data.domains.sequence import film_ids
+from vitrine.data.domains.text import words_of
 from vitrine.data.encoding import Encoding
-from vitrine.data.image import pixels_of
-from vitrine.data.sequence import film_ids
-from vitrine.data.text import words_of
 from vitrine.evaluation.baselines import Candidate
 from vitrine.games.inputs import Value, history_game, image_game, table_game, text_game
 from vitrine.games.values import of_probabilities

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vitrine.data.domains.image import pixels_of
+from vitrine.data.domains.text import fold, words_of
 from vitrine.data.encoding import Encoding, load_encoding
 from vitrine.data.examples import class_indices, load_examples, load_histories
-from vitrine.data.image import pixels_of
-from vitrine.data.text import fold, words_of
 from vitrine.evaluation.markov import MarkovChain, popularity
 from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.ranking import rank_held_out

@@ -13,9 +13,9 @@ from typing import Literal, Protocol, get_args
 
 import numpy as np
 
+from vitrine.data.domains.table import MISSING
 from vitrine.data.encoding import Encoding
 from vitrine.data.examples import Examples
-from vitrine.data.table import MISSING
 
 Kind = Literal["absent", "mask", "background"]
 KINDS: tuple[str, ...] = get_args(Kind)

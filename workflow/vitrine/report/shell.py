@@ -14,8 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from vitrine.files import atomic
-from vitrine.report import wording
-from vitrine.report.language import known, say, speaking, spoken, tell, texts
+from vitrine.report.text import wording
+from vitrine.report.text.language import known, say, speaking, spoken, tell, texts
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -27,7 +27,7 @@ class Site:
     Attributes:
         studies: the studies, each with a page of its own, in the order to show.
         pages: the other pages beside the overview, by name; see ``pages`` in the catalogues.
-        language: of all text, see `vitrine.report.language`.
+        language: of all text, see `vitrine.report.text.language`.
         script: file of the charts' script, see `chart_script`, which is called where it is None.
     """
 

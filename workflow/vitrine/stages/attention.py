@@ -12,10 +12,10 @@ from vitrine.attention.maps import attention_maps, rollout
 from vitrine.attention.summary import summarise
 from vitrine.attention.units import telling_units, unit_activations
 from vitrine.data.encoding import load_encoding
+from vitrine.explaining.instances import Chosen, chosen_instances
 from vitrine.files import atomic, write_table
 from vitrine.models.machine import Machine
 from vitrine.models.storage import load_model
-from vitrine.stages.chosen import Chosen, chosen_instances
 from vitrine.tracking.record import Record
 
 PICTURES = 4

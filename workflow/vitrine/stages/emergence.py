@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vitrine.config_abilities import LADDERS
+from vitrine.config.abilities import LADDERS
 from vitrine.emergence import analysis
 from vitrine.emergence.ability import Anchors
 from vitrine.files import read_json, write_json

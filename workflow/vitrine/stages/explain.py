@@ -10,6 +10,10 @@ import pandas as pd
 from vitrine.attribution.registry import strategies
 from vitrine.attribution.task import Task
 from vitrine.data.encoding import load_encoding
+from vitrine.explaining.cache import Known, evaluated
+from vitrine.explaining.game_settings import GameSettings
+from vitrine.explaining.instances import Chosen, chosen_instances
+from vitrine.explaining.resolve import settled
 from vitrine.files import write_table
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
@@ -18,10 +22,6 @@ from vitrine.games.values import kind_for
 from vitrine.models.machine import Machine
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
-from vitrine.stages.chosen import Chosen, chosen_instances
-from vitrine.stages.coalitions import Known, evaluated
-from vitrine.stages.games import GameSettings
-from vitrine.stages.settled import settled
 from vitrine.tracking.record import Record
 
 log = logging.getLogger(__name__)

@@ -8,6 +8,9 @@ import pandas as pd
 
 from vitrine.attribution.shapley.interactions import Interactions, interactions
 from vitrine.data.encoding import load_encoding
+from vitrine.explaining.game_settings import GameSettings
+from vitrine.explaining.instances import Chosen, chosen_instances
+from vitrine.explaining.resolve import settled
 from vitrine.files import write_table
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
@@ -16,9 +19,6 @@ from vitrine.games.values import kind_for
 from vitrine.models.machine import Machine
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
-from vitrine.stages.chosen import Chosen, chosen_instances
-from vitrine.stages.games import GameSettings
-from vitrine.stages.settled import settled
 from vitrine.tracking.record import Record
 
 

@@ -8,14 +8,14 @@ import numpy as np
 
 from vitrine.data.encoding import load_encoding
 from vitrine.evaluation.predict import load_split, some_of
+from vitrine.explaining.game_settings import GameSettings
 from vitrine.files import write_json
 from vitrine.models.machine import Machine
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
-from vitrine.stages.games import GameSettings
 from vitrine.tracking.record import Record
+from vitrine.validation.calibration.in_distribution import log_losses
 from vitrine.validation.choice import choose, described
-from vitrine.validation.in_distribution import log_losses
 
 SPLIT = "validation"
 

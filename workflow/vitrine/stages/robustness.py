@@ -15,23 +15,23 @@ import numpy as np
 import pandas as pd
 
 from vitrine.data.encoding import load_encoding
+from vitrine.explaining.cache import Known
+from vitrine.explaining.game_settings import GameSettings
+from vitrine.explaining.instances import Chosen, chosen_instances
+from vitrine.explaining.resolve import settled
+from vitrine.explaining.session import Explainer, Played
 from vitrine.files import write_json, write_table
 from vitrine.games.values import kind_for
 from vitrine.models.machine import Machine
 from vitrine.models.model import Model
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
-from vitrine.stages.chosen import Chosen, chosen_instances
-from vitrine.stages.coalitions import Known
-from vitrine.stages.explainer import Explainer, Played
-from vitrine.stages.games import GameSettings
 from vitrine.stages.sanity import judge_sanity, randomise
-from vitrine.stages.settled import settled
 from vitrine.tracking.record import Record
-from vitrine.validation.sensitivity import max_sensitivity
-from vitrine.validation.similarity import similarities
-from vitrine.validation.small_changes import changed
-from vitrine.validation.surrogate import additivity_gap, interval_coverage
+from vitrine.validation.robustness.sensitivity import max_sensitivity
+from vitrine.validation.robustness.similarity import similarities
+from vitrine.validation.robustness.small_changes import changed
+from vitrine.validation.surrogate.surrogate import additivity_gap, interval_coverage
 
 SPLIT = "test"
 # Methods that draw coalitions, and chance itself for comparison.

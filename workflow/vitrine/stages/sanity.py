@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vitrine.explaining.session import Explainer, Played
 from vitrine.models.model import Model
 from vitrine.seeds import derive
-from vitrine.stages.explainer import Explainer, Played
-from vitrine.validation.randomisation import randomised, schedule, verdict
-from vitrine.validation.similarity import spearman_of_sizes
+from vitrine.validation.randomisation.randomisation import randomised, schedule, verdict
+from vitrine.validation.robustness.similarity import spearman_of_sizes
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ def judge_sanity(
 
     Args:
         compared: the table of `randomise`.
-        bound, statistics, seed: see `vitrine.validation.randomisation.verdict`.
+        bound, statistics, seed: see `vitrine.validation.randomisation.randomisation.verdict`.
 
     Returns:
         By criterion, ``parameters`` and ``labels``, and method.

@@ -9,6 +9,10 @@ import numpy as np
 from vitrine.attribution.lime import Candidates, candidates
 from vitrine.attribution.task import Task
 from vitrine.data.encoding import load_encoding
+from vitrine.explaining.cache import evaluated
+from vitrine.explaining.game_settings import GameSettings
+from vitrine.explaining.instances import Chosen, chosen_instances
+from vitrine.explaining.resolve import settled
 from vitrine.files import write_json, write_table
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
@@ -16,14 +20,10 @@ from vitrine.games.values import probability
 from vitrine.models.machine import Machine
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
-from vitrine.stages.chosen import Chosen, chosen_instances
-from vitrine.stages.coalitions import evaluated
-from vitrine.stages.games import GameSettings
-from vitrine.stages.settled import settled
 from vitrine.tracking.record import Record
 from vitrine.validation.choice import choose, described
-from vitrine.validation.instance import Scale, Settings
-from vitrine.validation.tuning import scores
+from vitrine.validation.faithfulness.instance import Scale, Settings
+from vitrine.validation.faithfulness.tuning import scores
 
 SPLIT = "validation"
 MEASURE = "normalised_comprehensiveness"

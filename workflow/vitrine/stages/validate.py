@@ -8,23 +8,23 @@ import pandas as pd
 
 from vitrine.data.encoding import load_encoding
 from vitrine.evaluation.predict import load_split, some_of
+from vitrine.explaining.cache import Known
+from vitrine.explaining.game_settings import GameSettings
+from vitrine.explaining.instances import chosen_instances
+from vitrine.explaining.resolve import settled
 from vitrine.files import write_json, write_table
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.values import kind_for, probability
 from vitrine.models.machine import Machine
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
-from vitrine.stages.chosen import chosen_instances
-from vitrine.stages.coalitions import Known
-from vitrine.stages.games import GameSettings
-from vitrine.stages.settled import settled
 from vitrine.tracking.record import Record
+from vitrine.validation.calibration.in_distribution import under_removal
 from vitrine.validation.comparison import compare
-from vitrine.validation.ground_truth import localise
-from vitrine.validation.in_distribution import under_removal
-from vitrine.validation.instance import Settings
+from vitrine.validation.faithfulness.instance import Settings
+from vitrine.validation.faithfulness.validate import validate
+from vitrine.validation.localisation.ground_truth import localise
 from vitrine.validation.registry import MEASURES
-from vitrine.validation.validate import validate
 from vitrine.validation.verdict import judge
 
 

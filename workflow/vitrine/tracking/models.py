@@ -20,7 +20,7 @@ from vitrine.files import read_json, sha256
 from vitrine.tracking.record import FINISHED, Event, versions
 from vitrine.tracking.signature import described
 
-FLAVOR = "vitrine.models.served"
+FLAVOR = "vitrine.evaluation.served"
 # What `send_model` reads of a record.
 MODEL_EVENTS = ("start", "inputs", "artifact", "end")
 _MADE = ("model.safetensors", "architecture.json")

@@ -13,7 +13,7 @@ import transformers
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 from transformers.utils import cached_file, logging
 
-from vitrine.config_pretrained import PACKAGE
+from vitrine.config.pretrained import PACKAGE
 from vitrine.files import sha256
 from vitrine.hub import looked_in
 from vitrine.models.pretrained.attention import NAME

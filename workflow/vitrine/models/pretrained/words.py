@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from tokenizers import Tokenizer
 
+from vitrine.data.domains.text import cleaned, word_spans
 from vitrine.data.encoding import Encoding, Players
-from vitrine.data.text import cleaned, word_spans
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,143 @@
+"""The catalogues say the same things, and pages say nothing beside them."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from string import Formatter
+
+import pytest
+import report_fixture as made
+
+from vitrine.attribution.registry import METHODS
+from vitrine.config.abilities import LADDERS
+from vitrine.emergence.analysis import metric_anchors
+from vitrine.emergence.fits import FITS
+from vitrine.emergence.registry import CLASSES
+from vitrine.evaluation.baselines import BASELINES
+from vitrine.evaluation.metrics import METRICS
+from vitrine.report.parts import emergence_words
+from vitrine.report.shell import Site
+from vitrine.report.text import wording
+from vitrine.report.text.language import LANGUAGES, catalogue, say, speaking, tell
+from vitrine.validation.registry import MEASURES
+
+TEMPLATES = Path(__file__).parents[1] / "workflow" / "vitrine" / "report" / "templates"
+# What Chinese pages keep in Latin letters: names, abbreviations, units and code.
+LATIN = re.compile(r"[a-z]{3,}(?:[ ,]+[a-z]{2,}){2,}")
+
+
+def _places(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_all_catalogues_have_the_same_texts_with_the_same_places() -> None:
+    english = catalogue("en")
+    for language in LANGUAGES:
+        other = catalogue(language)
+        assert other.keys() == english.keys()
+        for key, text in english.items():
+            assert text or other[key] == "", key
+            assert _places(other[key]) == _places(text), key
+            assert set(re.findall(r"</?\w+>", other[key])) == set(re.findall(r"</?\w+>", text)), key
+
+
+def test_chinese_texts_are_chinese() -> None:
+    for key, text in catalogue("zh").items():
+        plain = re.sub(r"<code>.*?</code>|`[^`]*`|\{\w+\}", "", text)
+        assert not LATIN.search(plain), (key, text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_is_measured_has_a_name(language: str) -> None:
+    with speaking(language):
+        for name in METHODS:
+            assert wording.method(name) == say(f"methods.{name}")
+        for name in METRICS:
+            assert wording.metric(name).title == say(f"metrics.{name}.title")
+        for name in MEASURES:
+            assert say(f"measures.{name}.title")
+            assert say(f"measures.{name}.meaning")
+        for baselines in BASELINES.values():
+            for title, _ in baselines.values():
+                assert wording.baseline(title) == say(f"baselines.{title}")
+        for name in CLASSES:
+            assert emergence_words.lesson(name).phases
+        for name in metric_anchors(2, 1):
+            assert emergence_words.metric(name) == say(f"emergence.metrics.{name}")
+        for name in FITS:
+            assert say(f"emergence.fitted.{name}")
+        for setting in LADDERS.values():
+            for part in ("settings", "axes", "sizes"):
+                assert say(f"emergence.{part}.{setting}", n=2)
+        assert set(LADDERS.values()) == set(emergence_words.SETTINGS)
+
+
+def test_chinese_is_set_apart_from_latin_values_only() -> None:
+    values = {"metric": "AUC", "value": "0.9", "other": "0.8", "n": "10"}
+    with speaking("zh"):
+        latin = say("overview.figure", **values, baseline="TF-IDF")
+        chinese = say("overview.figure", **values | {"metric": "准确率"}, baseline="逻辑回归")
+    assert latin.startswith("测试集上的 AUC：")
+    assert "TF-IDF 为 0.8" in latin
+    assert chinese.startswith("测试集上的准确率：")
+    assert "逻辑回归为 0.8" in chinese
+
+
+def test_values_in_a_text_are_escaped() -> None:
+    with speaking("en"):
+        assert "<b>" not in tell("script.reasons_for", target="<b>x</b>")
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(KeyError, match="no catalogue"), speaking("tlh"):
+        pass
+
+
+def test_templates_hold_no_words_of_their_own() -> None:
+    for path in sorted(TEMPLATES.glob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        text = re.sub(r"\{[%{#].*?[%}#]\}", "", text, flags=re.DOTALL)
+        text = re.sub(r"<code>.*?</code>|<[^>]*>", " ", text)
+        assert not re.search(r"[A-Za-z]{3,} [A-Za-z]{2,} [A-Za-z]{2,}", text), path.name
+
+
+class _Text(HTMLParser):
+    """What a page says: its text and spoken labels, without data, tables of names and scripts."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._skip: list[str] = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        given = dict(attrs)
+        if tag in ("script", "style", "code", "pre"):
+            self._skip.append(tag)
+        if "text" in (given.get("class") or "").split():
+            self._skip.append("p")
+        for name in ("aria-label", "alt"):
+            if given.get(name):
+                self.said.append(given[name])
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._skip and self._skip[-1] == tag:
+            self._skip.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self._skip:
+            self.said.append(data)
+
+
+def test_a_chinese_page_says_nothing_in_english(tmp_path: Path) -> None:
+    root = tmp_path / "results"
+    folders = {study: made.write_study(root, study) for study in ("digits", "credit")}
+    made.write_pages(root, folders, Site(tuple(folders), made.OTHERS, "zh"))
+    # What comes from the data sheets and the baselines is quoted as it stands there.
+    quoted = ("et al.", "love", "Made-up", "from the", "TF-IDF + logistic")
+    for name in (*folders, "index", *made.OTHERS):
+        page = root / "report" / f"{name}.html"
+        assert '<html lang="zh-Hans">' in page.read_text(encoding="utf-8")
+        for said in _Text(page).said:
+            if not any(word in said for word in quoted):
+                assert not LATIN.search(said), (name, said)

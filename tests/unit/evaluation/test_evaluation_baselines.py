@@ -1,0 +1,155 @@
+"""The classical baselines, on small studies with a planted signal."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from vitrine.data.domains import image, sequence, table, text
+from vitrine.data.encoding import save_encoding
+from vitrine.evaluation import baselines
+from vitrine.evaluation.baselines import fit_baselines
+from vitrine.evaluation.markov import MarkovChain, popularity
+from vitrine.files import write_table
+
+OPTIONS = {"bootstrap": 100, "confidence": 0.95}
+CLASSES = ["bad", "good"]
+SIZES = {"train": 160, "validation": 60, "test": 60}
+
+
+def texts(rng, n):
+    good = rng.random(n) < 0.5
+    filler = rng.choice(["the tea", "a box", "my dog"], n)
+    return {
+        "text": [f"{f} {'tasty' if g else 'stale'} now" for f, g in zip(filler, good, strict=True)],
+        "label": np.where(good, "good", "bad"),
+    }
+
+
+def images(rng, n):
+    good = rng.random(n) < 0.5
+    pixels = rng.normal(size=(n, 16)) + good[:, None]
+    return {f"pixel_{i:02d}": pixels[:, i] for i in range(16)} | {
+        "label": np.where(good, "good", "bad")
+    }
+
+
+def rows(rng, n):
+    income, home = rng.normal(size=n), rng.choice(["rent", "own"], n)
+    good = income + 2 * (home == "own") > 1
+    missing = rng.random(n) < 0.1
+    return {
+        "Home": home,
+        "Income": np.where(missing, np.nan, income),
+        "label": np.where(good, "good", "bad"),
+    }
+
+
+def make_study(folder, domain, draw):
+    settings = {"players": 20, "vocabulary": {"minimum_count": 1, "size": 100}}
+    rng = np.random.default_rng(0)
+    frames = {
+        split: pd.DataFrame({"instance": range(n)} | draw(rng, n)) for split, n in SIZES.items()
+    }
+    save_encoding(folder, domain.fit("toy", frames["train"], CLASSES, settings))
+    for split, frame in frames.items():
+        write_table(folder / f"{split}.parquet", frame)
+
+
+def value_on_test(result, name, metric):
+    """Find one number in the result of ``fit_baselines``."""
+    entries = result["baselines"][name]["metrics"]
+    return next(e["value"] for e in entries if (e["split"], e["metric"]) == ("test", metric))
+
+
+@pytest.mark.parametrize(
+    ("domain", "draw", "names"),
+    [
+        (text, texts, ["tfidf_logistic"]),
+        (image, images, ["logistic"]),
+        (table, rows, ["logistic", "boosted_trees"]),
+    ],
+)
+def test_classifiers_find_the_signal_and_repeat_themselves(domain, draw, names, tmp_path):
+    make_study(tmp_path, domain, draw)
+    result = fit_baselines(tmp_path, "auc", OPTIONS, seed=0)
+    assert (result["study"], result["task"]) == ("toy", "classification")
+    assert list(result["baselines"]) == names
+    for name in names:
+        assert value_on_test(result, name, "auc") > 0.9
+    assert result == fit_baselines(tmp_path, "auc", OPTIONS, seed=0)
+
+
+def test_settings_do_not_depend_on_the_test_split(tmp_path):
+    make_study(tmp_path, table, rows)
+    before = fit_baselines(tmp_path, "log_loss", OPTIONS, seed=0)["baselines"]
+    test = pd.read_parquet(tmp_path / "test.parquet")
+    write_table(tmp_path / "test.parquet", test.assign(label=test["label"].to_numpy()[::-1]))
+    after = fit_baselines(tmp_path, "log_loss", OPTIONS, seed=0)["baselines"]
+    for name, baseline in before.items():
+        assert baseline["settings"] == after[name]["settings"]
+        assert baseline["metrics"][:4] == after[name]["metrics"][:4]
+        assert baseline["metrics"][4:] != after[name]["metrics"][4:]
+
+
+def test_the_better_candidate_is_the_lower_log_loss(tmp_path):
+    make_study(tmp_path, image, images)
+    chosen = fit_baselines(tmp_path, "log_loss", OPTIONS, seed=0)["baselines"]["logistic"]
+    loss = {}
+    for c in baselines.INVERSE_PENALTIES:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(baselines, "INVERSE_PENALTIES", (c,))
+            only = fit_baselines(tmp_path, "log_loss", OPTIONS, seed=0)["baselines"]["logistic"]
+        loss[c] = next(e["value"] for e in only["metrics"] if e["metric"] == "log_loss")
+    assert chosen["settings"]["C"] == min(loss, key=loss.get)
+
+
+def test_the_markov_chain_learns_a_cycle_that_popularity_cannot(tmp_path):
+    rng = np.random.default_rng(0)
+    starts = rng.integers(0, 30, 120)
+    histories = [[100 + (start + step) % 30 for step in range(12)] for start in starts]
+
+    def frame(end):
+        targets = [None if end == 10 else history[end] for history in histories]
+        films = [history[:end] for history in histories]
+        return pd.DataFrame(
+            {
+                "instance": range(120),
+                "films": films,
+                "ratings": [[3.0 + (i % 2) for i in range(end)]] * 120,
+                "timestamps": [list(range(end))] * 120,
+                "target": pd.Series(targets, dtype="Int64"),
+            }
+        )
+
+    train = frame(10)
+    settings = {"players": 5, "vocabulary": {"minimum_count": 1, "size": 100}}
+    save_encoding(tmp_path, sequence.fit("toy", train, [], settings))
+    write_table(tmp_path / "train.parquet", train)
+    targets = {"validation": 10, "test": 11}
+    for split, end in targets.items():
+        write_table(tmp_path / f"{split}.parquet", frame(end))
+    result = fit_baselines(tmp_path, "ndcg_10", OPTIONS, seed=0)
+    assert list(result["baselines"]) == ["popularity", "markov"]
+    assert value_on_test(result, "markov", "mrr") > 0.99
+    assert value_on_test(result, "popularity", "mrr") < 0.5
+
+
+HISTORIES = [np.array([1, 2, 3]), np.array([1, 2, 0, 2])]
+
+
+def test_transition_probabilities_are_smoothed_counts():
+    chain = MarkovChain(HISTORIES, size=4, reach=1, backward=0.0, last=1, prior=2.0)
+    share = popularity(HISTORIES, 4)
+    np.testing.assert_allclose(share, np.array([0, 2, 3, 1]) / 6)
+    scores = chain.scores([np.array([3, 1]), np.array([1, 3]), np.array([0])])
+    np.testing.assert_allclose(scores[0], (np.array([0, 0, 2, 0]) + 2 * share) / 4)
+    np.testing.assert_allclose(scores[1], share, err_msg="nothing followed item 3")
+    np.testing.assert_allclose(scores[2], share, err_msg="the unknown item")
+
+
+def test_scores_are_distributions_whatever_the_settings():
+    for reach, backward, last in ((1, 0.0, 3), (3, 0.5, 2), (10, 1.0, 10)):
+        chain = MarkovChain(HISTORIES, 4, reach, backward, last, prior=1.0)
+        scores = chain.scores([np.array([1, 2, 3]), np.array([2])])
+        np.testing.assert_allclose(scores.sum(axis=1), 1)
+        assert (scores >= 0).all()

@@ -1,0 +1,1 @@
+"""What `vitrine <command>` does."""

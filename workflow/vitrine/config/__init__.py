@@ -1,0 +1,1 @@
+"""The configuration: its keys, defaults and checks, one module per section."""

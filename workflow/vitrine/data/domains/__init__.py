@@ -1,0 +1,1 @@
+"""Domains: the rows of a table to features."""

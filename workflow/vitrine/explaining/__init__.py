@@ -1,0 +1,1 @@
+"""A session: instances, model, game, evaluator and cache, opened once for all that explain."""

@@ -1,0 +1,105 @@
+"""The model card of a study: Markdown with the metadata that the Hugging Face Hub reads."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from vitrine.files import StrPath, atomic
+from vitrine.report.parts.headline import headline
+from vitrine.report.parts.results import Results, load_results
+from vitrine.report.shell import environment
+from vitrine.report.text import wording
+from vitrine.report.text.language import speaking
+
+TASKS = {
+    "text": "text-classification",
+    "image": "image-classification",
+    "table": "tabular-classification",
+    "sequence": "other",
+}
+# The Hub's names of metrics, where they differ.
+METRICS = {"auc": "roc_auc"}
+
+
+def write_card(
+    study: str, folder: StrPath, output: StrPath, *, statistics: Mapping[str, Any]
+) -> None:
+    """Write the card of a study's chosen model, in English as the Hub expects it.
+
+    Args:
+        study: its name.
+        folder: ``results/<study>``.
+        output: the Markdown file.
+        statistics: ``confidence`` of the intervals.
+    """
+    results = load_results(study, Path(folder))
+    chosen = results.chosen.metrics
+    with speaking("en"):
+        own = headline(results)
+        rows = [
+            {"metric": row["metric"], "title": wording.metric(row["metric"]).title}
+            | {key: float(row[key]) for key in ("value", "low", "high")}
+            for row in chosen[chosen["split"] == "test"].to_dict("records")
+        ]
+        verdict = results.verdict
+        text = (
+            environment()
+            .get_template("card.md")
+            .render(
+                metadata=yaml.safe_dump(
+                    _metadata(results, rows), sort_keys=False, allow_unicode=True
+                ).strip(),
+                title=wording.study_title(study),
+                model=results.chosen,
+                headline=own,
+                sheet=results.datasheet,
+                selection=wording.metric(results.selection_metric).title,
+                confidence=f"{100 * statistics['confidence']:g}%",
+                metrics=rows,
+                metric=wording.metric(own.metric).title,
+                verdict=" ".join([verdict.sentence, *verdict.details])
+                if verdict
+                else "Not tested.",
+            )
+        )
+    with atomic(output) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _metadata(results: Results, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    task = TASKS[results.domain]
+    sheet = results.datasheet
+    dataset = {"type": sheet["source"], "name": str(sheet["items"]), "split": "test"}
+    if sheet["source"] == "hub":
+        dataset |= {"type": sheet["items"], "config": sheet["subset"]}
+        if sheet["split"]["kind"] == "given":
+            dataset["split"] = sheet["hub_splits"].get("test", "test")
+    dataset["revision"] = sheet.get("commit", sheet["canonical_table"]["sha256"])
+    return {
+        "license": "mit",
+        "library_name": "vitrine",
+        "pipeline_tag": task,
+        "tags": ["transformer", "explainability", results.domain],
+        "metrics": [METRICS.get(row["metric"], row["metric"]) for row in rows],
+        "model-index": [
+            {
+                "name": f"{results.study}-{results.chosen.scale}-seed{results.chosen.seed}",
+                "results": [
+                    {
+                        "task": {"type": task},
+                        "dataset": dataset,
+                        "metrics": [
+                            {
+                                "type": METRICS.get(row["metric"], row["metric"]),
+                                "name": row["title"],
+                                "value": round(row["value"], 6),
+                            }
+                            for row in rows
+                        ],
+                    }
+                ],
+            }
+        ],
+    }

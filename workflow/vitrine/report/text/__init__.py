@@ -1,0 +1,1 @@
+"""All text of the pages: catalogues and how numbers are written."""

@@ -1,0 +1,134 @@
+"""What pages call things, and how they write numbers: the one place of words shared by pages."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vitrine.report.text.language import known, say
+from vitrine.validation.registry import MEASURES
+
+MINUS = "−"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a page speaks of a metric."""
+
+    title: str
+    axis: str
+    """Axis title, with the unit or what the ends of the scale mean."""
+    meaning: str
+
+
+# In the order in which pages show them.
+METHODS = ("shap", "lime", "occlusion", "gradient", "integrated_gradients", "rollout", "random")
+
+
+@dataclass(frozen=True)
+class Value:
+    """How a page speaks of the value that explanations attribute."""
+
+    title: str
+    note: str
+    odds: bool = False
+    """Whether it is the log-odds, from which a probability follows."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """How a page speaks of a kind of data."""
+
+    title: str
+    player: str
+    players: str
+    nothing: str
+    """The instance without any player."""
+
+
+def value(name: str) -> Value:
+    """How to speak of an attributed value."""
+    return Value(say(f"values.{name}.title"), say(f"values.{name}.note"), name == "log_odds")
+
+
+def domain(name: str) -> Domain:
+    """How to speak of a kind of data."""
+    return Domain(
+        *(say(f"domains.{name}.{part}") for part in ("title", "player", "players", "nothing"))
+    )
+
+
+def metric(name: str) -> Metric:
+    """How to speak of a metric; one that is not registered goes by its own name."""
+    plain = name.replace("_", " ")
+    if not known(f"metrics.{name}.title"):
+        return Metric(plain, plain, plain)
+    return Metric(*(say(f"metrics.{name}.{part}") for part in ("title", "axis", "meaning")))
+
+
+def higher_is_better(measure: str) -> bool:
+    """The better direction of a measure of faithfulness."""
+    return MEASURES[measure].higher_is_better
+
+
+def method(name: str) -> str:
+    """The title of an attribution method."""
+    return say(f"methods.{name}") if known(f"methods.{name}") else name
+
+
+def baseline(title: str) -> str:
+    """A baseline's title, which its evaluation states in English."""
+    return say(f"baselines.{title}") if known(f"baselines.{title}") else title
+
+
+def study_title(name: str) -> str:
+    """The title of a study: ``my_loans`` becomes ``My loans``."""
+    if known(f"studies.{name}"):
+        return say(f"studies.{name}")
+    plain = name.replace("_", " ").replace("-", " ")
+    return plain[:1].upper() + plain[1:]
+
+
+def measure(name: str) -> str:
+    """The title of a measure of faithfulness."""
+    return say(f"measures.{name}.title")
+
+
+def names(titles: Sequence[str]) -> str:
+    """An enumeration: ``a, b and c``."""
+    *first, last = titles
+    if not first:
+        return last
+    return say("format.and", first=say("format.comma").join(first), last=last)
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A number with a fixed count of decimals and a true minus sign; a dash for none."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    text = f"{value:,.{digits}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A number with its sign, so that the sign is readable without colour."""
+    text = number(value, digits)
+    return text if text.startswith((MINUS, "–")) or not text.strip("0.,") else f"+{text}"
+
+
+def count(value: float) -> str:
+    """A whole number with thousands separated."""
+    return f"{int(value):,}"
+
+
+def share(value: float, digits: int = 1) -> str:
+    """A share as a percentage."""
+    return f"{number(100 * value, digits)}%"
+
+
+def interval(low: float | None, high: float | None, digits: int = 3) -> str:
+    """An interval such as ``0.842 to 0.881``; empty if there is none."""
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    return say("format.interval", low=number(low, digits), high=number(high, digits))

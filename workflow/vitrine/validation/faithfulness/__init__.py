@@ -1,0 +1,1 @@
+"""Faithfulness: does removing what an explanation names change the output?"""

@@ -1,0 +1,1 @@
+"""Localisation: does an explanation find reasons that are known?"""

@@ -1,0 +1,1 @@
+"""Sanity checks: does an explanation change when the model is randomised?"""

@@ -1,0 +1,1 @@
+"""Robustness: does an explanation stay when it should?"""
