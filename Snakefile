@@ -20,13 +20,13 @@ from vitrine.config import root as settings
 from vitrine.tracking.closing import closing_words, failure_words
 from vitrine.tracking import invocation, recovery
 
-settings.check_syntax(os.path.join(workflow.basedir, "config", "config.yaml"))
+check_syntax(os.path.join(workflow.basedir, "config", "config.yaml"))
 
 
 configfile: os.path.join(workflow.basedir, "config", "config.yaml")
 
 
-config = settings.load(config, workflow.configfiles)
+config = load(config, workflow.configfiles)
 
 
 # Locks, orphans and damaged files of a run that was killed.

@@ -10,13 +10,12 @@ import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
+from running import ROOT, SMOKE, runs, snakemake
 from slurm_cluster import INSTALL, cancel_all, cluster, missing
-from test_workflow import ROOT, SMOKE, runs, snakemake
 
-OFTEN = Path(__file__).with_name("snakemake_often.py")
+OFTEN = ROOT / "tests" / "helpers" / "snakemake_often.py"
 PLUGIN = "snakemake_executor_plugin_slurm"
 ABSENT = missing() + ([] if importlib.util.find_spec(PLUGIN) else [PLUGIN])
 REASON = f"no {', '.join(ABSENT)}: {INSTALL}; pip install -r requirements-slurm.txt"

@@ -21,7 +21,7 @@ from vitrine.report.text import wording
 from vitrine.report.text.language import LANGUAGES, catalogue, say, speaking, tell
 from vitrine.validation.registry import MEASURES
 
-TEMPLATES = Path(__file__).parents[1] / "workflow" / "vitrine" / "report" / "templates"
+TEMPLATES = Path(__file__).parents[2] / "workflow" / "vitrine" / "report" / "templates"
 # What Chinese pages keep in Latin letters: names, abbreviations, units and code.
 LATIN = re.compile(r"[a-z]{3,}(?:[ ,]+[a-z]{2,}){2,}")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-PAGE = Path(__file__).parents[1] / "docs" / "explaining.md"
+PAGE = Path(__file__).parents[2] / "docs" / "explaining.md"
 
 
 def test_the_examples_of_explaining_run_one_after_the_other():

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
-from test_workflow import SMOKE, snakemake
+from running import SMOKE, snakemake
 
 GOOD, BAD = "我很喜欢这个产品，质量非常好。", "太差了！完全不能用，很失望。"
 FILLERS = ["昨天收到。", "包装一般，", "第二次购买；", "送货很快，", "朋友推荐的，"]

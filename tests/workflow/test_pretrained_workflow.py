@@ -12,7 +12,7 @@ import pretrained_models as small
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MODEL = Path("results/planted/bert/seed0")
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 import yaml
-from test_workflow import SMOKE, command, runs, snakemake
+from running import SMOKE, command, runs, snakemake
 
 from vitrine.tracking.record import read_ends, read_events
 

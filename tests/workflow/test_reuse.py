@@ -4,7 +4,7 @@ import json
 import shutil
 
 import pytest
-from test_workflow import SMOKE, copy_of_the_project, snakemake
+from running import SMOKE, copy_of_the_project, snakemake
 
 FEW = (
     "--configfile",

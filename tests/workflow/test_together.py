@@ -5,15 +5,14 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 import tiny
 import torch
-from test_training import learnable
-from test_workflow import SMOKE, command, snakemake
+from running import ROOT, SMOKE, command, snakemake
+from trainings import learnable
 
 from vitrine.models.packing import Tokens, pack
 from vitrine.tracking.record import read_ends, read_events
@@ -100,7 +99,7 @@ import sys
 from dataclasses import replace
 import numpy as np
 from pathlib import Path
-from test_training import QUICK, run
+from trainings import QUICK, run
 import tiny
 from vitrine.models.inference import logits
 from vitrine.training.team import Team
@@ -126,9 +125,7 @@ def test_two_processes_learn_what_one_learns(kind, tmp_path):
     worker = tmp_path / "worker.py"
     worker.write_text(WORKER)
     environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(
-            [str(Path(__file__).parent), str(Path(__file__).parents[1] / "workflow")]
-        ),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "tests" / "helpers"), str(ROOT / "workflow")]),
         "OMP_NUM_THREADS": "1",
     }
     for count in (1, 2):

@@ -1,81 +1,18 @@
 """The workflow as its users run it: every rule, reruns and failures, on real files and stores."""
 
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
+from running import ROOT, SMOKE, command, copy_of_the_project, runs, snakemake
 
-ROOT = Path(__file__).parents[1]
-SMOKE = ROOT / "config" / "smoke.yaml"
 FOUR = ("--configfile", str(SMOKE), str(Path(__file__).with_name("four_studies.yaml")))
-
-
-def command(folder, *arguments):
-    return [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--snakefile",
-        str(
-            folder.joinpath("Snakefile") if (folder / "Snakefile").exists() else ROOT / "Snakefile"
-        ),
-        "--directory",
-        str(folder),
-        "--cores",
-        "2",
-        *arguments,
-    ]
-
-
-def snakemake(folder, *arguments, expect=0, **variables):
-    """Run Snakemake in a folder, with further environment variables; return what it printed."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW")} | variables
-    done = subprocess.run(
-        command(folder, *arguments),
-        capture_output=True,
-        text=True,
-        env=environment,
-        cwd=folder,
-        timeout=1200,
-    )
-    printed = done.stdout + done.stderr
-    assert done.returncode == expect, printed[-6000:]
-    return printed
-
-
-def runs(folder):
-    """Every MLflow run of a folder's store, with its tags as columns."""
-    import mlflow
-
-    client = mlflow.MlflowClient(f"sqlite:///{folder}/mlflow.db")
-    experiments = client.search_experiments()
-    found = [
-        run
-        for experiment in experiments
-        for run in client.search_runs([experiment.experiment_id], max_results=1000)
-    ]
-    names = {experiment.experiment_id: experiment.name for experiment in experiments}
-    return pd.DataFrame(
-        [
-            {
-                "run": run.info.run_id,
-                "experiment": names[run.info.experiment_id],
-                "status": run.info.status,
-                "metrics": run.data.metrics,
-                "params": run.data.params,
-                **run.data.tags,
-            }
-            for run in found
-        ]
-    )
 
 
 @pytest.fixture(scope="module")
@@ -311,20 +248,6 @@ def test_two_runs_of_a_study_give_the_same_numbers(finished, tmp_path):
                 assert path.read_bytes() == other.read_bytes(), path
                 compared += 1
     assert compared > 50
-
-
-def copy_of_the_project(folder):
-    for name in ("Snakefile", "config", "workflow"):
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(
-                source,
-                folder / name,
-                ignore=shutil.ignore_patterns("__pycache__"),
-                dirs_exist_ok=True,
-            )
-        else:
-            shutil.copy(source, folder / name)
 
 
 def test_a_change_of_code_reruns_its_stages_and_a_comment_nothing(tmp_path):

@@ -2,6 +2,7 @@
 
 import functools
 
+from vitrine.config.names import METHODS
 from vitrine.config.abilities import ABILITIES, sizes
 from vitrine.config.pretrained import PACKAGE
 from vitrine.files import files_below, read_json
@@ -23,7 +24,7 @@ wildcard_constraints:
     study="|".join(config["definitions"]),
     scale="|".join([*config["architectures"], *config["pretrained"]]),
     seed=r"\d+",
-    method="|".join(settings.METHODS),
+    method="|".join(METHODS),
     ability="|".join(ABILITIES),
     size=r"[a-z0-9.-]+",
     family="|".join(config["families"]) or "none",

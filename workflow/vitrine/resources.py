@@ -15,7 +15,7 @@ from typing import Any
 
 from vitrine.code_digest import package_version
 from vitrine.config.pretrained import PACKAGE
-from vitrine.config.root import DOMAINS, FIXED_PLAYERS
+from vitrine.config.study import DOMAINS, FIXED_PLAYERS
 from vitrine.files import read_json
 
 # Of the default run: multiplications per token of its largest model, megabytes of its largest data.

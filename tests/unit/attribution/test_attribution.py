@@ -10,7 +10,7 @@ from vitrine.attribution.occlusion import occlusion
 from vitrine.attribution.registry import METHODS, strategies
 from vitrine.attribution.shap import shapley
 from vitrine.attribution.task import Task
-from vitrine.config.root import METHODS as CONFIGURABLE
+from vitrine.config.names import METHODS as CONFIGURABLE
 from vitrine.explaining.selection import choose_instances
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play, play_one

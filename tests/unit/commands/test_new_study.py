@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from vitrine.__main__ import main
-from vitrine.config.root import check
+from vitrine.config.load import check
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)

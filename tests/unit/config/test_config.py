@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from vitrine.config import docs as config_docs
 from vitrine.config.errors import ConfigError
-from vitrine.config.root import Config, check, check_syntax, load
+from vitrine.config.load import check, check_syntax, load
+from vitrine.config.root import Config
 from vitrine.config.schema import rows
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 DEFAULT = ROOT / "config" / "config.yaml"
 SHIPPED = ("config.yaml", "smoke.yaml", "full.yaml", "pretrained.yaml", "family.yaml")
 BASE: dict[str, Any] = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
@@ -51,7 +52,7 @@ def written(folder: Path, text: str, name: str = "my.yaml") -> Path:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_configurations_are_valid(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # Whether a package that ships a model is installed says nothing about the file.
-    monkeypatch.setattr("vitrine.config.root.missing", lambda _: None)
+    monkeypatch.setattr("vitrine.config.consistency.missing", lambda _: None)
     check([DEFAULT, ROOT / "config" / name])
 
 
@@ -403,7 +404,7 @@ def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
         default.write_text(DEFAULT.read_text(encoding="utf-8"), encoding="utf-8")
     written(
         folder,
-        "from vitrine.config.root import check_syntax, load\n"
+        "from vitrine.config.load import check_syntax, load\n"
         'check_syntax("config/config.yaml")\n'
         'configfile: "config/config.yaml"\n'
         "config = load(config, workflow.configfiles)\n"
@@ -453,7 +454,7 @@ def test_snakemake_names_the_line_of_bad_yaml_in_the_default_file(tmp_path: Path
 def test_the_command_checks_files(tmp_path: Path) -> None:
     def command(*files: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "vitrine.config.root", *map(str, files)],
+            [sys.executable, "-m", "vitrine.config", *map(str, files)],
             env={**os.environ, "PYTHONPATH": str(ROOT / "workflow")},
             capture_output=True,
             text=True,
@@ -468,7 +469,7 @@ def test_the_command_checks_files(tmp_path: Path) -> None:
 
 
 def test_loading_imports_nothing_heavy() -> None:
-    code = "import sys, vitrine.config.root, vitrine.code_digest; print(*sys.modules)"
+    code = "import sys, vitrine.config.load, vitrine.code_digest; print(*sys.modules)"
     run = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "PYTHONPATH": str(ROOT / "workflow")},

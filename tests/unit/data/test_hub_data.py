@@ -19,11 +19,11 @@ from hub_server import CONVERTED, Hub, serving
 from huggingface_hub import constants
 from PIL import Image
 from pydantic import TypeAdapter, ValidationError
-from test_workflow import SMOKE, snakemake
+from running import SMOKE, snakemake
 
 from vitrine.__main__ import main
+from vitrine.config.load import check
 from vitrine.config.own_data import OwnData
-from vitrine.config.root import check
 from vitrine.data.encoding import load_encoding
 from vitrine.data.prepare import prepare_study
 from vitrine.data.readers.bad import BadDataError

@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 import torch
 
-from vitrine.config.abilities import Abilities, sizes
+from vitrine.config.abilities import AbilitiesSettings, sizes
 from vitrine.emergence.registry import ability as of_name
 from vitrine.emergence.training import train
 from vitrine.files import read_json
 from vitrine.stages.ability import train_ability
 
-DEFAULTS = Abilities().model_dump()
+DEFAULTS = AbilitiesSettings().model_dump()
 
 
 @pytest.fixture(scope="session")

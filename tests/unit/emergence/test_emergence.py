@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from vitrine.config.abilities import Abilities, sizes
+from vitrine.config.abilities import AbilitiesSettings, sizes
 from vitrine.emergence.abilities.addition import Addition
 from vitrine.emergence.abilities.grokking import embedding_share
 from vitrine.emergence.abilities.markov import bayes_bigram, bayes_unigram
@@ -213,7 +213,7 @@ def test_fourier_share_is_one_for_cosines_and_small_for_noise():
 
 @pytest.mark.parametrize("name", ["modular", "grokking"])
 def test_residues_are_learned_from_some_pairs_and_tested_on_all(name):
-    settings = next(iter(sizes(Abilities().model_dump()[name]).values())) | {"modulus": 11}
+    settings = next(iter(sizes(AbilitiesSettings().model_dump()[name]).values())) | {"modulus": 11}
     ability = of_name(name, settings)
     learned, (*tested, known) = ability.split(np.random.default_rng(0))
     pairs = [
@@ -233,7 +233,7 @@ def test_residues_are_learned_from_some_pairs_and_tested_on_all(name):
 
 
 def test_a_transformer_that_knows_all_sums_is_at_the_optimum():
-    settings = next(iter(sizes(Abilities().model_dump()["grokking"]).values()))
+    settings = next(iter(sizes(AbilitiesSettings().model_dump()["grokking"]).values()))
     ability = of_name("grokking", settings | {"modulus": 7, "share": 0.9})
     torch.manual_seed(0)
     model = ability.build()
@@ -291,7 +291,7 @@ def test_late_less_early_is_below_zero_where_the_loss_falls():
 
 
 def test_an_ablated_part_is_put_back():
-    name, settings = next(iter(sizes(Abilities().model_dump()["markov"]).items()))
+    name, settings = next(iter(sizes(AbilitiesSettings().model_dump()["markov"]).items()))
     assert name.startswith("layers1")
     ability = of_name("markov", settings)
     model = ability.build().eval()
@@ -310,7 +310,7 @@ def test_an_ablated_part_is_put_back():
 
 def test_regression_starts_from_ridge_and_zero():
     ability = of_name(
-        "regression", next(iter(sizes(Abilities().model_dump()["regression"]).values()))
+        "regression", next(iter(sizes(AbilitiesSettings().model_dump()["regression"]).values()))
     )
     anchors = ability.anchors()
     assert anchors.reference == 3
@@ -323,7 +323,7 @@ def test_regression_starts_from_ridge_and_zero():
 
 
 def test_bursts_bring_the_asked_class_into_the_context():
-    every = sizes(Abilities().model_dump()["iwl"])
+    every = sizes(AbilitiesSettings().model_dump()["iwl"])
     ability = of_name("iwl", next(one for one in every.values() if one["bursts"] == 2))
     ids, _, answers = ability.draw(200, np.random.default_rng(0))
     shown = (ids[:, 1::2] == 1 + answers[:, None]).sum(dim=1)

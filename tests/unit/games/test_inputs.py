@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from test_evaluation_baselines import images, make_study, rows, texts
+from small_studies import images, make_study, rows, texts
 
 from vitrine.attribution.linear import linear_shapley
 from vitrine.attribution.shap import shapley

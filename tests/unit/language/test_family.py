@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from vitrine.config.errors import ConfigError
-from vitrine.config.root import Config, load
+from vitrine.config.load import load
+from vitrine.config.root import Config
 from vitrine.data.domains.text import WORD_PATTERN
 from vitrine.data.encoding import Encoding, save_encoding
 from vitrine.emergence.analysis import Statistics
@@ -29,7 +30,7 @@ from vitrine.stages.families import analyse_family
 from vitrine.stages.family import study_member
 from vitrine.stages.language import train_member
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 BASE = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
 CLASSES = ["other", "great"]
 ASKED = {

@@ -9,8 +9,8 @@ import pytest
 import tiny
 import torch
 from simulated_card import CARD, Card
-from test_pretrained import made, texts_of
-from test_training import QUICK, run
+from small_pretrained import made, texts_of
+from trainings import QUICK, run
 
 from vitrine.attention.maps import attention_maps
 from vitrine.attention.units import telling_units, unit_activations

@@ -11,6 +11,7 @@ import pytest
 import torch
 import transformers
 from safetensors.torch import load_file
+from small_pretrained import made, texts_of
 
 from vitrine.attention.maps import attention_maps, recorded
 from vitrine.attention.units import telling_units, unit_activations
@@ -54,22 +55,6 @@ QUICK = TrainingSettings(
 def folders(tmp_path_factory) -> dict[str, Path]:
     top = tmp_path_factory.mktemp("pretrained")
     return {kind: small.save(kind, top / kind) for kind in (*TEXT, *IMAGE)}
-
-
-def made(settings: dict, encoding, training: Examples | None = None) -> Model:
-    """The model of a study before it is trained."""
-    shape = shape_of(settings, encoding, lambda: training, 0.0)
-    model = build(shape)
-    model.load_state_dict(initial(shape), strict=False)
-    return model.eval()
-
-
-def texts_of(model: Model, texts: list[str], players: int = 40) -> Examples:
-    frame = pd.DataFrame({"text": texts})
-    count = np.arange(len(texts))
-    labels = count % 2
-    encoding = small.text_encoding(players)
-    return encode(frame, encoding, instance=count, labels=labels, encode_rows=model.encode)
 
 
 def images_of(pixels: np.ndarray, encoding) -> Examples:

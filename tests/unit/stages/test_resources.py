@@ -10,7 +10,7 @@ from vitrine import resources
 from vitrine.config import root as settings
 from vitrine.resources import COSTS, Requests
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 
 
 class Wildcards(dict):

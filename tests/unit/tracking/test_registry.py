@@ -20,7 +20,7 @@ from vitrine.models.storage import save_model
 from vitrine.tracking.record import FINISHED, Record
 from vitrine.tracking.store import DATABASE, Store, experiment_of
 
-WORKFLOW = Path(__file__).parents[1] / "workflow"
+WORKFLOW = Path(__file__).parents[3] / "workflow"
 CLASSES = ["other", "great"]
 
 

@@ -182,7 +182,7 @@ def test_a_crash_below_python_leaves_its_stack_in_the_log() -> None:
         "with job(this, 'train'):\n"
         "    ctypes.string_at(0)\n"
     )
-    root = Path(__file__).parents[1] / "workflow"
+    root = Path(__file__).parents[3] / "workflow"
     environment = {**os.environ, "PYTHONPATH": str(root)}
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, check=False

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARK = Path(__file__).parents[1] / "benchmarks" / "tracking_load.py"
+BENCHMARK = Path(__file__).parents[3] / "benchmarks" / "tracking_load.py"
 SMALL = {"jobs": 8, "points": 300, "artifacts": 3, "parallel": 8, "runs": 40}
 
 

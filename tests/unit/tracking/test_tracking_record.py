@@ -226,7 +226,7 @@ def test_jobs_and_the_snakefile_import_nothing_heavy() -> None:
         "import sys, vitrine.tracking.job, vitrine.tracking.invocation\n"
         "print(sorted({'mlflow', 'pandas', 'torch', 'sklearn', 'numpy'} & set(sys.modules)))"
     )
-    root = Path(__file__).parents[1] / "workflow"
+    root = Path(__file__).parents[3] / "workflow"
     shown = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "PYTHONPATH": str(root)},

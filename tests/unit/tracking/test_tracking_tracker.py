@@ -26,7 +26,7 @@ from vitrine.tracking.record import Record, find_records, invocation_path, read_
 from vitrine.tracking.refill import refill
 from vitrine.tracking.store import Store
 
-WORKFLOW = Path(__file__).parents[1] / "workflow"
+WORKFLOW = Path(__file__).parents[3] / "workflow"
 
 # A job as Snakemake would start one: it says when it has come to a point, and waits to go on.
 JOB = """

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from vitrine.config.root import RESERVED
+from vitrine.config.names import RESERVED
 from vitrine.config.schema import NAMES
 from vitrine.data.domains.text import same_text_key, words_of
 from vitrine.data.readers.bad import BadDataError

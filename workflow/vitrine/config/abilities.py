@@ -99,7 +99,7 @@ Modulus = Annotated[
 ]
 
 
-class Transformers(Section):
+class TransformerAbilitySettings(Section):
     """What every ability of a transformer states."""
 
     layers: Layers
@@ -124,14 +124,14 @@ class Transformers(Section):
         return widths
 
 
-class Drawn(Transformers):
+class DrawnAbilitySettings(TransformerAbilitySettings):
     """What every ability of a transformer states that learns from fresh items."""
 
     batch_size: Batch = 32
     test_items: TestItems
 
 
-class Markov(Drawn):
+class MarkovSettings(DrawnAbilitySettings):
     """In-context Markov chains."""
 
     layers: Layers = Field(default=[1, 2])
@@ -143,7 +143,7 @@ class Markov(Drawn):
     length: Length = 48
 
 
-class InductionHeads(Drawn):
+class InductionHeadsSettings(DrawnAbilitySettings):
     """Induction heads and their causal role."""
 
     layers: Layers = Field(default=[2])
@@ -155,7 +155,7 @@ class InductionHeads(Drawn):
     length: Length = 64
 
 
-class Repeat(Drawn):
+class RepeatSettings(DrawnAbilitySettings):
     """Repeated random tokens."""
 
     layers: Layers = Field(default=[1, 2])
@@ -176,7 +176,7 @@ class Repeat(Drawn):
     )
 
 
-class Recall(Drawn):
+class RecallSettings(DrawnAbilitySettings):
     """Associative recall."""
 
     layers: Layers = Field(default=[1, 2])
@@ -189,7 +189,7 @@ class Recall(Drawn):
     )
 
 
-class Gradient(Drawn):
+class GradientSettings(DrawnAbilitySettings):
     """One step of gradient descent."""
 
     layers: Layers = Field(default=[1])
@@ -203,7 +203,7 @@ class Gradient(Drawn):
     )
 
 
-class Addition(Drawn):
+class AdditionSettings(DrawnAbilitySettings):
     """Addition of decimal numbers."""
 
     layers: Layers = Field(default=[2])
@@ -217,7 +217,7 @@ class Addition(Drawn):
     digits: int = Field(default=3, ge=1, le=15, description="Digits of each number that is added.")
 
 
-class Modular(Section):
+class ModularSettings(Section):
     """Grokking of addition modulo p by a layer of squares."""
 
     widths: Widths = Field(default=[192])
@@ -229,7 +229,7 @@ class Modular(Section):
     modulus: Modulus = 53
 
 
-class Grokking(Transformers):
+class GrokkingSettings(TransformerAbilitySettings):
     """Grokking of addition modulo p by a transformer."""
 
     layers: Layers = Field(default=[1])
@@ -242,7 +242,7 @@ class Grokking(Transformers):
     modulus: Modulus = 37
 
 
-class Regression(Drawn):
+class RegressionSettings(DrawnAbilitySettings):
     """In-context linear regression."""
 
     layers: Layers = Field(default=[2])
@@ -260,7 +260,7 @@ class Regression(Drawn):
     )
 
 
-class InWeights(Drawn):
+class InWeightsSettings(DrawnAbilitySettings):
     """In-context against in-weights learning."""
 
     layers: Layers = Field(default=[2])
@@ -285,7 +285,7 @@ class InWeights(Drawn):
     )
 
 
-class Abilities(Section):
+class AbilitiesSettings(Section):
     """Abilities with a known optimum."""
 
     run: Annotated[
@@ -324,32 +324,40 @@ class Abilities(Section):
         description="Test instances of every study on which each layer of its models is probed and "
         "what context is worth is measured.",
     )
-    markov: Markov = Field(default_factory=Markov, description="In-context Markov chains.")
-    heads: InductionHeads = Field(
-        default_factory=InductionHeads, description="Induction heads and their causal role."
+    markov: MarkovSettings = Field(
+        default_factory=MarkovSettings, description="In-context Markov chains."
     )
-    repeat: Repeat = Field(default_factory=Repeat, description="Repeated random symbols.")
-    recall: Recall = Field(default_factory=Recall, description="Associative recall.")
-    gradient: Gradient = Field(
-        default_factory=Gradient,
+    heads: InductionHeadsSettings = Field(
+        default_factory=InductionHeadsSettings, description="Induction heads and their causal role."
+    )
+    repeat: RepeatSettings = Field(
+        default_factory=RepeatSettings, description="Repeated random symbols."
+    )
+    recall: RecallSettings = Field(
+        default_factory=RecallSettings, description="Associative recall."
+    )
+    gradient: GradientSettings = Field(
+        default_factory=GradientSettings,
         description="A layer of linear attention as a step of gradient descent.",
     )
-    addition: Addition = Field(
-        default_factory=Addition, description="Addition of decimal numbers, lowest digit first."
+    addition: AdditionSettings = Field(
+        default_factory=AdditionSettings,
+        description="Addition of decimal numbers, lowest digit first.",
     )
-    modular: Modular = Field(
-        default_factory=Modular,
+    modular: ModularSettings = Field(
+        default_factory=ModularSettings,
         description="Grokking of addition modulo a number by a network with one hidden layer.",
     )
-    grokking: Grokking = Field(
-        default_factory=Grokking,
+    grokking: GrokkingSettings = Field(
+        default_factory=GrokkingSettings,
         description="Grokking of addition modulo a number by a transformer; takes longer.",
     )
-    regression: Regression = Field(
-        default_factory=Regression, description="In-context linear regression; takes longer."
+    regression: RegressionSettings = Field(
+        default_factory=RegressionSettings,
+        description="In-context linear regression; takes longer.",
     )
-    iwl: InWeights = Field(
-        default_factory=InWeights,
+    iwl: InWeightsSettings = Field(
+        default_factory=InWeightsSettings,
         description="In-context against in-weights learning; takes longer.",
     )
 

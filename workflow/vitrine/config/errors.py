@@ -11,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from vitrine.config.schema import NAMES, Key, Schema, allowed, dotted, locate, rows
-from vitrine.data.readers.bad import nearest
+from vitrine.hints import nearest
 
 Keys = tuple[Key, ...]
 _NUMBERS: dict[str, type[int] | type[float]] = {"int_type": int, "float_type": float}
@@ -46,7 +46,7 @@ class Problem:
 
 
 @dataclass
-class Source:
+class ConfigFile:
     """A file of the configuration."""
 
     path: str
@@ -56,7 +56,7 @@ class Source:
     duplicates: list[Problem] = field(default_factory=list)
 
 
-def read(path: str | Path) -> Source:
+def read(path: str | Path) -> ConfigFile:
     """Read a YAML file.
 
     Raises:
@@ -72,7 +72,7 @@ def read(path: str | Path) -> Source:
             found = "is empty" if node is None else "holds no keys"
             raise ConfigError(f"{name} {found}; it must consist of lines like `key: value`.")
         duplicates = list(_duplicates(node, name))
-        source = Source(name, loader.construct_document(node), duplicates=duplicates)
+        source = ConfigFile(name, loader.construct_document(node), duplicates=duplicates)
         source.entries.update(_entries(loader, node, source.content))
     except FileNotFoundError:
         raise ConfigError(f"{name}: there is no such file.") from None
@@ -141,7 +141,7 @@ def _entries(
         yield from _entries(loader, value, content[key], inner)
 
 
-class Sources:
+class ConfigFiles:
     """The files of one configuration.
 
     Raises:
@@ -149,7 +149,7 @@ class Sources:
     """
 
     def __init__(self, files: Iterable[str | Path]) -> None:
-        self._sources: list[Source] = []
+        self._sources: list[ConfigFile] = []
         unreadable = []
         for path in dict.fromkeys(map(_shortened, files)):
             try:

@@ -9,7 +9,7 @@ from vitrine.config.pretrained import Allow
 from vitrine.config.section import Section, Unique, heads_divide
 
 
-class Language(Section):
+class LanguageModelSettings(Section):
     """A small language model of ours, trained on the texts of the family's study."""
 
     layers: int = Field(ge=1, le=48, description="Transformer blocks. Induction heads need two.")
@@ -63,7 +63,7 @@ class Language(Section):
     seed: int = Field(default=0, ge=0, description="Of the weights and the batches.")
 
 
-class Member(Section):
+class FamilyModelSettings(Section):
     """A model of a family: a pretrained one, or one of ours that is trained."""
 
     model: str | None = Field(
@@ -86,7 +86,7 @@ class Member(Section):
         default=[],
         description="Dangers that you accept: weights as `pickle` and `remote_code`.",
     )
-    train: Language | None = Field(
+    train: LanguageModelSettings | None = Field(
         default=None,
         validate_default=True,
         description="In place of `model`: train one of ours and export it to a folder of "
@@ -95,7 +95,9 @@ class Member(Section):
 
     @field_validator("train")
     @classmethod
-    def _one_of_both(cls, train: Language | None, info: ValidationInfo) -> Language | None:
+    def _one_of_both(
+        cls, train: LanguageModelSettings | None, info: ValidationInfo
+    ) -> LanguageModelSettings | None:
         if "model" in info.data and (train is None) == (info.data["model"] is None):
             raise PydanticCustomError(
                 "config", "State either `model`, for a pretrained one, or `train`"
@@ -103,11 +105,11 @@ class Member(Section):
         return train
 
 
-class Family(Section):
+class FamilySettings(Section):
     """Language models of several sizes, and what they are asked."""
 
     study: str = Field(description="The study of texts, by its name in `definitions`.")
-    models: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], Member] = Field(
+    models: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], FamilyModelSettings] = Field(
         description="The models under names of your own, in the order to show."
     )
     shots: Annotated[list[Annotated[int, Field(ge=0, le=1000)]], *Unique] = Field(

@@ -23,7 +23,7 @@ Allow = Annotated[
 ]
 
 
-class Pretrained(Section):
+class PretrainedSettings(Section):
     """A model that has learned elsewhere."""
 
     model: str = Field(
@@ -65,7 +65,7 @@ def missing(model: str) -> str | None:
     """What is wrong where a model should be on this machine, None where it is or may be fetched.
 
     Args:
-        model: the key ``model`` of `Pretrained`.
+        model: the key ``model`` of `PretrainedSettings`.
     """
     if model.startswith(PACKAGE):
         name = model.removeprefix(PACKAGE)

@@ -1,8 +1,5 @@
 """What is said of data that cannot be used."""
 
-import difflib
-from collections.abc import Sequence
-
 
 class BadDataError(ValueError):
     """Names the file, the row and the column, and says what would help."""
@@ -18,9 +15,3 @@ class BadDataError(ValueError):
         if column is not None:
             place += f", column `{column}`"
         super().__init__(f"{place}: {what}")
-
-
-def nearest(given: str, known: Sequence[str]) -> str:
-    """A question whether the known name that comes nearest was meant; empty if none is near."""
-    near = difflib.get_close_matches(given, known, n=1)
-    return f"Did you mean `{near[0]}`? " if near else ""

@@ -7,8 +7,9 @@ from typing import Any
 
 from fsspec.utils import glob_translate
 
-from vitrine.data.readers.bad import BadDataError, nearest
+from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.read import SUFFIXES
+from vitrine.hints import nearest
 
 # subset -> split -> paths in the repository, in order.
 Layout = dict[str, dict[str, list[str]]]

@@ -13,7 +13,8 @@ import pyarrow.csv
 import pyarrow.json
 import pyarrow.parquet
 
-from vitrine.data.readers.bad import BadDataError, nearest
+from vitrine.data.readers.bad import BadDataError
+from vitrine.hints import nearest
 
 _BLOCK_BYTES = 1 << 24
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -19,8 +19,9 @@ def write_figures(context: Mapping[str, Any], folder: Path | None) -> None:
     """Write every chart as ``<name>.svg`` and ``<name>.png``, in the light colours of the pages.
 
     Args:
-        context: of a page; its charts are Vega-Lite specifications, see
-            `vitrine.report.parts.charts.finished`, and get names made of the keys that lead to them.
+        context: of a page; its charts are Vega-Lite specifications (see
+            `vitrine.report.parts.charts.finished`) and get names made of the keys that lead to
+            them.
         folder: made anew; nothing is written where it is None.
     """
     if folder is None:

@@ -1,0 +1,54 @@
+"""Small prepared studies of every domain but histories."""
+
+import numpy as np
+import pandas as pd
+
+from vitrine.data.encoding import save_encoding
+from vitrine.files import write_table
+
+OPTIONS = {"bootstrap": 100, "confidence": 0.95}
+
+
+CLASSES = ["bad", "good"]
+
+
+SIZES = {"train": 160, "validation": 60, "test": 60}
+
+
+def texts(rng, n):
+    good = rng.random(n) < 0.5
+    filler = rng.choice(["the tea", "a box", "my dog"], n)
+    return {
+        "text": [f"{f} {'tasty' if g else 'stale'} now" for f, g in zip(filler, good, strict=True)],
+        "label": np.where(good, "good", "bad"),
+    }
+
+
+def images(rng, n):
+    good = rng.random(n) < 0.5
+    pixels = rng.normal(size=(n, 16)) + good[:, None]
+    return {f"pixel_{i:02d}": pixels[:, i] for i in range(16)} | {
+        "label": np.where(good, "good", "bad")
+    }
+
+
+def rows(rng, n):
+    income, home = rng.normal(size=n), rng.choice(["rent", "own"], n)
+    good = income + 2 * (home == "own") > 1
+    missing = rng.random(n) < 0.1
+    return {
+        "Home": home,
+        "Income": np.where(missing, np.nan, income),
+        "label": np.where(good, "good", "bad"),
+    }
+
+
+def make_study(folder, domain, draw):
+    settings = {"players": 20, "vocabulary": {"minimum_count": 1, "size": 100}}
+    rng = np.random.default_rng(0)
+    frames = {
+        split: pd.DataFrame({"instance": range(n)} | draw(rng, n)) for split, n in SIZES.items()
+    }
+    save_encoding(folder, domain.fit("toy", frames["train"], CLASSES, settings))
+    for split, frame in frames.items():
+        write_table(folder / f"{split}.parquet", frame)

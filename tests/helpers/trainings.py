@@ -1,0 +1,58 @@
+"""Small trainings."""
+
+from dataclasses import replace
+
+import numpy as np
+import tiny
+
+from vitrine.models.inference import logits
+from vitrine.training.train import TrainingSettings, train
+
+QUICK = TrainingSettings(
+    epochs=6,
+    batch_size=8,
+    learning_rate=0.01,
+    weight_decay=0.01,
+    warmup=0.1,
+    dropout=0.1,
+    label_smoothing=0.0,
+    token_dropping=0.5,
+    gradient_clip=1.0,
+    patience=10,
+    weight_averaging=0.5,
+    start="random",
+)
+
+
+def learnable(count: int, seed: int = 0):
+    """Instances whose label is whether the word 1 occurs."""
+    rng = np.random.default_rng(seed)
+    examples = tiny.examples(list(rng.integers(1, 9, count)), seed=seed)
+    ids = np.where(rng.random(len(examples.ids)) < 0.15, 1, examples.ids)
+    has = [int((ids[examples.rows(i)] == 1).any()) for i in range(count)]
+    return replace(examples, ids=ids, labels=np.array(has))
+
+
+def run(tmp_path, *, settings=QUICK, shape=None, epochs_seen=None, judge=None, **changes):
+    training, validation = learnable(96), learnable(64, seed=1)
+
+    def accuracy(model):
+        outputs = logits(model, validation)
+        return {"accuracy": float((outputs.argmax(axis=1) == validation.labels).mean())}
+
+    def report(metrics, epoch):
+        if epochs_seen is not None:
+            epochs_seen.append((epoch, metrics))
+
+    options = {
+        "settings": settings,
+        "metric": "accuracy",
+        "players": 12,
+        "seed": 0,
+        "checkpoint": tmp_path / "checkpoint.safetensors",
+        "fingerprint": "data and code",
+        "report": report,
+    }
+    return train(
+        shape or tiny.architecture(outputs=2), training, judge or accuracy, **(options | changes)
+    )

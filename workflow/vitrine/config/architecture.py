@@ -1,0 +1,39 @@
+"""The sizes of transformers."""
+
+from pydantic import Field, field_validator
+
+from vitrine.config.section import Section, heads_divide
+
+
+class ArchitectureSettings(Section):
+    """The size of a transformer."""
+
+    layers: int = Field(
+        ge=1,
+        le=48,
+        description="Transformer blocks. More depth lets the model combine players in more steps; "
+        "time and memory grow in proportion.",
+    )
+    heads: int = Field(
+        ge=1,
+        le=64,
+        description="Attention heads per block; must divide `width`. 8 to 32 dimensions per head "
+        "suit small models.",
+    )
+    width: int = Field(
+        ge=8,
+        le=8192,
+        description="Size of the vector that represents a player. Parameters grow with its "
+        "square, so change this first when a model fits too little or too much.",
+    )
+
+    _heads_divide = field_validator("width")(heads_divide)
+
+    processes: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="How many processes train one model together, each on its share of every "
+        "batch: one per graphics card (`torchrun`, distributed data parallel), or one per core "
+        "without. For models that take hours.",
+    )

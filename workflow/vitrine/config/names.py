@@ -1,0 +1,57 @@
+"""Names: of methods and stages, and what a study or a scale may be called."""
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+Method = Literal[
+    "shap", "lime", "occlusion", "gradient", "integrated_gradients", "rollout", "random"
+]
+
+
+METHODS: tuple[str, ...] = get_args(Method)
+
+
+STAGES = (
+    "prepare",
+    "baseline",
+    "train",
+    "evaluate",
+    "select",
+    "permuted",
+    "whole",
+    "attention",
+    "explain",
+    "interactions",
+    "validate",
+    "robustness",
+    "ability",
+    "emergence",
+    "depth",
+    "language",
+    "family",
+    "page",
+    "report",
+)
+
+
+# Names of targets (`snakemake lime`) and of folders beside the studies and scales.
+RESERVED = frozenset(
+    {*STAGES, *METHODS, "all", "abilities", "families", "data", "records", "track"}
+)
+
+
+def _free(name: str) -> str:
+    if name in RESERVED:
+        raise PydanticCustomError(
+            "config", "A stage, method or folder has this name; choose another"
+        )
+    return name
+
+
+# Names become folders, wildcards and targets.
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$"), AfterValidator(_free)]
+
+
+Seed = Annotated[int, Field(ge=0)]
