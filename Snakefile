@@ -16,7 +16,7 @@ min_version("9.27")
 LIBRARY = os.path.join(workflow.basedir, "workflow")
 sys.path.insert(0, LIBRARY)
 
-from vitrine.config import root as settings
+from vitrine.config.load import check_syntax, load
 from vitrine.tracking.closing import closing_words, failure_words
 from vitrine.tracking import invocation, recovery
 

@@ -10,7 +10,7 @@ Makes: results/report/charts.js, which every page with charts contains,
 from glob import glob
 
 REPORT = os.path.join(LIBRARY, "vitrine", "report")
-TEMPLATES = sorted(glob(f"{REPORT}/templates/*") + glob(f"{REPORT}/languages/*"))
+TEMPLATES = sorted(glob(f"{REPORT}/templates/*") + glob(f"{REPORT}/text/languages/*"))
 # What all pages share: the studies with a page each, the other pages, the language.
 SITE = {
     "studies": config["studies"],

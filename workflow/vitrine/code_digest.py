@@ -1,4 +1,4 @@
-"""Digests of the code that a stage runs, and the state of the git checkout.
+"""Digests of the code that a stage runs.
 
 Snakemake sees that a script has changed, but not that a module has which the script imports. A
 stage's ``params`` therefore hold the digest of everything of ours that it runs.
@@ -8,7 +8,6 @@ import ast
 import functools
 import hashlib
 import importlib.metadata
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,9 +30,11 @@ def code_digest(*parts: str, root: Path = ROOT) -> str:
     """Digest modules, scripts and other files together with all modules that they import.
 
     Of other packages the version counts, if one of these modules imports them. Comments,
-    docstrings, layout, what only type checkers read and the modules that record runs do not count.
-    Imports inside functions do; modules that are imported by a computed name cannot be seen and
-    must be given.
+    docstrings, layout, what only type checkers read, the modules that record runs, and the
+    arguments of ``Field`` (defaults, bounds and descriptions of settings, whose values are
+    parameters) do not count. Imports inside functions do, and so do the modules that
+    ``discover("package", ...)`` finds; modules that are imported by a computed name cannot be seen
+    and must be given.
 
     Args:
         *parts: modules (``vitrine.attribution.lime``) and paths of files, absolute or relative to
@@ -56,6 +57,8 @@ def code_digest(*parts: str, root: Path = ROOT) -> str:
             found[name] = source.digest
             packages |= source.packages
             todo += _modules(source.imports, root)
+            for kind in source.kinds:
+                todo += _modules(_items(kind, root), root)
     for package in packages:
         found[f"package {package}"] = package_version(package)
     lines = "\n".join(f"{name} {digest}" for name, digest in sorted(found.items()))
@@ -110,19 +113,30 @@ class _Source(NamedTuple):
     """Names that may be modules of the package: ``from vitrine.x import y`` gives x and x.y."""
     packages: frozenset[str]
     """Other packages that are neither of this project nor of Python itself."""
+    kinds: frozenset[str]
+    """Packages whose modules are found by `vitrine.registry.discover`."""
 
 
 @functools.cache
 def _source(path: Path, name: str) -> _Source:
     content = path.read_bytes()
     if path.suffix != ".py":
-        return _Source(hashlib.sha256(content).hexdigest(), frozenset(), frozenset())
+        return _Source(hashlib.sha256(content).hexdigest(), *3 * (frozenset(),))
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     walker = _Walker(package)
     walker.visit(ast.parse(content, filename=str(path)))
     digest = hashlib.sha256("\n".join(walker.tokens).encode()).hexdigest()
     imports = frozenset(walker.imports | _parents(name))
-    return _Source(digest, imports, frozenset(walker.packages))
+    return _Source(digest, imports, frozenset(walker.packages), frozenset(walker.kinds))
+
+
+@functools.cache
+def _items(package: str, root: Path) -> frozenset[str]:
+    """The modules directly below a package, by name."""
+    folder = root.joinpath("workflow", *package.split("."))
+    files = [*folder.glob("*.py"), *folder.glob("*/__init__.py")]
+    stems = (file.parent.name if file.stem == "__init__" else file.stem for file in files)
+    return frozenset(f"{package}.{stem}" for stem in stems if stem != folder.name)
 
 
 def _parents(name: str) -> set[str]:
@@ -152,12 +166,15 @@ class _Walker:
         self.tokens: list[str] = []
         self.imports: set[str] = set()
         self.packages: set[str] = set()
+        self.kinds: set[str] = set()
 
     def visit(self, node: ast.AST) -> None:
         kind: Any = type(node)
         if kind is ast.Import or kind is ast.ImportFrom:
             self._add_import(node)
         self.tokens.append(kind.__name__)
+        if kind is ast.Call and self._is_known_call(node):
+            return
         values = vars(node)
         for field in _fields(kind):
             value = values.get(field)
@@ -171,6 +188,13 @@ class _Walker:
             else:
                 self.tokens.append(repr(value))
         self.tokens.append(")")
+
+    def _is_known_call(self, node: Any) -> bool:
+        """Whether a call is one of ``Field``, which is passed over; notes one of ``discover``."""
+        name = getattr(node.func, "id", "")
+        if name == "discover" and node.args and isinstance(node.args[0], ast.Constant):
+            self.kinds.add(str(node.args[0].value))
+        return name == "Field"
 
     def _visit_list(self, values: list[object]) -> None:
         for value in values:
@@ -217,32 +241,3 @@ def _is_idle(node: object) -> bool:
 def _for_type_checkers(test: ast.expr) -> bool:
     name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
     return name == "TYPE_CHECKING"
-
-
-class GitState(NamedTuple):
-    """The commit that is checked out, and whether tracked files differ from it."""
-
-    commit: str | None
-    dirty: bool
-
-
-def git_state(path: Path = ROOT) -> GitState:
-    """Look up the git commit of the folder that holds ``path``.
-
-    The commit is None before the first commit, outside a repository and where git is missing.
-    """
-    # Without locks, so that it never disturbs the user's own git.
-    command = ["git", "--no-optional-locks", "-C", str(path), "status", "--porcelain=v2"]
-    try:
-        result = subprocess.run(
-            [*command, "--branch", "--untracked-files=no"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return GitState(None, False)
-    lines = result.stdout.splitlines()
-    commit = next((line.split()[2] for line in lines if line.startswith("# branch.oid ")), "")
-    dirty = any(not line.startswith("#") for line in lines)
-    return GitState(None if commit in ("", "(initial)") else commit, dirty)

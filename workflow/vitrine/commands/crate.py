@@ -15,7 +15,7 @@ from rocrate.rocrate import ROCrate
 from vitrine.report.pages.provenance import edges, runs
 from vitrine.tracking.outputs import RESULTS, all_files
 
-LIBRARY = Path(__file__).parents[2]
+LIBRARY = Path(__file__).parents[3]
 ENVIRONMENT = ("requirements.txt", "constraints.txt", "environment.yml", "LICENSE", "CITATION.cff")
 MEDIA = {
     ".html": "text/html",

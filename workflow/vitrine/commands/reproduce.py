@@ -18,7 +18,7 @@ from vitrine.commands.which import configuration, relative
 from vitrine.files import read_json, sha256
 from vitrine.tracking.outputs import Made, files_made, maker
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 # Results of one machine are equal to the bit; another processor may round otherwise.
 RELATIVE_TOLERANCE = 1e-5
 ABSOLUTE_TOLERANCE = 1e-8

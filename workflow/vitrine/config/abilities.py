@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from vitrine.config.section import Section, Unique, unique
+from vitrine.section import Section, Unique, unique
 
 AbilityName = Literal[
     "markov",

@@ -2,7 +2,7 @@
 
 from pydantic import Field, field_validator
 
-from vitrine.config.section import Section, heads_divide
+from vitrine.section import Section, heads_divide
 
 
 class ArchitectureSettings(Section):

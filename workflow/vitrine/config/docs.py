@@ -10,7 +10,7 @@ from typing import Any
 from vitrine.config.root import Config
 from vitrine.config.schema import Row, rows
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 _INTRODUCTION = """\
 # Configuration

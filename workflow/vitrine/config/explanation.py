@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from vitrine.config.names import Method
-from vitrine.config.section import Section, Unique
+from vitrine.section import Section, Unique
 
 
 class ShapSettings(Section):

@@ -6,7 +6,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from vitrine.config.pretrained import Allow
-from vitrine.config.section import Section, Unique, heads_divide
+from vitrine.section import Section, Unique, heads_divide
 
 
 class LanguageModelSettings(Section):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from vitrine.config.section import Section, unique
+from vitrine.section import Section, unique
 
 
 def _inside(path: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from vitrine.config.section import Section, unique
+from vitrine.section import Section, unique
 
 # What stands before the name of a Python package that ships a model.
 PACKAGE = "package:"

@@ -11,10 +11,10 @@ from vitrine.config.families import FamilySettings
 from vitrine.config.names import Name, Seed
 from vitrine.config.pretrained import PretrainedSettings
 from vitrine.config.report import ReportSettings
-from vitrine.config.section import Section, Unique
 from vitrine.config.statistics import StatisticsSettings
 from vitrine.config.study import StudySettings
 from vitrine.config.validation import ValidationSettings
+from vitrine.section import Section, Unique
 
 
 class Config(Section):

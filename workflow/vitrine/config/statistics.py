@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from vitrine.config.section import Section
+from vitrine.section import Section
 
 
 class StatisticsSettings(Section):

@@ -8,9 +8,9 @@ from pydantic_core import PydanticCustomError
 
 from vitrine.config.names import Seed
 from vitrine.config.own_data import OwnData
-from vitrine.config.section import Section, Unique
 from vitrine.config.split import GivenSplit, LeaveOneOutSplit, RandomSplit
 from vitrine.config.training import TrainingSettings, VocabularySettings
+from vitrine.section import Section, Unique
 
 # The sources of studies whose data are the user's, named as the key of `data` that says where.
 OWN = ("file", "hub")

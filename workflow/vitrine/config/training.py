@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from vitrine.config.section import Section
+from vitrine.section import Section
 
 
 class VocabularySettings(Section):

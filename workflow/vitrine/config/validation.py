@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from vitrine.config.section import Section, Unique
+from vitrine.section import Section, Unique
 
 
 class RemovalCheckSettings(Section):

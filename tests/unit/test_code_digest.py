@@ -1,11 +1,10 @@
 """Code digests: what changes them and what does not."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from vitrine.code_digest import ROOT, code_digest, git_state
+from vitrine.code_digest import ROOT, code_digest
 
 FILES = {
     "workflow/vitrine/__init__.py": '"""The package."""\n__version__ = "1"\n',
@@ -137,6 +136,35 @@ def test_statements_are_not_confused(tmp_path: Path) -> None:
     assert len(found) == len(programs)
 
 
+def test_arguments_of_settings_do_not_count_and_their_names_do(tmp_path: Path) -> None:
+    def of(text: str, name: str) -> str:
+        return digests(tmp_path, name, **{"workflow/vitrine/low.py": text})["page"]
+
+    before = of("class A:\n    x: int = Field(default=1, ge=0, description='a')\n", "before")
+    assert before == of("class A:\n    x: int = Field(default=2, description='b')\n", "argument")
+    assert before != of("class A:\n    y: int = Field(default=1)\n", "name")
+    assert before != of("class A:\n    x: str = Field(default=1)\n", "type")
+
+
+def test_what_is_discovered_counts(tmp_path: Path) -> None:
+    kinds = {
+        "workflow/vitrine/low.py": "KINDS = discover('vitrine.kinds', str, 'KIND')\n",
+        "workflow/vitrine/kinds/__init__.py": "",
+        "workflow/vitrine/kinds/one.py": "KIND = 1\n",
+        "workflow/vitrine/kinds/two/__init__.py": "KIND = 2\n",
+        "workflow/vitrine/kinds/two/code.py": "X = 2\n",
+    }
+    before = digests(tmp_path, "before", **kinds)["page"]
+
+    def after(name: str, path: str, text: str) -> str:
+        return digests(tmp_path, name, **(kinds | {f"workflow/vitrine/kinds/{path}": text}))["page"]
+
+    assert after("changed", "one.py", "KIND = 3\n") != before
+    assert after("package", "two/__init__.py", "KIND = 3\n") != before
+    assert after("added", "three.py", "KIND = 3\n") != before
+    assert after("inside", "two/code.py", "X = 3\n") == before
+
+
 @pytest.mark.parametrize("part", ["vitrine.nothing", "workflow/scripts/nothing.py", "seeds"])
 def test_an_unknown_part_is_an_error(part: str) -> None:
     with pytest.raises(FileNotFoundError, match=part.rpartition("/")[2]):
@@ -150,34 +178,3 @@ def test_every_module_of_the_package_has_a_digest() -> None:
     ]
     names = [module.removesuffix(".__init__") for module in modules]
     assert len(code_digest(*names)) == 16
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
-    return subprocess.run(
-        ["git", "-C", str(folder), *identity, *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
-
-
-def test_git_state_of_a_checkout(tmp_path: Path) -> None:
-    assert git_state(tmp_path) == (None, False)
-    git(tmp_path, "init")
-    assert git_state(tmp_path) == (None, False)
-    (tmp_path / "a.txt").write_text("a")
-    git(tmp_path, "add", "a.txt")
-    assert git_state(tmp_path) == (None, True)
-    git(tmp_path, "commit", "-m", "a")
-    commit = git(tmp_path, "rev-parse", "HEAD")
-    assert git_state(tmp_path) == (commit, False)
-    (tmp_path / "own.yaml").write_text("seeds: [0]")
-    assert git_state(tmp_path) == (commit, False)
-    (tmp_path / "a.txt").write_text("b")
-    assert git_state(tmp_path) == (commit, True)
-
-
-def test_git_state_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert git_state(tmp_path) == (None, False)
