@@ -1,4 +1,4 @@
-"""What a job asks of a scheduler: memory, time and graphics cards, from its model and its data.
+"""What a job asks of a scheduler: memory, time and GPUs, from its model and its data.
 
 Light: the Snakefile imports this. The constants are measured on the default run, with room;
 docs/scaling.md says how, and how far a larger model was from what is asked for it here. Nothing
@@ -9,7 +9,6 @@ import importlib.util
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,8 @@ from vitrine.code_digest import package_version
 from vitrine.config.pretrained import PACKAGE
 from vitrine.config.study import DOMAINS, FIXED_PLAYERS
 from vitrine.files import read_json
+from vitrine.stages.registry import STAGES
+from vitrine.stages.stage import Cost
 
 # Of the default run: multiplications per token of its largest model, megabytes of its largest data.
 LARGEST_BLOCKS = 2 * 12 * 64**2
@@ -35,55 +36,7 @@ MAPS_AT_ONCE = 64
 # For what allocators keep beside what is asked of them.
 ROOM = 1.3
 
-CARDS = Path("/proc/driver/nvidia/gpus")
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a job of a stage takes in the default run, with room.
-
-    Attributes:
-        mem_mb: peak memory, half as much again, and what Snakemake itself takes in a cluster's job.
-        minutes: ten times the wall time, and no less than five.
-        model: whether a model of the study is run, so that its size counts.
-        trains: whether it is trained as well.
-        coalitions: of how many sampling methods it holds the coalitions.
-    """
-
-    mem_mb: int
-    minutes: int
-    model: bool = False
-    trains: bool = False
-    coalitions: int = 0
-
-
-COSTS = {
-    "prepare": Cost(800, 5),
-    "baseline": Cost(800, 5),
-    "train": Cost(1300, 15, model=True, trains=True),
-    "whole": Cost(1300, 15, model=True, trains=True),
-    "permuted": Cost(1300, 10, model=True, trains=True),
-    "evaluate": Cost(1000, 5, model=True),
-    "select": Cost(600, 5),
-    "attention": Cost(1000, 5, model=True),
-    "removal": Cost(1000, 5, model=True),
-    "tune": Cost(1000, 10, model=True, coalitions=1),
-    "explain": Cost(1000, 10, model=True, coalitions=1),
-    "interactions": Cost(1000, 10, model=True, coalitions=1),
-    "validate": Cost(1100, 10, model=True, coalitions=2),
-    "robustness": Cost(1100, 10, model=True, coalitions=2),
-    "depth": Cost(1000, 5, model=True),
-    "language": Cost(1600, 30, model=True),
-    "family": Cost(1600, 30, model=True),
-    "ability": Cost(1700, 15),
-    "emergence": Cost(900, 5),
-    "charts": Cost(900, 5),
-    "page": Cost(1200, 5),
-    "report": Cost(1200, 5),
-    "emergence_page": Cost(1000, 5),
-    "families": Cost(900, 5),
-    "families_page": Cost(1000, 5),
-}
+GPUS = Path("/proc/driver/nvidia/gpus")
 
 
 # What a pretrained model is taken for whose configuration is not on this machine: BERT, base.
@@ -205,11 +158,18 @@ class Requests:
         }
         self._data: dict[str, float] = {}
 
+    def of(self, stage: str) -> dict[str, Any]:
+        """All resources of a stage, as a rule states them."""
+        resources = {"mem_mb": self.memory(stage), "runtime": self.runtime(stage)}
+        if STAGES[stage].cost.model:
+            resources["gpu"] = self.gpu(stage)
+        return resources
+
     def memory(self, stage: str) -> Any:
         """Megabytes; every further attempt asks for as many again."""
 
         def mem_mb(wildcards: Any, attempt: int) -> int:
-            return attempt * math.ceil(self._memory(COSTS[stage], wildcards))
+            return attempt * math.ceil(self._memory(STAGES[stage].cost, wildcards))
 
         return mem_mb
 
@@ -217,17 +177,19 @@ class Requests:
         """Minutes; every further attempt asks for as many again."""
 
         def runtime(wildcards: Any, attempt: int) -> int:
-            return attempt * math.ceil(self._minutes(COSTS[stage], wildcards))
+            return attempt * math.ceil(self._minutes(STAGES[stage].cost, wildcards))
 
         return runtime
 
     def gpu(self, stage: str) -> Any:
-        """Graphics cards; none is stated as None, which schedulers are not told of at all.
+        """GPUs; none is stated as None, which schedulers are not told of at all.
 
-        With ``device: auto`` a job gets a card where the machine that Snakemake runs on has one.
+        With ``device: auto`` a job gets a GPU where the machine that Snakemake runs on has one.
         """
         device = self._config["device"]
-        wanted = COSTS[stage].model and (device == "cuda" or (device == "auto" and cards() > 0))
+        wanted = STAGES[stage].cost.model and (
+            device == "cuda" or (device == "auto" and gpus() > 0)
+        )
 
         def gpu(wildcards: Any) -> int | None:
             return self.processes(stage, wildcards) if wanted else None
@@ -244,7 +206,7 @@ class Requests:
 
     def processes(self, stage: str, wildcards: Any) -> int:
         """How many processes train one model together."""
-        if stage not in ("train", "whole"):
+        if not STAGES[stage].cost.processes:
             return 1
         return self._scale(wildcards)["processes"]
 
@@ -303,11 +265,11 @@ class Requests:
         return self._data[study]
 
 
-def cards() -> int:
-    """How many graphics cards there are for us; none where this build of torch can use none."""
+def gpus() -> int:
+    """How many GPUs this process may use; none where this build of torch can use none."""
     if package_version("torch").endswith("+cpu"):
         return 0
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None:
-        return len([card for card in visible.split(",") if card.strip() not in ("", "-1")])
-    return len(list(CARDS.iterdir())) if CARDS.is_dir() else 0
+        return len([name for name in visible.split(",") if name.strip() not in ("", "-1")])
+    return len(list(GPUS.iterdir())) if GPUS.is_dir() else 0

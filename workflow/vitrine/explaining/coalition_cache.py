@@ -1,4 +1,4 @@
-"""Values of coalitions that one stage has evaluated, for the stages that come to the same ones."""
+"""A cache of coalition values: what one stage has evaluated, for the stages that need the same."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ from vitrine.games.evaluator import Evaluator
 Values = tuple[np.ndarray, np.ndarray]
 
 
-def evaluated(evaluator: Evaluator, split: str, instances: np.ndarray) -> pd.DataFrame:
-    """What an evaluator was asked for, as a table.
+def evaluated_coalitions(evaluator: Evaluator, split: str, instances: np.ndarray) -> pd.DataFrame:
+    """All coalitions that an evaluator was asked for, as a table.
 
     Args:
         evaluator: of the games of ``instances``.
@@ -36,24 +36,24 @@ def evaluated(evaluator: Evaluator, split: str, instances: np.ndarray) -> pd.Dat
 
 
 @dataclass(frozen=True)
-class Known:
+class CoalitionCache:
     """Values of coalitions of one model, by split and instance: bool [m, players], float64 [m]."""
 
     values: dict[tuple[str, int], list[Values]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, tables: Iterable[pd.DataFrame]) -> "Known":
-        """From tables like that of `evaluated`."""
+    def of(cls, tables: Iterable[pd.DataFrame]) -> "CoalitionCache":
+        """From tables like that of `evaluated_coalitions`."""
         values: dict[tuple[str, int], list[Values]] = {}
         for table in tables:
             for (split, instance), rows in table.groupby(["split", "instance"]):
                 masks = _masks(rows["coalition"].tolist())
-                own = values.setdefault((str(split), int(str(instance))), [])
-                own.append((masks, rows["value"].to_numpy()))
+                entries = values.setdefault((str(split), int(str(instance))), [])
+                entries.append((masks, rows["value"].to_numpy()))
         return cls(values)
 
     @classmethod
-    def read(cls, paths: Iterable[Path], value: str, removal: str) -> "Known":
+    def read(cls, paths: Iterable[Path], value: str, removal: str) -> "CoalitionCache":
         """From files of the stage `explain`.
 
         Args:
@@ -64,8 +64,8 @@ class Known:
         wanted = {"value": value, "removal": removal}
         return cls.of(table for table in tables if table.attrs == wanted)
 
-    def tell(self, evaluator: Evaluator, split: str, instances: np.ndarray) -> None:
-        """Tell an evaluator what is known of its games, those of ``instances``, int64 [n]."""
+    def fill(self, evaluator: Evaluator, split: str, instances: np.ndarray) -> None:
+        """Give an evaluator the cached values of its games, those of ``instances``, int64 [n]."""
         for game, instance in enumerate(instances.tolist()):
             for masks, values in self.values.get((split, instance), []):
                 evaluator.tell(game, masks, values)
