@@ -36,7 +36,13 @@ pathvars:
     member="results/families/{family}/{member}",
 
 
-def chosen_files(study, *files):
-    """Paths of files of the study's chosen model, once it is known."""
+def chosen_model(study):
+    """Scale and seed of the study's chosen model, once it is known."""
     choice = read_json(checkpoints.select_model.get(study=study).output.choice)
-    return [f"results/{study}/{choice['scale']}/seed{choice['seed']}/{file}" for file in files]
+    return choice["scale"], choice["seed"]
+
+
+def chosen_files(study, *files):
+    """Paths of files of the study's chosen model."""
+    scale, seed = chosen_model(study)
+    return [f"results/{study}/{scale}/seed{seed}/{file}" for file in files]

@@ -5,7 +5,7 @@ import importlib
 import inspect
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from vitrine import reads
 from vitrine.stages.registry import STAGES
@@ -30,8 +30,9 @@ def run_job(snakemake: Any) -> None:
             "inputs": files(module.Inputs, snakemake.input, f"{snakemake.rule}: input"),
             "outputs": files(module.Outputs, snakemake.output, f"{snakemake.rule}: output"),
             "settings": reads.bind(
-                stage.settings, snakemake.params, snakemake.wildcards, snakemake.params.code
+                stage.settings, snakemake.params, snakemake.params.job, snakemake.params.code
             ),
+            "config": snakemake.config,
             "record": record,
         }
         asked = inspect.signature(module.run).parameters
@@ -43,10 +44,11 @@ def run_job(snakemake: Any) -> None:
 
 
 def files(kind: type[T], named: Any, what: str) -> T:
-    """The files of a rule as an object with a field for each name.
+    """The files of a rule as an object with a field for each name, or as a mapping.
 
     Args:
-        kind: a dataclass whose fields are a Path, a list of paths, or a Path or None for a file
+        kind: a mapping from names to a path or to lists of paths, for names that only the rule
+            knows; or a dataclass whose fields are a Path, a list of paths, or a Path or None for a file
             that not every job has.
         named: inputs or outputs of a ``snakemake`` object.
         what: how messages call them.
@@ -54,6 +56,9 @@ def files(kind: type[T], named: Any, what: str) -> T:
     Raises:
         TypeError: the names, or how many files have a name, do not suit the fields.
     """
+    if get_origin(kind) is dict:
+        value = get_args(kind)[1]
+        return {name: _paths(value, paths, f"{what} {name}") for name, paths in named.items()}  # type: ignore[return-value]
     types = get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
     given: Mapping[str, Any] = dict(named.items())

@@ -15,6 +15,8 @@ from vitrine.config.abilities import sizes
 from vitrine.config.pretrained import PACKAGE
 from vitrine.files import files_below
 from vitrine.reads import keys_of, lookup, param_path
+from vitrine.report.page import Page, SiteFiles
+from vitrine.report.pages.registry import existing_pages
 from vitrine.section import Section
 from vitrine.stages.registry import STAGES
 from vitrine.stages.resources import Requests
@@ -52,6 +54,11 @@ class Plan:
             },
             "model": self._family_model,
             "method": lambda wildcards: config["explanation"].get(wildcards.method, {}),
+            "site": lambda _: {
+                "studies": self.studies,
+                "pages": [page.name for page in self.pages if page.in_menu and page.scope == "all"],
+                "language": config["report"]["language"],
+            },
             "methods": lambda _: {
                 name: config["explanation"].get(name, {}) for name in self.methods
             },
@@ -222,6 +229,49 @@ class Plan:
             if METHODS[wildcards.method].tuned_on_validation
         ]
 
+    # Pages.
+
+    def site_files(self, chosen: Callable[[str], tuple[str, int]]) -> SiteFiles:
+        """Where the results lie, for the descriptors of pages.
+
+        Args:
+            chosen: scale and seed of a study's chosen model, once it is known.
+        """
+        return SiteFiles(
+            models={
+                study: [(scale, seed) for scale in self.scales(study) for seed in self.seeds(study)]
+                for study in self.studies
+            },
+            chosen=chosen,
+            methods=self.methods,
+            tuned=self.tuned,
+            interactions=self.config["explanation"]["interactions"],
+            abilities={ability: list(sizes) for ability, sizes in self.sizes.items()},
+            families={name: list(family["models"]) for name, family in self.families.items()},
+        )
+
+    @property
+    def pages(self) -> list[Page]:
+        """The pages that the run has."""
+        return existing_pages(self.site_files(_unknown))
+
+    def page_inputs(
+        self, page: Page, chosen: Callable[[str], tuple[str, int]]
+    ) -> Callable[[Any], dict[str, list[str]]]:
+        """The files that a page reads, as a function of the wildcards."""
+        files = self.site_files(chosen)
+        return lambda wildcards: page.inputs(files, wildcards.get("study", ""))
+
+    def page_stage(self, page: Page) -> str:
+        """The stage that writes a page."""
+        return "page" if page.scope == "study" else "report"
+
+    def page_params(self, page: Page) -> dict[str, Any]:
+        """The parameters of the rule of a page."""
+        stage = self.page_stage(page)
+        labels = {} if page.scope == "study" else {"page": page.name}
+        return self.params(stage, **labels)
+
     # Named targets.
 
     def targets(self) -> dict[str, Target]:
@@ -286,6 +336,11 @@ class Plan:
         if model is None:
             return [f"results/families/{wildcards.family}/{wildcards.member}/transformers"]
         return files_below(model) if Path(model).is_dir() else []
+
+
+def _unknown(study: str) -> tuple[str, int]:
+    """The chosen model of a study where none is known: whether a page exists does not depend on it."""
+    raise KeyError(study)
 
 
 @functools.cache
