@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vitrine.stages.stage import Cost, Stage
-from vitrine.tracking.record import Record
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Settings:
 STAGE = Stage(name="charts", order=190, settings=Settings, cost=Cost(900, 5))
 
 
-def run(inputs: Inputs, outputs: Outputs, settings: Settings, record: Record) -> None:
+def run(outputs: Outputs) -> None:
     """Write Vega, Vega-Lite and Vega-Embed as one script."""
     from vitrine.files import atomic
     from vitrine.report.shell import chart_script

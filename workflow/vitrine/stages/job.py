@@ -48,8 +48,8 @@ def files(kind: type[T], named: Any, what: str) -> T:
 
     Args:
         kind: a mapping from names to a path or to lists of paths, for names that only the rule
-            knows; or a dataclass whose fields are a Path, a list of paths, or a Path or None for a file
-            that not every job has.
+            knows; or a dataclass whose fields are a Path, a list of paths, or a Path or None for a
+            file that not every job has.
         named: inputs or outputs of a ``snakemake`` object.
         what: how messages call them.
 
@@ -58,7 +58,9 @@ def files(kind: type[T], named: Any, what: str) -> T:
     """
     if get_origin(kind) is dict:
         value = get_args(kind)[1]
-        return {name: _paths(value, paths, f"{what} {name}") for name, paths in named.items()}  # type: ignore[return-value]
+        return {  # type: ignore[return-value]
+            name: _paths(value, paths, f"{what} {name}") for name, paths in named.items()
+        }
     types = get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
     given: Mapping[str, Any] = dict(named.items())

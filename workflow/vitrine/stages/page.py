@@ -10,7 +10,6 @@ from vitrine.reads import key, wildcard
 from vitrine.report.page import PageContext
 from vitrine.report.pages.registry import PAGES
 from vitrine.stages.stage import Config, Cost, Stage, Target, Wildcards
-from vitrine.tracking.record import Record
 
 Inputs = dict[str, list[Path]]
 Outputs = dict[str, Path]
@@ -51,9 +50,7 @@ STAGE = Stage(
 )
 
 
-def run(
-    inputs: Inputs, outputs: Outputs, settings: Settings, config: Mapping[str, Any], record: Record
-) -> None:
+def run(inputs: Inputs, outputs: Outputs, settings: Settings, config: Mapping[str, Any]) -> None:
     """Write the page of a study."""
     write(STUDY, inputs, outputs, settings, config)
 

@@ -339,7 +339,7 @@ class Plan:
 
 
 def _unknown(study: str) -> tuple[str, int]:
-    """The chosen model of a study where none is known: whether a page exists does not depend on it."""
+    """Stands for the chosen model where none is known yet."""
     raise KeyError(study)
 
 

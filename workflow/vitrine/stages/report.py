@@ -8,7 +8,6 @@ from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.reads import key, wildcard
 from vitrine.stages import page
 from vitrine.stages.stage import Cost, Stage, Target
-from vitrine.tracking.record import Record
 
 Inputs = page.Inputs
 Outputs = page.Outputs
@@ -35,8 +34,6 @@ STAGE = Stage(
 )
 
 
-def run(
-    inputs: Inputs, outputs: Outputs, settings: Settings, config: Mapping[str, Any], record: Record
-) -> None:
+def run(inputs: Inputs, outputs: Outputs, settings: Settings, config: Mapping[str, Any]) -> None:
     """Write the page that the rule names."""
     page.write(settings.page, inputs, outputs, settings, config)
