@@ -4,8 +4,9 @@ import functools
 
 from vitrine.config.names import METHODS
 from vitrine.config.abilities import ABILITIES, sizes
-from vitrine.config.pretrained import PACKAGE
 from vitrine.files import files_below, read_json
+from vitrine.models.pretrained.settings import PACKAGE
+from vitrine.data.domains.registry import READING
 from vitrine.code_digest import code_digest, package_version
 from vitrine.resources import Requests, cards
 

@@ -32,7 +32,7 @@ rule prepare_study:
         split=of_definition("split"),
         players=of_definition("players"),
         vocabulary=of_definition("vocabulary"),
-        code=code("prepare"),
+        code=code("prepare", *READING.values()),
     message:
         "{wildcards.study}: preparing the data"
     script:

@@ -13,11 +13,11 @@ import yaml
 
 from vitrine.config.names import RESERVED
 from vitrine.config.schema import NAMES
-from vitrine.data.domains.text import same_text_key, words_of
+from vitrine.data.domains.text.encoding import same_text_key, words_of
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.pictures import files_of, read_arrays, read_encoded, read_folder
 from vitrine.data.readers.read import read_table
-from vitrine.data.rows import SPLIT
+from vitrine.data.readers.split_files import SPLIT
 
 LABELS = ("label", "class", "target", "y", "outcome", "category", "sentiment", "status", "default")
 TEXTS = ("text", "body", "review", "comment", "message", "content", "sentence")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from vitrine.evaluation.baselines import fit_baselines
+from vitrine.evaluation.fit_baselines import fit_baselines
 from vitrine.files import write_json
 from vitrine.tracking.record import Record
 

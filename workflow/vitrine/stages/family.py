@@ -24,7 +24,7 @@ from vitrine.language.heads import (
 from vitrine.language.prompts import asked_about, prompt_of, shown
 from vitrine.models.machine import Machine
 from vitrine.models.pretrained.decoder import Decoder
-from vitrine.models.pretrained.source import Source
+from vitrine.models.pretrained.source import ModelSource
 from vitrine.seeds import derive
 from vitrine.tracking.record import Record
 
@@ -59,7 +59,7 @@ def study_member(
     """
     device = machine.device()
     own = settings["model"] is None
-    source = Source(
+    source = ModelSource(
         str(folder / "transformers") if own else settings["model"],
         settings["revision"],
         tuple(settings["allow"]),

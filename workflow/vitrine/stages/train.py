@@ -10,8 +10,10 @@ from vitrine.data.encoding import load_encoding
 from vitrine.data.examples import load_examples
 from vitrine.evaluation.predict import load_split, score
 from vitrine.files import sha256, write_table
-from vitrine.models.build import build, initial, shape_of
+from vitrine.models.build import Scale, build, initial, shape_of
 from vitrine.models.machine import Machine
+from vitrine.models.pretrained.settings import PretrainedSettings
+from vitrine.models.settings import ArchitectureSettings
 from vitrine.models.storage import save_model
 from vitrine.tracking.record import Record
 from vitrine.training.team import Team
@@ -61,6 +63,13 @@ def train_model(
     record.params({"parameters": parameters})
 
 
+def _scale(settings: dict[str, Any]) -> Scale:
+    if "model" not in settings:
+        return ArchitectureSettings(**settings)
+    # The version of the package that ships the model only tells when it has changed.
+    return PretrainedSettings(**{key: settings[key] for key in PretrainedSettings.model_fields})
+
+
 def fit(
     data: Path,
     model: Path,
@@ -96,7 +105,8 @@ def fit(
     """
     settings = TrainingSettings(**training)
     encoding = load_encoding(data)
-    own = shape_of(scale, encoding, lambda: load_examples(data, "train"), settings.dropout)
+    size = _scale(scale)
+    own = shape_of(size, encoding, lambda: load_examples(data, "train"), settings.dropout)
     reader = build(own)
     validation = load_split(data, "validation", encoding, reader)
     files = [data / name for name in ("train.parquet", "validation.parquet", "encoding.json")]
