@@ -88,7 +88,7 @@ class WordPieces:
             lengths=lengths,
             ids=np.array(ids, dtype=np.int64),
             features=np.zeros((len(ids), 0), dtype=np.float32),
-            cut=np.zeros(len(lengths), dtype=np.int64),
+            truncated=np.zeros(len(lengths), dtype=np.int64),
             positions=np.array(places, dtype=np.int64),
         )
 
