@@ -9,7 +9,7 @@ import pandas as pd
 from emergence_fixture import write_abilities, write_depth
 
 from vitrine.attention.summary import summarise
-from vitrine.data.domains.text import words_of
+from vitrine.data.domains.text.encoding import words_of
 from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.summary import summarise as summarise_predictions
 from vitrine.explaining.selection import choose_instances

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from vitrine.data.encoding import save_encoding
+from vitrine.data.settings import StudyData, VocabularySettings
 from vitrine.files import write_table
 
 OPTIONS = {"bootstrap": 100, "confidence": 0.95}
@@ -43,8 +44,18 @@ def rows(rng, n):
     }
 
 
+def study_data(players=20, minimum_count=1, size=100):
+    """Settings for fitting the encoding of a built-in study, whatever its source."""
+    return StudyData.model_construct(
+        source="reviews",
+        data=None,
+        players=players,
+        vocabulary=VocabularySettings(minimum_count=minimum_count, size=size),
+    )
+
+
 def make_study(folder, domain, draw):
-    settings = {"players": 20, "vocabulary": {"minimum_count": 1, "size": 100}}
+    settings = study_data()
     rng = np.random.default_rng(0)
     frames = {
         split: pd.DataFrame({"instance": range(n)} | draw(rng, n)) for split, n in SIZES.items()

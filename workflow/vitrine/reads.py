@@ -23,6 +23,7 @@ from vitrine.section import Section
 
 T = TypeVar("T")
 
+STUDY = "study"
 KEY, WILDCARD, CODE, GROUP = "key", "wildcard", "code", "group"
 
 
@@ -61,8 +62,12 @@ def keys_of(settings: type[Any]) -> Iterator[tuple[str, type[Section] | None]]:
             yield from keys_of(field.metadata[GROUP])
         elif KEY in field.metadata:
             kind = types[field.name]
+            path = field.metadata[KEY]
             section = isinstance(kind, type) and issubclass(kind, Section)
-            yield field.metadata[KEY], kind if section else None
+            if path == STUDY and section:
+                yield from ((f"{STUDY}.{name}", None) for name in kind.model_fields)
+            else:
+                yield path, kind if section else None
 
 
 def bind(
@@ -91,7 +96,8 @@ def bind(
         elif CODE in field.metadata:
             values[field.name] = code
         else:
-            value = lookup(params, param_path(field.metadata[KEY]))
+            path = field.metadata[KEY]
+            value = params if path == STUDY else lookup(params, param_path(path))
             if isinstance(kind, type) and issubclass(kind, Section):
                 value = {name: value[name] for name in kind.model_fields}
             values[field.name] = TypeAdapter(kind).validate_python(value)
@@ -100,7 +106,7 @@ def bind(
 
 def param_path(path: str) -> list[str]:
     """The keys of a path as parameters have them: those of a study stand at their top."""
-    return path.removeprefix("study.").split(".")
+    return path.removeprefix(f"{STUDY}.").split(".")
 
 
 def lookup(mapping: Mapping[str, Any], keys: list[str]) -> Any:

@@ -16,7 +16,7 @@ import yaml
 from vitrine.config.errors import ConfigError
 from vitrine.config.load import load
 from vitrine.config.root import Config
-from vitrine.data.domains.text import WORD_PATTERN
+from vitrine.data.domains.text.encoding import WORD_PATTERN
 from vitrine.data.encoding import Encoding, save_encoding
 from vitrine.emergence.analysis import Statistics
 from vitrine.emergence.progress import late_less_early

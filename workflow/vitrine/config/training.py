@@ -7,23 +7,6 @@ from pydantic import Field
 from vitrine.section import Section
 
 
-class VocabularySettings(Section):
-    """What a model of words or films knows; the rest is one unknown token."""
-
-    minimum_count: int = Field(
-        default=2,
-        ge=1,
-        description="How often a word or film must occur in the training rows to be known. Raise "
-        "it when rare words are learnt by heart.",
-    )
-    size: int = Field(
-        default=8000,
-        ge=10,
-        description="The most words or films that are known, the most frequent first. Each costs "
-        "one vector of the model's width.",
-    )
-
-
 class TrainingSettings(Section):
     """How a model of any scale learns."""
 

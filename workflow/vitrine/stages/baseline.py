@@ -48,7 +48,7 @@ STAGE = Stage(
 
 def run(inputs: Inputs, outputs: Outputs, settings: Settings, record: Record) -> None:
     """Fit the baselines of a study's domain; records the metrics of each."""
-    from vitrine.evaluation.baselines import fit_baselines
+    from vitrine.evaluation.fit_baselines import fit_baselines
     from vitrine.files import write_json
 
     data = inputs.encoding.parent

@@ -12,8 +12,8 @@ from typing import Any
 from vitrine.attribution.registry import METHODS
 from vitrine.code_digest import code_digest
 from vitrine.config.abilities import sizes
-from vitrine.config.pretrained import PACKAGE
 from vitrine.files import files_below
+from vitrine.models.pretrained.settings import PACKAGE
 from vitrine.reads import keys_of, lookup, param_path
 from vitrine.report.page import Page, SiteFiles
 from vitrine.report.pages.registry import existing_pages

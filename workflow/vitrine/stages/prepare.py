@@ -1,11 +1,13 @@
 """Stage `prepare`: from a source to splits, encoding and datasheet."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from vitrine.data.domains.registry import READING
+from vitrine.data.settings import StudyData
 from vitrine.reads import key, wildcard
-from vitrine.stages.stage import Cost, Stage, Target
+from vitrine.stages.stage import Config, Cost, Stage, Target, Wildcards
 from vitrine.tracking.record import Record
 
 
@@ -33,11 +35,12 @@ class Settings:
     """What the study says of its data."""
 
     study: str = wildcard("study")
-    source: str = key("study.source")
-    data: dict[str, Any] | None = key("study.data")
-    split: dict[str, Any] = key("study.split")
-    players: int = key("study.players")
-    vocabulary: dict[str, Any] = key("study.vocabulary")
+    data: StudyData = key("study")
+
+
+def reading_code(_config: Config, _wildcards: Wildcards) -> Sequence[str]:
+    """What reads the user's own data of every domain."""
+    return list(READING.values())
 
 
 STAGE = Stage(
@@ -46,9 +49,13 @@ STAGE = Stage(
     settings=Settings,
     cost=Cost(800, 5),
     target=Target("study", ("data/datasheet.json",)),
+    code=reading_code,
 )
 
 
-def run(inputs: Inputs, outputs: Outputs, settings: Settings, record: Record) -> None:
+def run(outputs: Outputs, settings: Settings, record: Record) -> None:
     """Prepare the data; records the headline numbers of the datasheet."""
-    raise NotImplementedError
+    from vitrine.data.prepare import prepare_study
+
+    headline = prepare_study(settings.study, settings.data, outputs.datasheet.parent)
+    record.metrics(headline)

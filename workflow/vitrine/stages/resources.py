@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from vitrine.code_digest import package_version
-from vitrine.config.pretrained import PACKAGE
-from vitrine.config.study import DOMAINS, FIXED_PLAYERS
+from vitrine.data.domains.registry import DOMAINS
+from vitrine.data.sources.registry import SOURCES
 from vitrine.files import read_json
+from vitrine.models.pretrained.settings import PACKAGE
 from vitrine.stages.registry import STAGES
 from vitrine.stages.stage import Cost
 
@@ -80,13 +81,14 @@ def blocks(scale: Mapping[str, Any]) -> int:
 
 def players_of(study: Mapping[str, Any]) -> int:
     """The most players of an instance."""
-    return FIXED_PLAYERS.get(study["source"], study["players"])
+    source = SOURCES.get(study["source"])
+    return source.players if source is not None and source.players else int(study["players"])
 
 
 def vocabulary_of(study: Mapping[str, Any]) -> int:
     """The most words or films that a model of the study knows; fields and patches need few."""
-    domain = study["data"]["domain"] if study["data"] else DOMAINS[study["source"]]
-    return study["vocabulary"]["size"] if domain in ("text", "sequence") else 0
+    domain = study["data"]["domain"] if study["data"] else SOURCES[study["source"]].domain
+    return int(study["vocabulary"]["size"]) if DOMAINS[domain].has_vocabulary else 0
 
 
 def weights_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:

@@ -1,5 +1,6 @@
 """What a trained model takes and gives: MLflow's signature and input example."""
 
+import importlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,9 +15,9 @@ from vitrine.tracking.record import Event
 
 EXAMPLE = "input_example.json"
 ROWS = 2
-# The columns that a model reads, where these are not all but the instance's number and its label.
-READ = {"text": ["text"], "sequence": ["films", "ratings", "timestamps", "target"]}
-UNREAD = ("instance", "label")
+# The domains say which columns a model reads. They stand above the tracker, which imports nothing
+# of the library that runs models, so they are loaded by name when a model is sent.
+DOMAINS = "vitrine.data.domains.registry"
 
 
 def described(events: Sequence[Event], folder: Path) -> dict[str, Any]:
@@ -41,7 +42,8 @@ def described(events: Sequence[Event], folder: Path) -> dict[str, Any]:
 
     encoding = read_json(folder / "encoding.json")
     frame = pd.read_parquet(splits[0])
-    columns = READ.get(encoding["domain"], [name for name in frame if name not in UNREAD])
+    domain = importlib.import_module(DOMAINS).DOMAINS[encoding["domain"]]
+    columns = domain.columns_read([str(name) for name in frame])
     frame = frame[columns].head(ROWS)
     content = json.loads(frame.to_json(orient="split", index=False))
     (folder / EXAMPLE).write_text(json.dumps({key: content[key] for key in ("columns", "data")}))

@@ -1,4 +1,4 @@
-"""Many rows in parts: bounded memory, and a word now and then on how far it is."""
+"""Many rows in chunks: bounded memory, and progress in the log."""
 
 import logging
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ log = logging.getLogger(__name__)
 ROWS = 20_000
 
 
-def parts(rows: int, doing: str) -> Iterator[slice]:
-    """Slices of so many rows, one after the other; at least one.
+def chunks(rows: int, doing: str) -> Iterator[slice]:
+    """Slices of rows, one after the other; at least one.
 
     Args:
-        rows: how many.
-        doing: what is done with each, for the log; nothing is said of a single part.
+        rows: how many there are.
+        doing: what is done with them, for the log; a single chunk is not logged.
     """
     for start in range(0, max(rows, 1), ROWS):
         end = min(start + ROWS, rows)

@@ -1,4 +1,4 @@
-"""The sizes of transformers."""
+"""Settings of our transformers. Light: the configuration imports this."""
 
 from pydantic import Field, field_validator
 
@@ -34,6 +34,6 @@ class ArchitectureSettings(Section):
         ge=1,
         le=64,
         description="How many processes train one model together, each on its share of every "
-        "batch: one per graphics card (`torchrun`, distributed data parallel), or one per core "
+        "batch: one per GPU (`torchrun`, distributed data parallel), or one per core "
         "without. For models that take hours.",
     )

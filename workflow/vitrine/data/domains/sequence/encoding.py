@@ -1,24 +1,30 @@
-"""Histories: the players are the films that a user rated, in time order, the last ones kept.
+"""Histories: the players are the items that a user met, in time order.
 
-Of the history before a target the last ``players`` films are kept. A history without a target is
-for training and stays whole. The one feature of a film is the rating.
+The model sees the last ``players`` items of the history before a target. A history without a
+target is for training and stays whole. The one numeric content of an item is its rating. Columns
+call items films, after the first study of this kind.
 
 ``Encoding.details``: ``rating_mean`` and ``rating_deviation`` over the training histories.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from vitrine.data.encoding import CATALOG, Encoding, Players, vocabulary_of
 
+if TYPE_CHECKING:
+    from vitrine.data.settings import StudyData
 
-def fit(study: str, train: pd.DataFrame, classes: list[str], settings: dict[str, Any]) -> Encoding:
-    """Fit the film vocabulary and the scale of the ratings on the training histories."""
+
+def fit(study: str, train: pd.DataFrame, classes: list[str], settings: StudyData) -> Encoding:
+    """Fit the vocabulary of items and the scale of the ratings on the training histories."""
     counts = Counter(str(film) for films in train["films"] for film in films)
     ratings = np.concatenate(train["ratings"].tolist())
     return Encoding(
@@ -26,9 +32,11 @@ def fit(study: str, train: pd.DataFrame, classes: list[str], settings: dict[str,
         domain="sequence",
         task="ranking",
         classes=classes,
-        vocabulary=vocabulary_of(counts, **settings["vocabulary"]),
-        players=settings["players"],
-        positions=settings["players"],
+        vocabulary=vocabulary_of(
+            counts, settings.vocabulary.minimum_count, settings.vocabulary.size
+        ),
+        players=settings.players,
+        positions=settings.players,
         feature_width=1,
         feature_groups=1,
         details={
@@ -38,8 +46,8 @@ def fit(study: str, train: pd.DataFrame, classes: list[str], settings: dict[str,
     )
 
 
-def film_ids(histories: pd.Series, encoding: Encoding) -> list[np.ndarray]:
-    """Turn lists of film numbers into int64 arrays of vocabulary ids (0 = unknown)."""
+def item_ids(histories: pd.Series, encoding: Encoding) -> list[np.ndarray]:
+    """Turn lists of item numbers into int64 arrays of vocabulary ids (0 = unknown)."""
     index = {int(entry): i for i, entry in enumerate(encoding.vocabulary) if i > 0}
     return [
         np.array([index.get(int(film), 0) for film in films], dtype=np.int64) for films in histories
@@ -47,33 +55,33 @@ def film_ids(histories: pd.Series, encoding: Encoding) -> list[np.ndarray]:
 
 
 def encode(frame: pd.DataFrame, encoding: Encoding) -> Players:
-    """Turn each history into the ids and scaled ratings of its films."""
+    """Turn each history into the ids and scaled ratings of its items."""
     mean, deviation = encoding.details["rating_mean"], encoding.details["rating_deviation"]
     whole = frame["films"].map(len).to_numpy(dtype=np.int64)
-    kept = np.where(frame["target"].isna(), whole, np.minimum(whole, encoding.players))
-    ids = film_ids(frame["films"], encoding)
+    lengths = np.where(frame["target"].isna(), whole, np.minimum(whole, encoding.players))
+    ids = item_ids(frame["films"], encoding)
 
     def last(lists: Iterable[np.ndarray]) -> np.ndarray:
-        return np.concatenate([row[len(row) - n :] for row, n in zip(lists, kept, strict=True)])
+        return np.concatenate([row[len(row) - n :] for row, n in zip(lists, lengths, strict=True)])
 
     ratings = last(frame["ratings"])
     return Players(
-        lengths=kept,
+        lengths=lengths,
         ids=last(ids),
         features=((ratings - mean) / deviation).astype(np.float32)[:, None],
-        cut=whole - kept,
+        truncated=whole - lengths,
         times=last(frame["timestamps"]).astype(np.int64),
     )
 
 
 def names(frame: pd.DataFrame, encoding: Encoding, folder: Path) -> list[list[str]]:
-    """Title and year of the last films of each history."""
-    titles = film_titles(folder)
+    """Title and year of the last items of each history."""
+    titles = item_titles(folder)
     return [[titles[int(film)] for film in films[-encoding.players :]] for films in frame["films"]]
 
 
-def film_titles(folder: Path) -> dict[int, str]:
-    """Map film numbers to ``Title (Year)``; a film without a title is called by its number."""
+def item_titles(folder: Path) -> dict[int, str]:
+    """Map item numbers to ``Title (Year)``; an item without a title is called by its number."""
     films = pd.read_parquet(Path(folder) / CATALOG)
     return {
         int(film): (

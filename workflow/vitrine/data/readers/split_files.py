@@ -15,7 +15,7 @@ SPLIT = "split of the dataset"
 
 
 @dataclass
-class Rows:
+class SplitFiles:
     """Files of a dataset, read as one table; what has no label is left out.
 
     Attributes:
@@ -35,7 +35,7 @@ class Rows:
     def __post_init__(self) -> None:
         self._files: list[Path] = []
         self._ends = np.zeros(0, dtype=np.int64)
-        self._kept = np.zeros(0, dtype=np.int64)
+        self._labelled = np.zeros(0, dtype=np.int64)
 
     def __str__(self) -> str:
         return self.name
@@ -63,10 +63,10 @@ class Rows:
             self._check_labels(splits, labelled)
             if not labelled.all():
                 self.dropped = {"unlabelled_rows": int((~labelled).sum())}
-        self._kept = np.flatnonzero(labelled)
-        frame = frame.iloc[self._kept].reset_index(drop=True) if self.dropped else frame
+        self._labelled = np.flatnonzero(labelled)
+        frame = frame.iloc[self._labelled].reset_index(drop=True) if self.dropped else frame
         if self.given:
-            frame[SPLIT] = pd.Series(splits[self._kept], dtype="str")
+            frame[SPLIT] = pd.Series(splits[self._labelled], dtype="str")
         return frame if columns is None else frame[list(columns)]
 
     def _check_labels(self, splits: np.ndarray, labelled: np.ndarray) -> None:
@@ -90,11 +90,11 @@ class Rows:
                 self._files[0], f"No row of {self.name} has a label.", column=self.label
             )
 
-    def placed(self, error: BadDataError) -> BadDataError:
-        """The same error, where it names a row of the table, with the file and its row."""
+    def located(self, error: BadDataError) -> BadDataError:
+        """The same error with the file and its row, where it names a row of the table."""
         if error.path is not self or error.row is None:
             return error
-        row = int(self._kept[error.row - 1])
+        row = int(self._labelled[error.row - 1])
         file = int(np.searchsorted(self._ends, row, side="right"))
         start = int(self._ends[file - 1]) if file else 0
         return BadDataError(self._files[file], error.what, row=row - start + 1, column=error.column)

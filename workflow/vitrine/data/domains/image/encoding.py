@@ -4,13 +4,18 @@
 the training images, by which pixels are centred and scaled.
 """
 
-from pathlib import Path
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from vitrine.data.domains.image import ImageData
 from vitrine.data.encoding import UNKNOWN, Encoding, Players
+
+if TYPE_CHECKING:
+    from vitrine.data.settings import StudyData
 
 DEFAULT_PATCH = 2
 
@@ -20,11 +25,11 @@ def pixels_of(frame: pd.DataFrame) -> np.ndarray:
     return frame.filter(regex=r"^pixel_\d+$").to_numpy(dtype=np.float64)
 
 
-def fit(study: str, train: pd.DataFrame, classes: list[str], settings: dict[str, Any]) -> Encoding:
+def fit(study: str, train: pd.DataFrame, classes: list[str], settings: StudyData) -> Encoding:
     """Fit mean and deviation of the pixels; the number of players follows from the image."""
     pixels = pixels_of(train)
     side = round(pixels.shape[1] ** 0.5)
-    patch = settings["data"]["patch"] if settings.get("data") else DEFAULT_PATCH
+    patch = settings.data.patch if isinstance(settings.data, ImageData) else DEFAULT_PATCH
     patches = (side // patch) ** 2
     return Encoding(
         study=study,
@@ -56,11 +61,11 @@ def encode(frame: pd.DataFrame, encoding: Encoding) -> Players:
         lengths=np.full(n, grid**2, dtype=np.int64),
         ids=np.ones(n * grid**2, dtype=np.int64),
         features=patches.reshape(-1, patch**2).astype(np.float32),
-        cut=np.zeros(n, dtype=np.int64),
+        truncated=np.zeros(n, dtype=np.int64),
     )
 
 
-def names(frame: pd.DataFrame, encoding: Encoding, _folder: Path) -> list[list[str]]:
+def names(frame: pd.DataFrame, encoding: Encoding) -> list[list[str]]:
     """The place of each patch, counted from 1."""
     grid = encoding.details["side"] // encoding.details["patch"]
     places = [f"row {r}, column {c}" for r in range(1, grid + 1) for c in range(1, grid + 1)]

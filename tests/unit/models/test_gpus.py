@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from vitrine.models import cards
+from vitrine.models import gpus
 from vitrine.models.machine import Machine
 from vitrine.models.usage import usage
 
@@ -25,8 +25,8 @@ fi
 """
 HOLD = """
 import sys, time
-from vitrine.models.cards import take
-print(*take(int(sys.argv[1])), flush=True)
+from vitrine.models.gpus import acquire
+print(*acquire(int(sys.argv[1])), flush=True)
 sys.stdin.read()
 """
 
@@ -41,8 +41,8 @@ def driver(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setenv("PYTHONPATH", str(Path(cards.__file__).parents[2]))
-    monkeypatch.delenv(cards.VISIBLE, raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(Path(gpus.__file__).parents[2]))
+    monkeypatch.delenv(gpus.VISIBLE, raising=False)
     return program
 
 
@@ -99,8 +99,8 @@ def test_who_needs_two_cards_does_not_keep_one_while_it_waits(job):
 )
 def test_only_visible_cards_are_taken(monkeypatch, named, seen):
     if named is not None:
-        monkeypatch.setenv(cards.VISIBLE, named)
-    assert cards.visible() == seen
+        monkeypatch.setenv(gpus.VISIBLE, named)
+    assert gpus.visible() == seen
 
 
 @pytest.mark.usefixtures("driver")
@@ -114,8 +114,8 @@ def test_how_busy_a_card_is():
 
 def test_without_a_driver_there_is_no_card_and_nothing_to_sample(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert cards.visible() == []
-    assert cards.take(1) == []
+    assert gpus.visible() == []
+    assert gpus.acquire(1) == []
     with usage(FIRST) as samples:
         pass
     assert samples.metrics() == {}
@@ -123,10 +123,10 @@ def test_without_a_driver_there_is_no_card_and_nothing_to_sample(monkeypatch, tm
 
 @pytest.mark.usefixtures("driver")
 def test_a_job_sees_the_card_that_it_was_given_and_no_other(monkeypatch):
-    monkeypatch.setenv(cards.VISIBLE, "1")
+    monkeypatch.setenv(gpus.VISIBLE, "1")
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    assert Machine(cards=1, required=True).device() == torch.device("cuda")
-    assert os.environ[cards.VISIBLE] == SECOND
+    assert Machine(gpus=1, required=True).device() == torch.device("cuda")
+    assert os.environ[gpus.VISIBLE] == SECOND
 
 
 @pytest.mark.usefixtures("driver")
@@ -134,7 +134,7 @@ def test_a_job_sees_the_card_that_it_was_given_and_no_other(monkeypatch):
 def test_a_job_that_needs_a_card_says_what_is_missing(monkeypatch):
     with pytest.raises(RuntimeError, match="the scheduler gave this job none"):
         Machine(required=True).device()
-    monkeypatch.setenv(cards.VISIBLE, "-1")
-    assert Machine(cards=1).device() == torch.device("cpu")
+    monkeypatch.setenv(gpus.VISIBLE, "-1")
+    assert Machine(gpus=1).device() == torch.device("cpu")
     with pytest.raises(RuntimeError, match="this machine shows none"):
-        Machine(cards=1, required=True).device()
+        Machine(gpus=1, required=True).device()

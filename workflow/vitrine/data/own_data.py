@@ -1,13 +1,13 @@
-"""The part of the configuration that describes a user's own data."""
+"""What the sections `data` of all domains have in common: where a user's data are."""
 
 import re
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from vitrine.section import Section, unique
+from vitrine.section import Section
 
 
 def _inside(path: str) -> str:
@@ -32,28 +32,22 @@ def _on_the_hub(name: str) -> str:
 
 DataPath = Annotated[str, Field(min_length=1), AfterValidator(_inside)]
 Column = Annotated[str, Field(min_length=1)]
-_Distinct = [Field(json_schema_extra={"uniqueItems": True}), AfterValidator(unique)]
-
-_DOMAIN = Field(
-    description="What a row is: a `text`, a row of a `table`, an `image`, or an event of a user's "
-    "history (`sequence`)."
-)
-_LABEL = Field(
+LABEL = Field(
     default="label",
     description="Column with the class of a row; of images only on the `hub`, elsewhere folders "
     "name the classes.",
 )
-_ID = Field(
+ID = Field(
     default=None,
     description="Column that names a row; no name may stand twice. The model does not see it.",
 )
-_SPLIT = Field(
+SPLIT = Field(
     default=None,
     description="Column that says `train`, `validation` or `test`, for a split of kind `given`. "
     "Without validation rows these are drawn from the training rows. On the `hub` the dataset's "
     "own splits count unless this is stated.",
 )
-_POSITIVE = Field(
+POSITIVE = Field(
     default=None,
     description="Of two classes the one to detect, which figures such as AUC refer to; by default "
     "the second in the alphabet.",
@@ -70,8 +64,11 @@ class HubSplits(Section):
     test: Column | None = Field(default=None, description="The split to test on.")
 
 
-class _Own(Section):
-    """Where the data are and what they are."""
+class OwnData(Section):
+    """Where the data are. The section of a domain adds what they are, under ``domain``."""
+
+    if TYPE_CHECKING:
+        domain: Any
 
     file: DataPath | None = Field(
         default=None,
@@ -152,85 +149,3 @@ class _Own(Section):
         if value is not None and info.data.get("hub", "") is None:
             raise PydanticCustomError("config", "Only a dataset on the `hub` has this")
         return value
-
-
-class TextData(_Own):
-    """A text and its class in every row."""
-
-    domain: Literal["text"] = _DOMAIN
-    text: Column = Field(default="text", description="Column with the text.")
-    label: Column = _LABEL
-    id: Column | None = _ID
-    split: Column | None = _SPLIT
-    positive: str | None = _POSITIVE
-
-
-class TableData(_Own):
-    """Fields and a class in every row."""
-
-    domain: Literal["table"] = _DOMAIN
-    label: Column = _LABEL
-    id: Column | None = _ID
-    split: Column | None = _SPLIT
-    positive: str | None = _POSITIVE
-    drop: Annotated[list[Column], *_Distinct] = Field(
-        default=[],
-        description="Columns that the model must not see, such as numbers of customers or what "
-        "became known after the decision.",
-    )
-    numeric: Annotated[list[Column], *_Distinct] = Field(
-        default=[],
-        description="Columns that are numbers although the file has text in them; what is no "
-        "number stops the run.",
-    )
-    categorical: Annotated[list[Column], *_Distinct] = Field(
-        default=[],
-        description="Columns whose numbers are codes and mean no amount.",
-    )
-
-
-class SequenceData(_Own):
-    """An event in every row: a user met an item at a time."""
-
-    domain: Literal["sequence"] = _DOMAIN
-    user: Column = Field(default="user", description="Column that says whose history it is.")
-    item: Column = Field(default="item", description="Column with the item, such as a film.")
-    timestamp: Column = Field(
-        default="timestamp", description="Column with the time, as a date or seconds since 1970."
-    )
-    title: Column | None = Field(
-        default=None, description="Column with the item's readable name; by default the item."
-    )
-    rating: Column | None = Field(
-        default=None, description="Column with a number that the model sees with every item."
-    )
-
-
-class ImageData(_Own):
-    """Grey images of one size; coloured ones become grey."""
-
-    domain: Literal["image"] = _DOMAIN
-    image: Column = Field(
-        default="image", description="Column with the image, of a dataset on the `hub`."
-    )
-    label: Column = _LABEL
-    size: int | None = Field(
-        default=None,
-        ge=2,
-        le=64,
-        description="Side in pixels to which images are scaled; without it they must be square "
-        "and of one size.",
-    )
-    patch: int = Field(
-        default=2,
-        ge=1,
-        le=64,
-        description="Side in pixels of the patches that the model sees; must divide the image's. "
-        "Time grows with the square of the number of patches; 16 to 64 show what matters.",
-    )
-
-
-OwnData = Annotated[
-    TextData | TableData | SequenceData | ImageData,
-    Field(discriminator="domain"),
-]

@@ -11,19 +11,26 @@ missing value is the entry ``Income=missing``, its features are zero.
 ``edges`` and ``median``, a categorical one ``name``, ``kind`` and ``categories``.
 """
 
-from pathlib import Path
-from typing import Any
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from vitrine.data.changes import all_players
 from vitrine.data.encoding import UNKNOWN, Encoding, Players
+from vitrine.data.examples import Examples
+
+if TYPE_CHECKING:
+    from vitrine.data.settings import StudyData
 
 BINS = 8
 MISSING = "missing"
 
 
-def fit(study: str, train: pd.DataFrame, classes: list[str], _settings: dict[str, Any]) -> Encoding:
+def fit(study: str, train: pd.DataFrame, classes: list[str], _settings: StudyData) -> Encoding:
     """Fit edges, medians and categories on the training rows (all but ``instance``, ``label``)."""
     columns = train.drop(columns=["instance", "label"])
     fields = [_fit_field(str(name), values) for name, values in columns.items()]
@@ -98,21 +105,60 @@ def encode(frame: pd.DataFrame, encoding: Encoding) -> Players:
         lengths=np.full(n, width, dtype=np.int64),
         ids=ids.ravel(),
         features=features.reshape(n * width, BINS),
-        cut=np.zeros(n, dtype=np.int64),
+        truncated=np.zeros(n, dtype=np.int64),
     )
 
 
-def names(frame: pd.DataFrame, encoding: Encoding, _folder: Path) -> list[list[str]]:
+def names(frame: pd.DataFrame, encoding: Encoding) -> list[list[str]]:
     """Field and value of each player, such as ``Income = 129``."""
     fields = [field["name"] for field in encoding.details["fields"]]
     rows = frame[fields].astype(object).itertuples(index=False)
     return [
-        [f"{name} = {_shown(value)}" for name, value in zip(fields, row, strict=True)]
+        [f"{name} = {_formatted(value)}" for name, value in zip(fields, row, strict=True)]
         for row in rows
     ]
 
 
-def _shown(value: Any) -> str:
+def _formatted(value: Any) -> str:
     if pd.isna(value):
         return MISSING
     return value if isinstance(value, str) else f"{value:.12g}"
+
+
+def missing_ids(positions: np.ndarray, encoding: Encoding) -> np.ndarray:
+    """The entry for a missing value of the field at each position, int64 like ``positions``."""
+    index = encoding.index()
+    ids = [index[f"{field['name']}={MISSING}"] for field in encoding.details["fields"]]
+    return np.array(ids, dtype=np.int64)[positions]
+
+
+def move_one_field(
+    examples: Examples, encoding: Encoding, size: float, rng: np.random.Generator
+) -> tuple[Examples, list[np.ndarray]]:
+    """Move one numeric field of each instance that is not missing.
+
+    Args:
+        examples: n instances.
+        encoding: of the study.
+        size: deviation of the move, as a share of the training rows that it passes.
+        rng: the random stream.
+
+    Returns:
+        The changed instances, and for each all of its players.
+    """
+    fields = encoding.details["fields"]
+    bins = np.array([len(field.get("edges", [0])) - 1 for field in fields])
+    names = {field["name"] for field in fields if field["kind"] == "numeric"}
+    present = np.array([entry in names for entry in encoding.vocabulary])
+    features = examples.features.copy()
+    for i in range(len(examples)):
+        rows = np.arange(examples.offsets[i], examples.offsets[i + 1])
+        numeric = rows[present[examples.ids[rows]]]
+        if len(numeric) == 0:
+            continue
+        row = rng.choice(numeric)
+        count = bins[examples.positions[row]]
+        # The piecewise-linear code of a value sums to its place among the quantiles.
+        place = features[row].sum() + size * count * rng.standard_normal()
+        features[row, :count] = np.clip(place - np.arange(count), 0.0, 1.0)
+    return replace(examples, features=features), all_players(examples)

@@ -1,4 +1,4 @@
-"""The part of the configuration that describes pretrained models."""
+"""Settings of pretrained models. Light: the configuration imports this."""
 
 import importlib.util
 from pathlib import Path
@@ -10,8 +10,6 @@ from vitrine.section import Section, unique
 
 # What stands before the name of a Python package that ships a model.
 PACKAGE = "package:"
-# What the players of a study must be for such a model.
-DOMAINS = ("text", "image")
 # How to get the packages that the configurations of this project name.
 REQUIREMENTS = "requirements-pretrained.txt"
 

@@ -3,26 +3,31 @@
 Tags such as ``<br />`` are dropped and character references such as ``&eacute;`` decoded. A word is
 a run of letters, their marks and digits, with apostrophes inside it kept: ``don't`` is one word. In
 scripts that put no spaces between words (Chinese, Japanese, Thai, Lao, Khmer, Burmese) every
-character is one. Case and the shape of the apostrophe do not matter to the vocabulary. Of a long
-text the first words are kept.
+character is one. Case and the shape of the apostrophe do not matter to the vocabulary. The model
+sees the first words of a long text.
 
 ``Encoding.details``: ``word_pattern``, the regular expression (package ``regex``) that finds the
 words.
 """
 
+from __future__ import annotations
+
 import html
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import regex  # type: ignore[import-untyped]
 
+from vitrine.data.chunks import chunks
 from vitrine.data.encoding import Encoding, Players, vocabulary_of
-from vitrine.data.parts import parts
+
+if TYPE_CHECKING:
+    from vitrine.data.settings import StudyData
 
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 _WORD = rf"[\p{{L}}\p{{N}}\p{{M}}--{_UNSPACED}]"
@@ -42,11 +47,11 @@ def words_of(text: str, pattern: str = WORD_PATTERN) -> list[str]:
 
 def word_spans(text: str, pattern: str, most: int) -> list[tuple[int, int]]:
     """Where the first words of a cleaned text begin and end."""
-    return [found.span() for found in islice(regex.finditer(pattern, text), most)]
+    return [match.span() for match in islice(regex.finditer(pattern, text), most)]
 
 
 def fold(word: str) -> str:
-    """The vocabulary's form of a word."""
+    """The form of a word in the vocabulary."""
     return word.casefold().replace("’", "'")
 
 
@@ -55,11 +60,18 @@ def same_text_key(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", " ".join(words_of(text)).casefold()))
 
 
-def fit(study: str, train: pd.DataFrame, classes: list[str], settings: dict[str, Any]) -> Encoding:
+def duplicate_keys(table: pd.DataFrame) -> Iterator[str]:
+    """`same_text_key` of each row of a table."""
+    for rows in chunks(len(table), "comparing texts"):
+        for text in table["text"].iloc[rows]:
+            yield same_text_key(text)
+
+
+def fit(study: str, train: pd.DataFrame, classes: list[str], settings: StudyData) -> Encoding:
     """Fit the vocabulary on the training texts (column ``text``), over whole texts."""
     counts = Counter(
         fold(word)
-        for rows in parts(len(train), "counting words")
+        for rows in chunks(len(train), "counting words")
         for text in train["text"].iloc[rows]
         for word in words_of(text)
     )
@@ -68,9 +80,11 @@ def fit(study: str, train: pd.DataFrame, classes: list[str], settings: dict[str,
         domain="text",
         task="classification",
         classes=classes,
-        vocabulary=vocabulary_of(counts, **settings["vocabulary"]),
-        players=settings["players"],
-        positions=settings["players"],
+        vocabulary=vocabulary_of(
+            counts, settings.vocabulary.minimum_count, settings.vocabulary.size
+        ),
+        players=settings.players,
+        positions=settings.players,
         feature_width=0,
         feature_groups=1,
         details={"word_pattern": WORD_PATTERN},
@@ -82,18 +96,18 @@ def encode(frame: pd.DataFrame, encoding: Encoding) -> Players:
     index = encoding.index()
     pattern = encoding.details["word_pattern"]
     texts = [words_of(text, pattern) for text in frame["text"]]
-    kept = [words[: encoding.players] for words in texts]
-    ids = [index.get(fold(word), 0) for words in kept for word in words]
-    lengths = np.array([len(words) for words in kept], dtype=np.int64)
+    seen = [words[: encoding.players] for words in texts]
+    ids = [index.get(fold(word), 0) for words in seen for word in words]
+    lengths = np.array([len(words) for words in seen], dtype=np.int64)
     return Players(
         lengths=lengths,
         ids=np.array(ids, dtype=np.int64),
         features=np.zeros((len(ids), 0), dtype=np.float32),
-        cut=np.array([len(words) for words in texts], dtype=np.int64) - lengths,
+        truncated=np.array([len(words) for words in texts], dtype=np.int64) - lengths,
     )
 
 
-def names(frame: pd.DataFrame, encoding: Encoding, _folder: Path) -> list[list[str]]:
-    """The kept words of each text, as written."""
+def names(frame: pd.DataFrame, encoding: Encoding) -> list[list[str]]:
+    """The words of each text that the model sees, as written."""
     pattern = encoding.details["word_pattern"]
     return [words_of(text, pattern)[: encoding.players] for text in frame["text"]]

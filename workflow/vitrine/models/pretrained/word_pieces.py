@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 from tokenizers import Tokenizer
 
-from vitrine.data.domains.text import cleaned, word_spans
+from vitrine.data.domains.text.encoding import cleaned, word_spans
 from vitrine.data.encoding import Encoding, Players
 
 log = logging.getLogger(__name__)
 
 
-class Words:
+class WordPieces:
     """Reads texts as words made of a tokenizer's pieces.
 
     Args:
@@ -49,7 +49,7 @@ class Words:
         self._ends: list[int] = [0]
         self._number((mask,))
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Words":
+    def __deepcopy__(self, memo: dict[int, Any]) -> "WordPieces":
         # Copies of a model must read the ids that the model has read.
         return self
 
@@ -88,7 +88,7 @@ class Words:
             lengths=lengths,
             ids=np.array(ids, dtype=np.int64),
             features=np.zeros((len(ids), 0), dtype=np.float32),
-            cut=np.zeros(len(lengths), dtype=np.int64),
+            truncated=np.zeros(len(lengths), dtype=np.int64),
             positions=np.array(places, dtype=np.int64),
         )
 
@@ -121,6 +121,6 @@ def _grouped(
 
 
 @functools.lru_cache(maxsize=8)
-def words_of(tokenizer: str, mask: int, limit: int) -> Words:
+def word_pieces_of(tokenizer: str, mask: int, limit: int) -> WordPieces:
     """The words of a tokenizer, one table for all models of a job that share it."""
-    return Words(tokenizer, mask, limit)
+    return WordPieces(tokenizer, mask, limit)
