@@ -2,7 +2,8 @@
 
 import functools
 
-from vitrine.config.names import METHODS
+from vitrine.attribution.registry import METHODS
+from vitrine.attribution.registry import method as attribution_method
 from vitrine.config.abilities import ABILITIES, sizes
 from vitrine.config.pretrained import PACKAGE
 from vitrine.files import files_below, read_json

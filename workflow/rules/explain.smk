@@ -130,7 +130,7 @@ rule explain_instances:
         seed=lookup("explanation/seed", within=config),
         megabytes=lookup("explanation/batch_memory_mb", within=config),
         method=lookup("explanation/{method}", within=config, default={}),
-        code=lambda wildcards: model_code("explain", f"vitrine.attribution.{wildcards.method}")(
+        code=lambda wildcards: model_code("explain", attribution_method(wildcards.method).implementation)(
             wildcards
         ),
     message:

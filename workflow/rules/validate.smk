@@ -128,7 +128,7 @@ rule check_robustness:
         statistics=lookup("statistics", within=config),
         code=model_code(
             "robustness",
-            *(f"vitrine.attribution.{method}" for method in config["explanation"]["methods"]),
+            *(attribution_method(method).implementation for method in config["explanation"]["methods"]),
         ),
     message:
         "{wildcards.study}: robustness of the explanations of {wildcards.scale}, seed {wildcards.seed}"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.explaining.game_settings import AUTO, GameSettings
 from vitrine.models.machine import Machine
 from vitrine.stages.removal import choose_removal
@@ -25,7 +26,7 @@ with job(snakemake, "removal") as record:
         ),
         check=snakemake.params.check,
         validation_seed=snakemake.params.validation_seed,
-        statistics=snakemake.params.statistics,
+        statistics=StatisticsSettings(**snakemake.params.statistics),
         machine=Machine.of(snakemake),
         record=record,
     )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.explaining.game_settings import GameSettings
 from vitrine.models.machine import Machine
 from vitrine.stages.robustness import Checks, PermutedFiles, check_robustness
@@ -34,7 +35,7 @@ with job(snakemake, "robustness") as record:
             evaluations=snakemake.params.sanity["evaluations"],
             bound=snakemake.params.sanity["bound"],
         ),
-        statistics=snakemake.params.statistics,
+        statistics=StatisticsSettings(**snakemake.params.statistics),
         seed=snakemake.params.seed,
         machine=Machine.of(snakemake),
         record=record,

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.explaining.game_settings import GameSettings
 from vitrine.models.machine import Machine
 from vitrine.stages.validate import validate_attributions
 from vitrine.tracking.job import job
-from vitrine.validation.faithfulness.instance import Settings
+from vitrine.validation.faithfulness.settings import FaithfulnessSettings
 
 with job(snakemake, "validate") as record:
     validate_attributions(
@@ -26,7 +27,9 @@ with job(snakemake, "validate") as record:
         Path(snakemake.output.comparisons),
         Path(snakemake.output.verdict),
         Path(snakemake.output.removal),
-        settings=Settings.of_params(snakemake.params),
+        settings=FaithfulnessSettings(
+            **{key: snakemake.params[key] for key in FaithfulnessSettings.model_fields}
+        ),
         game=GameSettings(
             value="log_odds",
             removal=snakemake.params.removal,
@@ -36,7 +39,7 @@ with job(snakemake, "validate") as record:
         ),
         check=snakemake.params.removal_check,
         validation_seed=snakemake.params.validation_seed,
-        statistics=snakemake.params.statistics,
+        statistics=StatisticsSettings(**snakemake.params.statistics),
         instances=snakemake.params.instances,
         target=snakemake.params.target,
         seed=snakemake.params.seed,

@@ -6,7 +6,7 @@ import pytest
 from small_studies import images, make_study, rows, texts
 
 from vitrine.attribution.linear import linear_shapley
-from vitrine.attribution.shap import shapley
+from vitrine.attribution.methods.shap.shapley import shapley
 from vitrine.data.domains import image, table, text
 from vitrine.data.encoding import load_encoding
 from vitrine.evaluation.baseline_games import baseline_game

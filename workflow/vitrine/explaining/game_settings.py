@@ -10,7 +10,7 @@ from vitrine.data.encoding import Encoding
 from vitrine.data.examples import Examples, load_examples
 from vitrine.explaining.instances import Chosen
 from vitrine.games.model_games import ModelGames
-from vitrine.games.removal import Removal, removal
+from vitrine.games.removal import FeatureRemoval, feature_removal
 from vitrine.models.model import Model
 from vitrine.seeds import derive
 
@@ -60,7 +60,7 @@ class GameSettings:
         """The games that validation plays: log-odds, whatever is attributed."""
         return replace(self, value="log_odds")
 
-    def removal_of(self, examples: Examples, data: Path, encoding: Encoding) -> Removal:
+    def removal_of(self, examples: Examples, data: Path, encoding: Encoding) -> FeatureRemoval:
         """What removed players of some instances become.
 
         Raises:
@@ -68,7 +68,7 @@ class GameSettings:
         """
         rows = load_examples(data, "train") if self.removal == "background" else None
         rng = np.random.default_rng(derive(self.seed, "background"))
-        return removal(self.removal, examples, encoding, rows, self.background, rng)
+        return feature_removal(self.removal, examples, encoding, rows, self.background, rng)
 
     def games(self, model: Model, chosen: Chosen, data: Path, encoding: Encoding) -> ModelGames:
         """The games of the chosen instances of one split. Raises: as `removal_of`."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vitrine.attribution.registry import strategies
+from vitrine.attribution.registry import METHODS, strategies
 from vitrine.attribution.task import Task
 from vitrine.data.encoding import load_encoding
 from vitrine.explaining.cache import Known, evaluated
@@ -151,11 +151,13 @@ def explain(
     """
     examples = chosen.examples
     seed = derive(seed, method, chosen.split)
-    task = Task(games.model, examples, chosen.targets, domain, settings, seed, games.kind)
-    before = evaluator.asked.copy()
+    kind = METHODS[method].tuned or METHODS[method].settings
+    checked = kind(**settings) if kind is not None else None
+    task = Task(games.model, examples, chosen.targets, domain, checked, seed, games.kind)
+    before = evaluator.requested.copy()
     log.info("%s: %d instances of the %s split", method, len(examples), chosen.split)
     explanations = play(strategies(method, task), evaluator)
-    evaluations = evaluator.asked - before
+    evaluations = evaluator.requested - before
     log.info("%d evaluations", evaluations.sum())
     tables = [
         pd.DataFrame(

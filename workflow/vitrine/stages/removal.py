@@ -8,6 +8,7 @@ import numpy as np
 
 from vitrine.data.encoding import load_encoding
 from vitrine.evaluation.predict import load_split, some_of
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.explaining.game_settings import GameSettings
 from vitrine.files import write_json
 from vitrine.models.machine import Machine
@@ -15,7 +16,7 @@ from vitrine.models.storage import load_model
 from vitrine.seeds import derive
 from vitrine.tracking.record import Record
 from vitrine.validation.calibration.in_distribution import log_losses
-from vitrine.validation.choice import choose, described
+from vitrine.validation.choice import choose, means_with_intervals
 
 SPLIT = "validation"
 
@@ -31,7 +32,7 @@ def choose_removal(
     game: GameSettings,
     check: Mapping[str, Any],
     validation_seed: int,
-    statistics: Mapping[str, Any],
+    statistics: StatisticsSettings,
     machine: Machine,
     record: Record,
 ) -> None:
@@ -72,7 +73,7 @@ def choose_removal(
         axis=1,
     )
     place = choose(losses.mean(axis=0), range(len(kinds)), margin, higher_is_better=False)
-    rows = described(losses, statistics, seed)
+    rows = means_with_intervals(losses, statistics, seed)
     result = {
         "chosen": kinds[place],
         "measure": "log_loss",

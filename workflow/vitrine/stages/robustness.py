@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vitrine.attribution.registry import METHODS
 from vitrine.data.encoding import load_encoding
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.explaining.cache import Known
 from vitrine.explaining.game_settings import GameSettings
 from vitrine.explaining.instances import Chosen, chosen_instances
@@ -35,9 +37,9 @@ from vitrine.validation.surrogate.surrogate import additivity_gap, interval_cove
 
 SPLIT = "test"
 # Methods that draw coalitions, and chance itself for comparison.
-SAMPLED = ("shap", "lime", "random")
+SAMPLED = tuple(name for name, method in METHODS.items() if method.sampled)
 # Methods whose values shall add up to what the players make together.
-ADDITIVE = ("shap", "integrated_gradients")
+ADDITIVE = tuple(name for name, method in METHODS.items() if method.additive)
 
 Row = tuple[str, int, str, str, str, float]
 
@@ -82,7 +84,7 @@ def check_robustness(
     explanation: dict[str, Any],
     game: GameSettings,
     checks: Checks,
-    statistics: dict[str, Any],
+    statistics: StatisticsSettings,
     seed: int,
     machine: Machine,
     record: Record,

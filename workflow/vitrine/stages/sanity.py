@@ -6,20 +6,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vitrine.attribution.registry import METHODS
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.explaining.session import Explainer, Played
 from vitrine.models.model import Model
 from vitrine.seeds import derive
-from vitrine.validation.randomisation.randomisation import randomised, schedule, verdict
+from vitrine.validation.randomisation.randomisation import judge_similarities, randomised, schedule
 from vitrine.validation.robustness.similarity import spearman_of_sizes
 
 log = logging.getLogger(__name__)
 
-# Which setting of a method is its budget, and how many model calls it stands for. A point on the
-# path of integrated gradients is a pass there and back of the whole instance; ranks need few.
+# Which setting of a method is its budget, and how many model calls a unit costs.
 BUDGETS = {
-    "shap": ("evaluations", 1),
-    "lime": ("samples", 1),
-    "integrated_gradients": ("steps", 16),
+    name: (method.budget.setting, method.budget.calls)
+    for name, method in METHODS.items()
+    if method.budget is not None
 }
 # What tells whether a method passes: with all parts random (the last step of the cascade), and with
 # the labels permuted.
@@ -92,13 +93,14 @@ def randomise(
 
 
 def judge_sanity(
-    compared: pd.DataFrame, bound: float, statistics: dict[str, Any], seed: int
+    compared: pd.DataFrame, bound: float, statistics: StatisticsSettings, seed: int
 ) -> dict[str, dict[str, Any]]:
     """Pass or fail of each method, by both criteria.
 
     Args:
         compared: the table of `randomise`.
-        bound, statistics, seed: see `vitrine.validation.randomisation.randomisation.verdict`.
+        bound, statistics, seed: see
+            `vitrine.validation.randomisation.randomisation.judge_similarities`.
 
     Returns:
         By criterion, ``parameters`` and ``labels``, and method.
@@ -107,7 +109,9 @@ def judge_sanity(
     for criterion, (kind, part) in CRITERIA.items():
         rows = compared[(compared["kind"] == kind) & (compared["part"] == part)]
         results[criterion] = {
-            str(method): verdict(own.to_numpy(), bound, statistics, derive(seed, "sanity"))
+            str(method): judge_similarities(
+                own.to_numpy(), bound, statistics, derive(seed, "sanity")
+            )
             for method, own in rows.groupby("method", sort=False)["value"]
         }
     return results

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from vitrine.attribution.lime import Candidates, candidates
+from vitrine.attribution.methods.lime import LimeSettings
+from vitrine.attribution.methods.lime.lime import Candidates, candidates
 from vitrine.attribution.task import Task
 from vitrine.data.encoding import load_encoding
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.explaining.cache import evaluated
 from vitrine.explaining.game_settings import GameSettings
 from vitrine.explaining.instances import Chosen, chosen_instances
@@ -21,8 +23,9 @@ from vitrine.models.machine import Machine
 from vitrine.models.storage import load_model
 from vitrine.seeds import derive
 from vitrine.tracking.record import Record
-from vitrine.validation.choice import choose, described
-from vitrine.validation.faithfulness.instance import Scale, Settings
+from vitrine.validation.choice import choose, means_with_intervals
+from vitrine.validation.faithfulness.instance import Scale
+from vitrine.validation.faithfulness.settings import FaithfulnessSettings
 from vitrine.validation.faithfulness.tuning import scores
 
 SPLIT = "validation"
@@ -41,12 +44,12 @@ def tune_lime(
     lime: dict[str, Any],
     tried: Mapping[str, Any],
     game: GameSettings,
-    settings: Settings,
+    settings: FaithfulnessSettings,
     instances: int,
     target: str,
     seed: int,
     validation_seed: int,
-    statistics: Mapping[str, Any],
+    statistics: StatisticsSettings,
     machine: Machine,
     record: Record,
 ) -> None:
@@ -87,7 +90,7 @@ def tune_lime(
         chosen.examples,
         chosen.targets,
         encoding.domain,
-        lime,
+        LimeSettings(**lime),
         derive(seed, "lime", SPLIT),
         games.kind,
     )
@@ -102,7 +105,7 @@ def tune_lime(
     # Cheaper first, then closer to the authors' width.
     preference = [(samples, abs(np.log(width))) for width, samples in names]
     place = choose(values.mean(axis=0), preference, tried["margin"], higher_is_better=True)
-    rows = described(values, statistics, derive(validation_seed, "choice", "lime"))
+    rows = means_with_intervals(values, statistics, derive(validation_seed, "choice", "lime"))
     settings_of = [{"kernel_width": width, "samples": samples} for width, samples in names]
     result = {
         "chosen": settings_of[place],
@@ -121,7 +124,7 @@ def _reached(
     found: list[Candidates],
     evaluator: Evaluator,
     chosen: Chosen,
-    settings: Settings,
+    settings: FaithfulnessSettings,
     scale: Scale | None,
     seed: int,
 ) -> np.ndarray:

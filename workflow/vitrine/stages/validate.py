@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vitrine.attribution.registry import FLOOR, RIVALS
 from vitrine.data.encoding import load_encoding
 from vitrine.evaluation.predict import load_split, some_of
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.explaining.cache import Known
 from vitrine.explaining.game_settings import GameSettings
 from vitrine.explaining.instances import chosen_instances
@@ -21,7 +23,7 @@ from vitrine.seeds import derive
 from vitrine.tracking.record import Record
 from vitrine.validation.calibration.in_distribution import under_removal
 from vitrine.validation.comparison import compare
-from vitrine.validation.faithfulness.instance import Settings
+from vitrine.validation.faithfulness.settings import FaithfulnessSettings
 from vitrine.validation.faithfulness.validate import validate
 from vitrine.validation.localisation.ground_truth import localise
 from vitrine.validation.registry import MEASURES
@@ -42,11 +44,11 @@ def validate_attributions(
     verdict: Path,
     removal: Path,
     *,
-    settings: Settings,
+    settings: FaithfulnessSettings,
     game: GameSettings,
     check: dict[str, Any],
     validation_seed: int,
-    statistics: dict[str, Any],
+    statistics: StatisticsSettings,
     instances: int,
     target: str,
     seed: int,
@@ -113,7 +115,8 @@ def validate_attributions(
     write_table(faithfulness, result)
     compared = compare(result, statistics, validation_seed)
     write_table(comparisons, compared)
-    write_json(verdict, judge(result, compared, statistics, validation_seed))
+    judged = judge(result, compared, statistics, validation_seed, floor=FLOOR, rivals=RIVALS)
+    write_json(verdict, judged)
     others = {name: load_model(*files).to(device) for name, files in controls.items()}
     parts = []
     for split in ("validation", "test"):

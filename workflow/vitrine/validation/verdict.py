@@ -1,26 +1,28 @@
 """The verdict on a study: which explanation to trust, how far, and with what certainty."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from vitrine.evaluation.bootstrap import bootstrap, interval
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.seeds import derive
-from vitrine.validation.ranks import least_p_value
+from vitrine.validation.faithfulness.measures.normalised_comprehensiveness import MEASURE
+from vitrine.validation.paired_tests import least_p_value
 
-FLOOR = "random"
-LEADING = "normalised_comprehensiveness"
-# What a method worth its cost must beat: chance, the cheapest removal, and attention.
-RIVALS = (FLOOR, "occlusion", "rollout")
+LEADING = MEASURE.name
 
 
 def judge(
     frame: pd.DataFrame,
     comparisons: pd.DataFrame,
-    statistics: Mapping[str, Any],
+    statistics: StatisticsSettings,
     seed: int,
+    *,
+    floor: str,
+    rivals: Sequence[str],
     measure: str = LEADING,
 ) -> dict[str, Any] | None:
     """Judge the methods by one measure, of which higher is better.
@@ -33,15 +35,17 @@ def judge(
     Args:
         frame: the table ``faithfulness.parquet``.
         comparisons: of that table, see `vitrine.validation.comparison.compare`.
-        statistics: ``bootstrap`` and ``confidence``.
+        statistics: of the intervals.
         seed: base seed of the resamples.
+        floor: name of the random ranking.
+        rivals: names of cheap methods that a method worth its cost must beat.
         measure: name of the measure.
 
     Returns:
         ``measure``; ``method``, with ``mean, low, high, n`` and ``random`` (mean of the random
-        ranking, None without one), on test; ``rivals``, those of `RIVALS` that ran and do not
-        lead, each with ``beaten`` and the columns of the comparison; ``tied``, other methods that
-        the leading one does not beat; ``no_better_than_chance``, methods that do not beat the
+        ranking, None without one), on test; ``rivals``, the floor and those rivals that ran and do
+        not lead, each with ``beaten`` and the columns of the comparison; ``tied``, other methods
+        that the leading one does not beat; ``no_better_than_chance``, methods that do not beat the
         random ranking; ``hopeless``, instances of test where no method does better than the
         random floor; ``pairs`` compared, ``least_p``, the smallest p-value after Holm that as many
         instances and pairs allow, and ``too_few``, whether that is above the level. None when
@@ -49,7 +53,7 @@ def judge(
     """
     rows = frame[(frame["measure"] == measure) & (frame["split"] == "test")]
     table = rows.pivot(index="instance", columns="method", values="value").dropna()
-    methods = [str(name) for name in table.columns if name != FLOOR]
+    methods = [str(name) for name in table.columns if name != floor]
     if table.empty or not methods:
         return None
     earlier = frame[(frame["measure"] == measure) & (frame["split"] == "validation")]
@@ -57,12 +61,12 @@ def judge(
     method = max(methods, key=lambda name: means.get(name, -np.inf))
     values = table[method].to_numpy()
     n = len(values)
-    draws = bootstrap(lambda w: w @ values / n, n, statistics["bootstrap"], derive(seed, "verdict"))
-    low, high = interval(draws, statistics["confidence"])
-    found = _Comparisons(comparisons, measure, 1 - statistics["confidence"])
+    draws = bootstrap(lambda w: w @ values / n, n, statistics.bootstrap, derive(seed, "verdict"))
+    low, high = interval(draws, statistics.confidence)
+    pairs = _Comparisons(comparisons, measure, 1 - statistics.confidence)
     present = [str(name) for name in table.columns]
-    rivals = [name for name in RIVALS if name in present and name != method]
-    least_p = min(1.0, len(found.rows) * least_p_value(n))
+    against = [name for name in (floor, *rivals) if name in present and name != method]
+    least_p = min(1.0, len(pairs.rows) * least_p_value(n))
     return {
         "measure": measure,
         "method": method,
@@ -70,18 +74,18 @@ def judge(
         "low": low,
         "high": high,
         "n": n,
-        "random": float(table[FLOOR].mean()) if FLOOR in present else None,
-        "rivals": {name: found.of(method, name) for name in rivals},
+        "random": float(table[floor].mean()) if floor in present else None,
+        "rivals": {name: pairs.of(method, name) for name in against},
         "tied": [
-            name for name in methods if name != method and not found.of(method, name)["beaten"]
+            name for name in methods if name != method and not pairs.of(method, name)["beaten"]
         ],
         "no_better_than_chance": [
-            name for name in methods if FLOOR in present and not found.of(name, FLOOR)["beaten"]
+            name for name in methods if floor in present and not pairs.of(name, floor)["beaten"]
         ],
         "hopeless": int((table[methods] <= 0).all(axis=1).sum()),
-        "pairs": len(found.rows),
+        "pairs": len(pairs.rows),
         "least_p": least_p,
-        "too_few": least_p >= found.level,
+        "too_few": least_p >= pairs.level,
     }
 
 
