@@ -214,7 +214,7 @@ def test_the_ceiling_is_that_of_all_orderings(sign, budget):
         full = game(np.ones((1, players), dtype=bool))[0]
         best = brute_force(game, players, fractions, sign)
         assert full - sign * ceiling.cost == pytest.approx(best)
-        assert ceiling.settled
+        assert ceiling.converged
         assert ceiling.sets.sum(axis=1).tolist() == sizes.tolist()
         assert (ceiling.sets[:-1] <= ceiling.sets[1:]).all()
 
@@ -223,7 +223,7 @@ def test_without_budget_the_ceiling_is_the_best_known_ranking():
     sizes, weights = levels([0.2, 0.5], 10)
     known = np.array([WEIGHTS, -WEIGHTS])
     found = play_one(best_chain(lambda s: ~s, 1.0, sizes, weights, known, 0), additive)
-    assert not found.settled
+    assert not found.converged
     np.testing.assert_array_equal(found.sets, chain(WEIGHTS, sizes))
 
 

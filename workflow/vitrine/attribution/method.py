@@ -14,10 +14,13 @@ class Budget:
     Attributes:
         setting: name of the setting, an integer.
         calls: model calls that one unit of the setting costs, in forward passes of an instance.
+        beyond_players: the setting must exceed the number of players by this; None without such a
+            bound.
     """
 
     setting: str
     calls: int
+    beyond_players: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,8 @@ class Method:
         signed: whether negative values mean evidence against the target.
         additive: whether the values add up to the full minus the empty coalition's value.
         sampled: whether the values depend on random draws, so that another seed gives others.
-        output_units: whether the values are in the units of the model's output.
+        own_units: whether the values have a unit of their own, such as shares of attention, and
+            not that of the model's output.
         gradients: whether the method needs the model's gradients.
         is_floor: whether it is the random ranking, which reads no model.
         is_rival: whether it is so cheap that a method worth its cost must beat it.
@@ -52,7 +56,7 @@ class Method:
     signed: bool = True
     additive: bool = False
     sampled: bool = False
-    output_units: bool = True
+    own_units: bool = False
     gradients: bool = False
     is_floor: bool = False
     is_rival: bool = False

@@ -18,6 +18,7 @@ class Measure:
         needs: what it needs beside an attribution and the values of coalitions.
         reference: where it was defined.
         pictured: whether a study's page draws it as a chart.
+        compared: whether the page that compares methods over all studies shows it.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Measure:
     needs: str
     reference: str
     pictured: bool = False
+    compared: bool = False
 
     @property
     def higher_is_better(self) -> bool:

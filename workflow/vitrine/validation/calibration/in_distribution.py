@@ -93,8 +93,8 @@ def without(removal: FeatureRemoval, share: float, order: np.ndarray) -> Example
     row = np.repeat(np.arange(len(examples)), lengths)
     place = np.empty(len(order), dtype=np.int64)
     place[np.lexsort((order, row))] = np.arange(len(order))
-    kept = np.flatnonzero(place - examples.offsets[row] >= gone[row])
-    members = kept - examples.offsets[row[kept]]
+    left = np.flatnonzero(place - examples.offsets[row] >= gone[row])
+    members = left - examples.offsets[row[left]]
     _, rows, sizes = next(removal.rows(np.arange(len(examples)), members, lengths - gone))
     # Substitutes came at no time.
     return replace(examples, times=None).left(rows, sizes)

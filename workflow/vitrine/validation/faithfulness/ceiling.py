@@ -20,7 +20,7 @@ import numpy as np
 from vitrine.games.game import Strategy
 from vitrine.validation.faithfulness.ranking import chain, most_important_first
 
-SETTLED = 0.01
+CONVERGED = 0.01
 SPARE = 8  # players on either side of the block's end that are tried
 
 
@@ -31,13 +31,13 @@ class Ceiling:
     Attributes:
         cost: its weighted mean cost.
         sets: bool [levels, players], the chain.
-        settled: whether it is exact, or the last doubling of the beam moved the bound by less than
-            one in a hundred of its distance from no removal at all.
+        converged: whether it is exact, or the last doubling of the beam moved the bound by less
+            than one in a hundred of its distance from no removal at all.
     """
 
     cost: float
     sets: np.ndarray
-    settled: bool
+    converged: bool
 
 
 def best_chain(
@@ -65,7 +65,7 @@ def best_chain(
         return (yield from search.exact())
     best = yield from search.given_chains()
     start = (yield from search.costs(np.zeros((1, players), dtype=bool)))[0]
-    width, before, settled = 1, math.inf, False
+    width, before, converged = 1, math.inf, False
     search.budget = budget
     while True:
         beam = yield from search.beam(width)
@@ -73,11 +73,11 @@ def best_chain(
             break
         best = min(best, beam, key=lambda chain: chain[0])
         moved = before - best[0]
-        settled = moved <= SETTLED * abs(start - best[0])
-        if settled or width >= players:
+        converged = moved <= CONVERGED * abs(start - best[0])
+        if converged or width >= players:
             break
         before, width = best[0], 2 * width
-    return Ceiling(*best, settled)
+    return Ceiling(*best, converged)
 
 
 class _Search:

@@ -141,13 +141,13 @@ def _bounds(
     results = yield from together([*floors, *ceilings])
     (full,) = yield np.ones((1, players), dtype=bool)
     of_chance = np.reshape(results[: len(floors)], (len(NORMALISED), len(chance)))
-    found: list[Ceiling] = results[len(floors) :]
+    bests: list[Ceiling] = results[len(floors) :]
     facts = {
         f"floor_{measure.aopc.name}": float(np.mean(values))
         for measure, values in zip(NORMALISED, of_chance, strict=True)
     }
     facts |= {
         f"ceiling_{measure.aopc.name}": float(full - measure.sign * ceiling.cost)
-        for measure, ceiling in zip(NORMALISED, found, strict=True)
+        for measure, ceiling in zip(NORMALISED, bests, strict=True)
     }
-    return facts | {"ceiling_settled": float(all(ceiling.settled for ceiling in found))}
+    return facts | {"ceiling_settled": float(all(ceiling.converged for ceiling in bests))}

@@ -274,8 +274,8 @@ def _stability(
     for _ in range(options.replicates):
         counts = np.bincount(rng.integers(1, samples, samples - 1), minlength=samples)
         counts[0] = 1
-        kept = np.flatnonzero(counts)
-        moments = Moments.of(design[kept], values[kept], weights[kept] * counts[kept])
+        rows = np.flatnonzero(counts)
+        moments = Moments.of(design[rows], values[rows], weights[rows] * counts[rows])
         chosen = select(moments, samples, options.selection, options.features)
         replicates.append(moments.ridge(chosen)[0])
     return agreement(replicates)

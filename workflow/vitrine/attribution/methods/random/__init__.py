@@ -8,6 +8,5 @@ METHOD = Method(
     implementation="vitrine.attribution.methods.random.random_ranking",
     cost="2",
     sampled=True,
-    output_units=False,
     is_floor=True,
 )

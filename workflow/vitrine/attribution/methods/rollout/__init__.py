@@ -8,6 +8,6 @@ METHOD = Method(
     implementation="vitrine.attribution.methods.rollout.rollout",
     cost="3",
     signed=False,
-    output_units=False,
+    own_units=True,
     is_rival=True,
 )

@@ -43,5 +43,5 @@ METHOD = Method(
     additive=True,
     sampled=True,
     settings=ShapSettings,
-    budget=Budget("evaluations", 1),
+    budget=Budget("evaluations", 1, beyond_players=2),
 )

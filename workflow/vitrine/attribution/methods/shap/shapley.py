@@ -77,7 +77,7 @@ def shapley(
 
     Raises:
         ValueError: when the budget is below n + 2 and enumeration does not fit either, or when
-            exact values are asked for and do not fit.
+            exact values are requested and do not fit.
     """
     if players < 2:
         return (yield from trivial(players))

@@ -42,5 +42,6 @@ MEASURE = DirectMeasure(
     highest=1.0,
     needs="nothing",
     reference="Petsiuk et al. 2018",
+    compared=True,
     strategy=measured,
 )

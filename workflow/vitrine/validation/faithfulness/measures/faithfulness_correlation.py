@@ -50,6 +50,7 @@ MEASURE = DirectMeasure(
     needs="a signed attribution; random subsets",
     reference="Bhatt et al. 2020",
     pictured=True,
+    compared=True,
     strategy=measured,
     scale="attribution",
 )

@@ -16,6 +16,7 @@ MEASURE = NormalisedMeasure(
     needs="a random floor and a ceiling",
     reference="Edin et al. 2024",
     pictured=True,
+    compared=True,
     aopc=COMPREHENSIVENESS,
     coalitions=np.logical_not,
     sign=1.0,

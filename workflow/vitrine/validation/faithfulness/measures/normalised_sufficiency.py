@@ -16,6 +16,7 @@ MEASURE = NormalisedMeasure(
     needs="a random floor and a ceiling",
     reference="Edin et al. 2024",
     pictured=True,
+    compared=True,
     aopc=SUFFICIENCY,
     coalitions=np.asarray,
     sign=-1.0,
