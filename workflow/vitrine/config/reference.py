@@ -28,9 +28,9 @@ def methods_and_measures() -> str:
     heads = ("method", "title", "values", "additive", "random", "gradients", "model evaluations")
     text = f"{_INTRODUCTION}\n## Methods\n\n{_table(heads, methods)}"
     text += (
-        "\nModel evaluations are those of an instance of n players. The values of an additive method\n"
-        "sum to the full minus the empty coalition's value; those of a random one depend on the\n"
-        "seed.\n"
+        "\nModel evaluations are those of an instance of n players. The values of an additive\n"
+        "method sum to the full minus the empty coalition's value. Those of a random method\n"
+        "depend on the seed.\n"
     )
     heads = ("measure", "category", "what it says", "range", "better", "needs", "reference")
     return f"{text}\n## Measures\n\n{_table(heads, measures)}"
