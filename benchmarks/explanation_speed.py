@@ -32,8 +32,9 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 import torch  # noqa: E402
 
-from vitrine.attribution.lime import NEIGHBOURHOODS, Options, lime  # noqa: E402
-from vitrine.attribution.shap import shapley  # noqa: E402
+from vitrine.attribution.methods.lime import LimeOptions  # noqa: E402
+from vitrine.attribution.methods.lime.lime import NEIGHBOURHOODS, lime  # noqa: E402
+from vitrine.attribution.methods.shap.shapley import shapley  # noqa: E402
 from vitrine.data.encoding import load_encoding  # noqa: E402
 from vitrine.data.examples import Examples  # noqa: E402
 from vitrine.explaining.instances import chosen_instances  # noqa: E402
@@ -106,7 +107,7 @@ def ours(subject: Subject, evaluations: int, method: str) -> None:
     strategies = [
         shapley(int(n), evaluations=evaluations, rng=rng)
         if method == "shap"
-        else lime(int(n), Options(evaluations - 1), neighbourhood, rng)
+        else lime(int(n), LimeOptions(samples=evaluations - 1), neighbourhood, rng)
         for n in lengths
     ]
     play(strategies, Evaluator(ModelGames(subject.model, subject.examples, subject.targets)))

@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT / "workflow"))
 
 from shapley_peers import PEERS  # noqa: E402
 
-from vitrine.attribution.shap import ESTIMATORS, estimated  # noqa: E402
+from vitrine.attribution.methods.shap.shapley import ESTIMATORS, estimated  # noqa: E402
 from vitrine.attribution.shapley import gaussian_process  # noqa: E402
 from vitrine.attribution.shapley.design import designed_pairs  # noqa: E402
 from vitrine.attribution.shapley.exact import shapley_values  # noqa: E402

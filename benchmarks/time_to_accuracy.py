@@ -27,7 +27,7 @@ from explanation_speed import CLOCKS, Subject, load, plain
 from shapley_accuracy import FEWEST_PLAYERS, MOST_PLAYERS, TRUTH_EVALUATIONS, Game, truth
 from shapley_peers import PEERS
 
-from vitrine.attribution.shap import shapley
+from vitrine.attribution.methods.shap.shapley import shapley
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
 from vitrine.games.model_games import ModelGames

@@ -9,8 +9,10 @@ import pandas as pd
 from emergence_fixture import write_abilities, write_depth
 
 from vitrine.attention.summary import summarise
+from vitrine.attribution.registry import FLOOR, RIVALS
 from vitrine.data.domains.text.encoding import words_of
 from vitrine.evaluation.metrics import METRICS
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.evaluation.summary import summarise as summarise_predictions
 from vitrine.explaining.selection import choose_instances
 from vitrine.files import write_json, write_table
@@ -419,11 +421,13 @@ def _explanations(
     write_table(own / "interactions.parquet", _neighbours(first))
     columns = ["split", "instance", "method", "measure", "value"]
     measured = pd.DataFrame(faithfulness, columns=columns)
-    compared = compare(measured, STATISTICS, seed=0)
+    compared = compare(measured, StatisticsSettings(**STATISTICS), seed=0)
     write_table(own / "faithfulness.parquet", measured)
     write_table(own / "comparisons.parquet", compared)
     _checks(own, pd.concat([part for parts in tables.values() for part in parts]), rng)
-    write_json(own / "verdict.json", judge(measured, compared, STATISTICS, seed=0))
+    statistics = StatisticsSettings(**STATISTICS)
+    judged = judge(measured, compared, statistics, seed=0, floor=FLOOR, rivals=RIVALS)
+    write_json(own / "verdict.json", judged)
     write_table(own / "attention" / "summary.parquet", pd.concat(summaries))
     np.savez_compressed(own / "attention" / "attention.npz", **maps)
     hidden = {key: rng.random((2, 8, one.shape[-1]), np.float32) for key, one in maps.items()}
@@ -509,7 +513,7 @@ def _checks(own: Path, given: pd.DataFrame, rng: np.random.Generator) -> None:
         columns=["kind", "part", "instance", "method", "value"],
     )
     write_table(own / "sanity.parquet", sanity)
-    judged = judge_sanity(sanity, 0.5, STATISTICS, seed=0)
+    judged = judge_sanity(sanity, 0.5, StatisticsSettings(**STATISTICS), seed=0)
     write_json(own / "sanity.json", judged | {"labels_known": 0.98})
 
 

@@ -51,7 +51,7 @@ def code() -> Any:
 
 def group(kind: type[T]) -> T:
     """A dataclass of such fields within another."""
-    return dataclasses.field(metadata={GROUP: kind})  # type: ignore[return-value]
+    return dataclasses.field(metadata={GROUP: kind})
 
 
 def keys_of(settings: type[Any]) -> Iterator[tuple[str, type[Section] | None]]:

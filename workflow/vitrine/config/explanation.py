@@ -1,68 +1,13 @@
 """Which instances are explained, and how."""
 
-from typing import Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
-from vitrine.config.names import Method
+from vitrine.attribution.registry import METHODS, method
+from vitrine.config.names import MethodName
+from vitrine.games.kinds import RemovalKind, ValueFunction
 from vitrine.section import Section, Unique
-
-
-class ShapSettings(Section):
-    """Shapley values by sampling coalitions."""
-
-    evaluations: int = Field(
-        default=512,
-        ge=16,
-        description="The most model calls per instance, at least two more than it has players. "
-        "Where all coalitions fit (9 players in 512) the values are exact; else four times as "
-        "many halve the standard errors, or better.",
-    )
-    estimator: Literal["auto", "exact", "gaussian_process", "leverage", "regression_msr"] = Field(
-        default="auto",
-        description="How the values are computed. `auto` takes `exact` where all coalitions fit "
-        "into `evaluations` and `gaussian_process`, the most accurate estimate, elsewhere; "
-        "`exact` stops with an error where they do not fit. `leverage` and `regression_msr` make "
-        "no assumptions about the model, for comparison (docs/shapley.md).",
-    )
-    tolerance: float = Field(
-        default=0,
-        ge=0,
-        le=1,
-        description="Stop drawing for an instance once the largest standard error is at most this "
-        "share of the range of its values; `evaluations` stays the limit. 0.05 ranks the leading "
-        "players, 0.01 gives two digits; 0 spends the whole budget.",
-    )
-
-
-class LimeSettings(Section):
-    """A weighted linear model around the instance."""
-
-    samples: int = Field(
-        default=512,
-        ge=16,
-        description="Model calls per instance, and the most with a `tolerance`. Raise it until the "
-        "stability that every explanation states is high; some ten per player is a start.",
-    )
-    tolerance: float = Field(
-        default=0.0,
-        ge=0,
-        lt=0.5,
-        description="The largest probability, over neighbours among the five leading players, that "
-        "another draw would swap them: samples are drawn in rounds until it is reached. 0.05 is "
-        "strict; 0 draws all `samples` at once.",
-    )
-    selection: Literal["none", "auto", "forward", "highest", "lasso"] = Field(
-        default="none",
-        description="How the linear model chooses its players. `none` keeps all of them; the "
-        "others keep the `features` best as the lime package does, and the rest get zero: for a "
-        "short list that stays readable.",
-    )
-    features: int = Field(
-        default=10,
-        ge=1,
-        description="The most players that a `selection` keeps; `none` does not read it.",
-    )
 
 
 class ChoiceSettings(Section):
@@ -91,23 +36,11 @@ class ChoiceSettings(Section):
     )
 
 
-class IntegratedGradientsSettings(Section):
-    """Gradients added up along a path."""
+class _Keys(Section):
+    """The keys before the sections of the methods."""
 
-    steps: int = Field(
-        default=32,
-        ge=2,
-        le=1000,
-        description="Points on the path, each a forward and a backward pass. Double it when the "
-        "completeness gap among the diagnostics is not small.",
-    )
-
-
-class ExplanationSettings(Section):
-    """Which instances are explained, and how."""
-
-    methods: Annotated[list[Method], *Unique] = Field(
-        default=list(get_args(Method)),
+    methods: Annotated[list[MethodName], *Unique] = Field(
+        default=list(METHODS),
         description="Methods to run and compare. Keep `random`: it is the floor that the others "
         "must beat. `occlusion`, `gradient` and `rollout` cost a few model calls, "
         "`integrated_gradients` some dozens, `shap` and `lime` hundreds.",
@@ -131,13 +64,13 @@ class ExplanationSettings(Section):
         description="Draws the instances and the coalitions. Change it to see how stable an "
         "explanation is.",
     )
-    value: Literal["log_odds", "probability", "logit"] = Field(
+    value: ValueFunction = Field(
         default="log_odds",
         description="What is attributed, of a classifier: `log_odds` of the target add up like "
         "evidence; `probability` is easier to tell and saturates near 0 and 1; `logit` ignores "
         "the other classes. Of films it is always the film's score.",
     )
-    removal: Literal["auto", "absent", "mask", "background"] = Field(
+    removal: Literal["auto", RemovalKind] = Field(
         default="auto",
         description="What a removed player becomes: `auto` chooses on validation (`choice`); "
         "`absent` leaves it out, as in training; `mask` "
@@ -154,16 +87,32 @@ class ExplanationSettings(Section):
     choice: ChoiceSettings = Field(
         default_factory=ChoiceSettings, description="What is tried on the validation rows."
     )
-    shap: ShapSettings = Field(
-        default_factory=ShapSettings, description="Options of the method `shap`."
+
+
+# A section for every method that has settings, in the order of the methods.
+if TYPE_CHECKING:
+    _WithMethods = _Keys
+else:
+    _WithMethods = create_model(
+        "_WithMethods",
+        __base__=_Keys,
+        **{
+            name: (
+                method.settings,
+                Field(
+                    default_factory=method.settings,
+                    description=f"Options of the method `{name}`.",
+                ),
+            )
+            for name, method in METHODS.items()
+            if method.settings is not None
+        },
     )
-    lime: LimeSettings = Field(
-        default_factory=LimeSettings, description="Options of the method `lime`."
-    )
-    integrated_gradients: IntegratedGradientsSettings = Field(
-        default_factory=IntegratedGradientsSettings,
-        description="Options of the method `integrated_gradients`.",
-    )
+
+
+class ExplanationSettings(_WithMethods):
+    """Which instances are explained, and how."""
+
     interactions: bool = Field(
         default=False,
         description="Whether a run also finds how much every two players of an instance owe to "
@@ -189,3 +138,14 @@ class ExplanationSettings(Section):
         description="Memory in MB that one batch of coalitions may fill. Lower it when jobs run "
         "out of memory; on a GPU more saves time, on a CPU some tens are enough.",
     )
+
+    def of_method(self, name: str) -> Section | None:
+        """The settings of a method; None for a method without settings.
+
+        Raises:
+            KeyError: for a method that is not registered.
+        """
+        if method(name).settings is None:
+            return None
+        settings: Section = getattr(self, name)
+        return settings

@@ -26,7 +26,7 @@ def evaluated_coalitions(evaluator: Evaluator, split: str, instances: np.ndarray
     """
     frames = []
     for game, instance in enumerate(instances.tolist()):
-        masks, values = evaluator.known(game)
+        masks, values = evaluator.requested_values(game)
         frames.append(
             pd.DataFrame({"instance": instance, "coalition": _text(masks), "value": values})
         )
@@ -68,7 +68,7 @@ class CoalitionCache:
         """Give an evaluator the cached values of its games, those of ``instances``, int64 [n]."""
         for game, instance in enumerate(instances.tolist()):
             for masks, values in self.values.get((split, instance), []):
-                evaluator.tell(game, masks, values)
+                evaluator.preload(game, masks, values)
 
 
 def _text(masks: np.ndarray) -> list[str]:

@@ -45,10 +45,10 @@ def explain(
         derive(seed, method, split),
         games.kind,
     )
-    before = evaluator.asked.copy()
+    before = evaluator.requested.copy()
     log.info("%s: %d instances of the %s split", method, len(examples), split)
     explanations = play(strategies(method, task), evaluator)
-    evaluations = evaluator.asked - before
+    evaluations = evaluator.requested - before
     log.info("%d evaluations", evaluations.sum())
     tables = [
         pd.DataFrame(

@@ -10,29 +10,26 @@ from vitrine.section import Section
 
 
 def resolve_method(
-    method: str, configured: Mapping[str, Any], choice: Path | None = None
+    name: str, configured: Mapping[str, Any], choice: Path | None = None
 ) -> Section | None:
-    """The checked settings of a method.
+    """The settings to explain with by a method.
 
     Args:
-        method: name of the method.
+        name: of the method.
         configured: its section of the configuration; empty for a method without settings.
-        choice: what the stage `tune` wrote, for a method that is tuned: its choice wins.
+        choice: what the stage `tune` wrote, for a method that is tuned.
     """
-    kind = METHODS[method].settings
-    if kind is None:
-        return None
+    method = METHODS[name]
+    settings = method.settings(**configured) if method.settings is not None else None
     chosen = read_json(choice)["chosen"] if choice is not None else {}
-    return kind.model_validate({**configured, **chosen})
+    return method.resolved(settings, chosen)
 
 
 def resolve_methods(
     configured: Mapping[str, Mapping[str, Any]], choice: Path | None
 ) -> dict[str, Section | None]:
-    """The checked settings of several methods; see `resolve_method`."""
+    """The settings to explain with by several methods; see `resolve_method`."""
     return {
-        method: resolve_method(
-            method, settings, choice if METHODS[method].tuned_on_validation else None
-        )
-        for method, settings in configured.items()
+        name: resolve_method(name, settings, choice if METHODS[name].tuned_on_validation else None)
+        for name, settings in configured.items()
     }

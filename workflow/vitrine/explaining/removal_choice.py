@@ -11,7 +11,7 @@ from vitrine.explaining.session import Session
 from vitrine.seeds import derive
 from vitrine.validation.calibration.in_distribution import log_losses
 from vitrine.validation.calibration.settings import RemovalCheckSettings
-from vitrine.validation.choice import choose, described
+from vitrine.validation.choice import choose, means_with_intervals
 
 SPLIT = "validation"
 MEASURE = "log_loss"
@@ -57,7 +57,7 @@ def choose_removal(
         axis=1,
     )
     place = choose(losses.mean(axis=0), range(len(kinds)), margin, higher_is_better=False)
-    rows = described(losses, statistics, seed)
+    rows = means_with_intervals(losses, statistics, seed)
     return {
         "chosen": kinds[place],
         "measure": MEASURE,

@@ -115,10 +115,8 @@ class Reexplainer:
             seed: base seed of the method.
             settings: of the method, where not those of the study.
         """
-        settings = settings or self.methods[method]
         # The stability that an explanation states of itself is not used here.
-        if settings is not None and hasattr(settings, "replicates"):
-            settings = settings.model_copy(update={"replicates": 0})
+        settings = METHODS[method].repeated(settings or self.methods[method])
         domain = self.session.encoding.domain
         table, _ = explain(games, method, settings, domain=domain, seed=seed)
         by_instance = dict(list(table.groupby("instance")))

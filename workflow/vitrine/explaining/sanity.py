@@ -9,9 +9,8 @@ from vitrine.attribution.registry import METHODS
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.explaining.robustness import Attributions, RobustnessChecks
 from vitrine.models.model import Model
-from vitrine.section import Section
 from vitrine.seeds import derive
-from vitrine.validation.randomisation.randomisation import randomised, schedule, verdict
+from vitrine.validation.randomisation.randomisation import judge_similarities, randomised, schedule
 from vitrine.validation.robustness.similarity import spearman_of_sizes
 
 log = logging.getLogger(__name__)
@@ -20,14 +19,6 @@ COLUMNS = ["kind", "part", "instance", "method", "value"]
 # What tells whether a method passes: with all parts random (the last step of the cascade), and with
 # the labels permuted.
 CRITERIA = {"parameters": ("cascading", "embedding"), "labels": ("labels", "all")}
-
-
-def budgeted(settings: Section | None, method: str, evaluations: int) -> Section | None:
-    """The settings of a method with a budget of model calls; unchanged where it has none."""
-    budget = METHODS[method].budget
-    if budget is None or settings is None:
-        return settings
-    return settings.model_copy(update={budget.setting: max(2, evaluations // budget.calls)})
 
 
 def randomise(checks: RobustnessChecks, permuted: Model, evaluations: int) -> pd.DataFrame:
@@ -51,7 +42,8 @@ def randomise(checks: RobustnessChecks, permuted: Model, evaluations: int) -> pd
     seed, model = explainer.seed, games.games.model
     budget = max(evaluations, int(games.instances.examples.lengths.max()) + 2)
     settings = {
-        name: budgeted(explainer.methods[name], name, budget) for name in explainer.model_methods
+        name: METHODS[name].limited(explainer.methods[name], budget)
+        for name in explainer.model_methods
     }
     trained = {
         name: explainer.values(games, name, settings=settings[name])
@@ -93,7 +85,7 @@ def judge_sanity(
 
     Args:
         correlations: the table of `randomise`.
-        bound, statistics, seed: see `vitrine.validation.randomisation.randomisation.verdict`.
+        bound, statistics, seed: see `judge_similarities`.
 
     Returns:
         By criterion, ``parameters`` and ``labels``, and method.
@@ -102,7 +94,9 @@ def judge_sanity(
     for criterion, (kind, part) in CRITERIA.items():
         rows = correlations[(correlations["kind"] == kind) & (correlations["part"] == part)]
         results[criterion] = {
-            str(method): verdict(values.to_numpy(), bound, statistics, derive(seed, "sanity"))
+            str(method): judge_similarities(
+                values.to_numpy(), bound, statistics, derive(seed, "sanity")
+            )
             for method, values in rows.groupby("method", sort=False)["value"]
         }
     return results

@@ -17,7 +17,7 @@ from vitrine.explaining.settings import GameSettings, InstanceSettings
 from vitrine.files import read_json
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.model_games import ModelGames
-from vitrine.games.removal import Removal, removal
+from vitrine.games.removal import FeatureRemoval, feature_removal
 from vitrine.games.values import kind_for
 from vitrine.models.machine import Machine
 from vitrine.models.model import Model
@@ -110,7 +110,7 @@ class Session(ModelSession):
         """Which game values belong to: what Parquet files of values keep beside their columns."""
         return {"value": self.value_kind, "removal": self.game.removal}
 
-    def removal_of(self, examples: Examples, kind: str | None = None) -> Removal:
+    def removal_of(self, examples: Examples, kind: str | None = None) -> FeatureRemoval:
         """What removed players of some instances become, by the game's kind of removal or another.
 
         Raises:
@@ -119,7 +119,7 @@ class Session(ModelSession):
         kind = kind or self.game.removal
         rows = load_examples(self.files.data, "train") if kind == "background" else None
         rng = np.random.default_rng(derive(self.game.seed, "background"))
-        return removal(kind, examples, self.encoding, rows, self.game.background, rng)
+        return feature_removal(kind, examples, self.encoding, rows, self.game.background, rng)
 
     def play(
         self,

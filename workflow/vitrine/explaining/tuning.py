@@ -6,16 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vitrine.attribution.lime import Candidates, candidates
+from vitrine.attribution.methods.lime import LimeSettings
+from vitrine.attribution.methods.lime.lime import Candidates, candidates
 from vitrine.attribution.task import Task
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.explaining.session import InstanceGames, Session
 from vitrine.explaining.settings import InstanceSettings
 from vitrine.games.game import play
 from vitrine.games.values import probability
-from vitrine.section import Section
 from vitrine.seeds import derive
-from vitrine.validation.choice import choose, described
+from vitrine.validation.choice import choose, means_with_intervals
 from vitrine.validation.faithfulness.instance import Scale
 from vitrine.validation.faithfulness.settings import FaithfulnessSettings
 from vitrine.validation.faithfulness.tuning import scores
@@ -46,7 +46,7 @@ class TuningSettings:
 
 
 def tune_lime(
-    session: Session, instances: InstanceSettings, lime: Section | None, settings: TuningSettings
+    session: Session, instances: InstanceSettings, lime: LimeSettings, settings: TuningSettings
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Choose LIME's kernel width and its number of samples by how comprehensive they make it.
 
@@ -82,7 +82,9 @@ def tune_lime(
     # Cheaper first, then closer to the authors' width.
     preference = [(samples, abs(np.log(width))) for width, samples in names]
     place = choose(values.mean(axis=0), preference, settings.margin, higher_is_better=True)
-    rows = described(values, settings.statistics, derive(settings.seed, "choice", "lime"))
+    rows = means_with_intervals(
+        values, settings.statistics, derive(settings.seed, "choice", "lime")
+    )
     options = [{"kernel_width": width, "samples": samples} for width, samples in names]
     choice = {
         "chosen": options[place],
@@ -91,7 +93,7 @@ def tune_lime(
         "candidates": [option | row for option, row in zip(options, rows, strict=True)],
     }
     coalitions = games.coalitions()
-    coalitions.attrs = session.game_facts
+    coalitions.attrs = dict(session.game_facts)
     return choice, coalitions
 
 

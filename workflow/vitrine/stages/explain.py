@@ -65,13 +65,14 @@ def run(
     from vitrine.explaining.method_settings import resolve_method
     from vitrine.explaining.session import Session
 
-    choice, *evaluated = inputs.tuned or [None]
+    # Of a tuned method: its choice, and the coalitions that tuning evaluated.
+    choice = inputs.tuned[0] if inputs.tuned else None
     tables = explain_splits(
         Session.of_game(inputs, machine, settings.game),
         settings.instances,
         settings.method,
         resolve_method(settings.method, settings.configured, choice),
-        evaluated=evaluated,
+        evaluated=inputs.tuned[1:],
         machine=machine,
         record=record,
     )

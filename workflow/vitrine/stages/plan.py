@@ -122,7 +122,7 @@ class Plan:
         described = STAGES[stage]
 
         def digest(wildcards: Any) -> str:
-            named = dict(wildcards.items()) | (labels or {})
+            named = dict(wildcards.items()) | dict(labels or {})
             models = self._pretrained(named) if described.cost.model else []
             adapter = ADAPTER if models and "study" in named else ()
             parts = (described.module, *described.code(self.config, named), *adapter)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from vitrine.attribution.methods.lime import LimeSettings
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.explaining.files import GameFiles
 from vitrine.explaining.settings import GameSettings, InstanceSettings
@@ -32,7 +33,7 @@ class Settings:
 
     instances: InstanceSettings = group(InstanceSettings)
     game: GameSettings = group(GameSettings)
-    lime: dict[str, Any] = key("explanation.lime")
+    lime: LimeSettings = key("explanation.lime")
     kernel_widths: list[float] = key("explanation.choice.kernel_widths")
     samples: list[float] = key("explanation.choice.samples")
     margin: float = key("explanation.choice.margin")
@@ -54,7 +55,6 @@ def run(
     inputs: Inputs, outputs: Outputs, settings: Settings, machine: "Machine", record: Record
 ) -> None:
     """Choose the settings of LIME; records them and what they reached."""
-    from vitrine.explaining.method_settings import resolve_method
     from vitrine.explaining.session import Session
     from vitrine.explaining.tuning import TuningSettings, tune_lime
     from vitrine.files import write_json, write_table
@@ -62,7 +62,7 @@ def run(
     choice, coalitions = tune_lime(
         Session.of_game(inputs, machine, settings.game),
         settings.instances,
-        resolve_method("lime", settings.lime),
+        settings.lime,
         TuningSettings(
             settings.kernel_widths,
             settings.samples,

@@ -86,6 +86,7 @@ def run(
     inputs: Inputs, outputs: Outputs, settings: Settings, machine: "Machine", record: Record
 ) -> None:
     """Measure all methods on the same instances; records the mean of each measure."""
+    from vitrine.attribution.registry import FLOOR, RIVALS
     from vitrine.explaining.faithfulness import measure_faithfulness, measure_removal
     from vitrine.explaining.session import Session
     from vitrine.explaining.tables import read_tables
@@ -106,7 +107,8 @@ def run(
     write_table(outputs.faithfulness, table)
     compared = compare(table, settings.statistics, settings.seed)
     write_table(outputs.comparisons, compared)
-    write_json(outputs.verdict, judge(table, compared, settings.statistics, settings.seed))
+    verdict = judge(table, compared, settings.statistics, settings.seed, floor=FLOOR, rivals=RIVALS)
+    write_json(outputs.verdict, verdict)
     controls = {name: session.load(*files) for name, files in inputs.controls.items()}
     removal = measure_removal(
         session,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vitrine.attribution.methods.shap import ShapSettings
 from vitrine.attribution.shapley import gaussian_process, leverage, regression_msr
 from vitrine.attribution.shapley.design import designed_pairs
 from vitrine.attribution.shapley.exact import shapley_values
@@ -41,9 +42,16 @@ ESTIMATORS = {
 
 
 def strategies(task: Task) -> list[Strategy[Explanation]]:
-    """One strategy per instance; the settings are the keyword arguments of `shapley`."""
+    """One strategy per instance, with the `ShapSettings` of the task."""
+    settings = task.settings_as(ShapSettings)
     return [
-        shapley(int(n), task.stream(i), **task.settings)
+        shapley(
+            int(n),
+            task.stream(i),
+            evaluations=settings.evaluations,
+            estimator=settings.estimator,
+            tolerance=settings.tolerance,
+        )
         for i, n in enumerate(task.examples.lengths)
     ]
 
@@ -69,7 +77,7 @@ def shapley(
 
     Raises:
         ValueError: when the budget is below n + 2 and enumeration does not fit either, or when
-            exact values are asked for and do not fit.
+            exact values are requested and do not fit.
     """
     if players < 2:
         return (yield from trivial(players))

@@ -1,19 +1,13 @@
-"""The deletion curve (Petsiuk, Das & Saenko 2018) and the area under it.
+"""Points of the deletion and the insertion curve, and the area under them.
 
-Players go from the most to the least important; a faithful attribution makes the value fall early.
-The area is on the scale of the value, on probabilities in [0, 1]; lower is better. Needs an
-attribution whose large values speak for the target.
-
-The points of the curve are the fractions of comprehensiveness and sufficiency, so that it costs
-hardly more than these, with ends and, since curves bend little in their second half, one point
-there.
+The points are the fractions of comprehensiveness and sufficiency, so that a curve costs hardly more
+than these, with ends and, since curves bend little in their second half, one point there.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from vitrine.games.game import Strategy
 from vitrine.validation.faithfulness.ranking import chain, players_in
 
 ALWAYS = (0.0, 0.75, 1.0)
@@ -22,19 +16,6 @@ ALWAYS = (0.0, 0.75, 1.0)
 def shares_of(fractions: Sequence[float]) -> list[float]:
     """Shares of the players at which a curve is taken, rising from 0 to 1."""
     return sorted({*ALWAYS, *fractions})
-
-
-def deletion_curve(values: np.ndarray, fractions: Sequence[float]) -> Strategy[np.ndarray]:
-    """Values of the target with growing shares of the players removed.
-
-    Args:
-        values: float64 [players], the attribution.
-        fractions: shares beside `ALWAYS`, each in (0, 1].
-
-    Returns:
-        float64 [shares], in the order of `shares_of`.
-    """
-    return (yield ~leading_sets(values, fractions))
 
 
 def leading_sets(values: np.ndarray, fractions: Sequence[float]) -> np.ndarray:

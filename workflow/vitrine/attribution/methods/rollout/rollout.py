@@ -3,7 +3,7 @@
 import numpy as np
 
 from vitrine.attention.maps import attention_maps, rollout_attribution
-from vitrine.attribution.task import Task, given
+from vitrine.attribution.task import Task, evaluated_beside
 from vitrine.games.game import Explanation, Strategy
 
 # Maps of so many instances are in memory together.
@@ -15,7 +15,7 @@ def strategies(task: Task) -> list[Strategy[Explanation]]:
     count = len(task.examples)
     parts = (np.arange(at, min(at + AT_ONCE, count)) for at in range(0, count, AT_ONCE))
     return [
-        given(rollout_attribution(*instance))
+        evaluated_beside(rollout_attribution(*instance))
         for part in parts
         for instance in attention_maps(task.model, task.examples.take(part))
     ]

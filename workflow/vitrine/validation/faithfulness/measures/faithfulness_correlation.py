@@ -8,6 +8,7 @@ Needs a signed attribution. Undefined when either side does not vary.
 import numpy as np
 
 from vitrine.games.game import Strategy
+from vitrine.validation.faithfulness.measure import DirectMeasure, Inputs, Measured
 
 
 def faithfulness_correlation(values: np.ndarray, removed: np.ndarray) -> Strategy[float]:
@@ -33,3 +34,23 @@ def _spread(values: np.ndarray) -> float:
     """Standard deviation relative to the largest absolute value."""
     largest = np.abs(values).max(initial=0.0)
     return float(values.std() / largest) if largest else 0.0
+
+
+def measured(values: np.ndarray, inputs: Inputs) -> Measured:
+    """The measure on the shared inputs."""
+    return faithfulness_correlation(values, inputs.subsets)
+
+
+MEASURE = DirectMeasure(
+    name="faithfulness_correlation",
+    order=90,
+    better="higher",
+    lowest=-1.0,
+    highest=1.0,
+    needs="a signed attribution; random subsets",
+    reference="Bhatt et al. 2020",
+    pictured=True,
+    compared=True,
+    strategy=measured,
+    scale="attribution",
+)

@@ -13,50 +13,32 @@ from statistics import NormalDist
 
 import numpy as np
 
-from vitrine.attribution.stability import agreement, swap_probability, swap_score
-from vitrine.attribution.surrogate import Moments, covariance, select
+from vitrine.attribution.methods.lime import LimeOptions, LimeSettings
+from vitrine.attribution.methods.lime.stability import agreement, swap_probability, swap_score
+from vitrine.attribution.methods.lime.surrogate import Moments, covariance, select
 from vitrine.attribution.task import Task, trivial
 from vitrine.data.domains.domain import Neighbourhood
 from vitrine.data.domains.registry import DOMAINS
 from vitrine.games.game import Explanation, Strategy
 
-REPLICATES = 10
+# Samples of the first round, where a tolerance ends the drawing.
 FEWEST = 64
 NEIGHBOURHOODS = {name: domain.neighbourhood for name, domain in DOMAINS.items()}
 
 
-@dataclass(frozen=True)
-class Options:
-    """LIME's settings.
-
-    Attributes:
-        samples: coalitions drawn, the full one included; with a tolerance, the most.
-        tolerance: 0 draws all samples at once; otherwise samples are drawn in rounds until no two
-            neighbours among the five leading players would be swapped by another draw with a
-            higher probability than this. Drawing stops at the first round that looks clear, so
-            players that are nearly tied are swapped more often than it says.
-        selection: how the surrogate chooses its players, see `select`.
-        features: the most that it keeps.
-        kernel_width: factor of the domain's width.
-        replicates: resamples behind the two stabilities, which are left out where it is 0.
-    """
-
-    samples: int
-    tolerance: float = 0.0
-    selection: str = "none"
-    features: int = 10
-    kernel_width: float = 1.0
-    replicates: int = REPLICATES
-
-
 def strategies(task: Task) -> list[Strategy[Explanation]]:
-    """One strategy per instance, with the `Options` of the settings."""
-    options = Options(**task.settings)
+    """One strategy per instance, with the `LimeSettings` or `LimeOptions` of the task."""
+    options = _options(task)
     neighbourhood = NEIGHBOURHOODS[task.domain].wider(options.kernel_width)
     return [
         lime(int(n), options, neighbourhood, task.stream(i))
         for i, n in enumerate(task.examples.lengths)
     ]
+
+
+def _options(task: Task) -> LimeOptions:
+    settings = task.settings_as(LimeSettings)
+    return LimeOptions(**settings.model_dump())
 
 
 Candidates = dict[tuple[float, int], np.ndarray]
@@ -68,7 +50,7 @@ def candidates(
     """Attributions with several settings, on the coalitions of `strategies`; one per instance.
 
     Args:
-        task: its settings are the `Options`.
+        task: its settings are `LimeSettings` or `LimeOptions`.
         widths: factors of the domain's kernel width.
         shares: shares of the samples to use, in (0, 1].
 
@@ -76,7 +58,7 @@ def candidates(
         Strategies that return float64 [players] by kernel width and samples; zeros for an instance
         of fewer than two players, where nothing is to be chosen.
     """
-    options = Options(**task.settings)
+    options = _options(task)
     counts = sorted({max(2, round(share * options.samples)) for share in shares})
     return [
         _candidates(int(n), options, widths, counts, NEIGHBOURHOODS[task.domain], task.stream(i))
@@ -86,29 +68,29 @@ def candidates(
 
 def _candidates(
     players: int,
-    options: Options,
+    options: LimeOptions,
     widths: Sequence[float],
     counts: Sequence[int],
     neighbourhood: Neighbourhood,
     rng: np.random.Generator,
 ) -> Strategy[Candidates]:
-    names = [(float(width), count) for width in widths for count in counts]
+    settings = [(float(width), count) for width in widths for count in counts]
     if players < 2:
-        return dict.fromkeys(names, np.zeros(players))
+        return dict.fromkeys(settings, np.zeros(players))
     masks = draw(players, max(counts), neighbourhood, rng)
     masks[0] = True
     values = yield masks
-    design, found = masks.astype(np.float64), {}
-    for width, count in names:
+    design, attributions = masks.astype(np.float64), {}
+    for width, count in settings:
         weights = kernel(masks[:count], neighbourhood.wider(width))
         moments = Moments.of(design[:count], values[:count], weights)
         chosen = select(moments, count, options.selection, options.features)
-        found[width, count] = moments.ridge(chosen)[0]
-    return found
+        attributions[width, count] = moments.ridge(chosen)[0]
+    return attributions
 
 
 def lime(
-    players: int, options: Options, neighbourhood: Neighbourhood, rng: np.random.Generator
+    players: int, options: LimeOptions, neighbourhood: Neighbourhood, rng: np.random.Generator
 ) -> Strategy[Explanation]:
     """LIME's attribution of one game: the ridge weights of the local surrogate.
 
@@ -191,7 +173,7 @@ def _swap_score(masks: np.ndarray, values: np.ndarray, weights: np.ndarray) -> f
     )
 
 
-def _more(drawn: int, score: float, options: Options) -> int:
+def _more(drawn: int, score: float, options: LimeOptions) -> int:
     """Samples to add, from how the error falls with their number (Zhou, Hooker & Wang 2021).
 
     The score grows with the square root of the samples, so the tolerance is met by some
@@ -208,7 +190,7 @@ def _explanation(
     values: np.ndarray,
     base: float,
     score: float,
-    options: Options,
+    options: LimeOptions,
     neighbourhood: Neighbourhood,
     rng: np.random.Generator,
 ) -> Explanation:
@@ -241,7 +223,7 @@ def _stability(
     design: np.ndarray,
     values: np.ndarray,
     weights: np.ndarray,
-    options: Options,
+    options: LimeOptions,
     rng: np.random.Generator,
 ) -> tuple[float, float]:
     """How alike explanations from repeated draws of as many coalitions would be.
@@ -261,8 +243,8 @@ def _stability(
     for _ in range(options.replicates):
         counts = np.bincount(rng.integers(1, samples, samples - 1), minlength=samples)
         counts[0] = 1
-        kept = np.flatnonzero(counts)
-        moments = Moments.of(design[kept], values[kept], weights[kept] * counts[kept])
+        rows = np.flatnonzero(counts)
+        moments = Moments.of(design[rows], values[rows], weights[rows] * counts[rows])
         chosen = select(moments, samples, options.selection, options.features)
         replicates.append(moments.ridge(chosen)[0])
     return agreement(replicates)

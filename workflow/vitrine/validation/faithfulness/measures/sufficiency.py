@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vitrine.games.game import Strategy
+from vitrine.validation.faithfulness.measure import DirectMeasure, Inputs, Measured
 from vitrine.validation.faithfulness.ranking import chain, levels
 
 
@@ -24,3 +25,20 @@ def sufficiency(values: np.ndarray, fractions: Sequence[float]) -> Strategy[floa
     sizes, weights = levels(fractions, players)
     full, *alone = yield np.vstack([np.ones(players, dtype=bool), chain(values, sizes)])
     return float(full - weights @ np.array(alone))
+
+
+def measured(values: np.ndarray, inputs: Inputs) -> Measured:
+    """The measure on the shared inputs."""
+    return sufficiency(values, inputs.fractions)
+
+
+MEASURE = DirectMeasure(
+    name="sufficiency",
+    order=40,
+    better="lower",
+    lowest=-1.0,
+    highest=1.0,
+    needs="the fractions",
+    reference="DeYoung et al. 2020",
+    strategy=measured,
+)

@@ -11,7 +11,8 @@ game with absent players add up to the full minus the empty coalition's value, a
 
 import numpy as np
 
-from vitrine.attribution.gradient import factor_gradients
+from vitrine.attribution.gradients import factor_gradients
+from vitrine.attribution.methods.integrated_gradients import IntegratedGradientsSettings
 from vitrine.attribution.task import Task
 from vitrine.data.examples import Examples
 from vitrine.games.game import Explanation, Strategy
@@ -19,14 +20,13 @@ from vitrine.models.model import Model
 
 
 def strategies(task: Task) -> list[Strategy[Explanation]]:
-    """One strategy per instance, with ``steps`` of the settings."""
-    values = integrated_gradients(
-        task.model, task.examples, task.targets, task.value, task.settings["steps"]
-    )
-    return [_beside_the_game(instance) for instance in values]
+    """One strategy per instance, with the `IntegratedGradientsSettings` of the task."""
+    steps = task.settings_as(IntegratedGradientsSettings).steps
+    values = integrated_gradients(task.model, task.examples, task.targets, task.value, steps)
+    return [_with_gap(instance) for instance in values]
 
 
-def _beside_the_game(values: np.ndarray) -> Strategy[Explanation]:
+def _with_gap(values: np.ndarray) -> Strategy[Explanation]:
     """Values float64 [players] with the diagnostic ``completeness_gap``.
 
     The gap is the sum of the values minus the full and plus the empty coalition's value. Steps

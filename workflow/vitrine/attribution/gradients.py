@@ -1,48 +1,15 @@
-"""Gradient x input on the players' embeddings (Shrikumar et al. 2016; Denil et al. 2014)."""
+"""Gradients of the target's value by factors on the players, for the methods that need them."""
 
 from typing import Literal
 
 import numpy as np
 import torch
 
-from vitrine.attribution.task import Task, given
 from vitrine.data.examples import Examples
-from vitrine.games.game import Explanation, Strategy
 from vitrine.games.values import target_value
 from vitrine.models.inference import players_within
 from vitrine.models.model import Model
 from vitrine.models.packing import batches_by_length, pack
-
-
-def strategies(task: Task) -> list[Strategy[Explanation]]:
-    """One strategy per instance."""
-    values = gradient_times_input(task.model, task.examples, task.targets, task.value)
-    return [given(instance) for instance in values]
-
-
-def gradient_times_input(
-    model: Model,
-    examples: Examples,
-    targets: np.ndarray,
-    kind: str,
-    megabytes: int = 256,
-) -> list[np.ndarray]:
-    """Attribution of each player: the gradient of the target's value times the player's embedding.
-
-    It is taken as the derivative with respect to a factor on the embedding, at 1, which is the sum
-    over the embedding's entries of gradient x entry.
-
-    Args:
-        model: in evaluation mode.
-        examples: n instances.
-        targets: int64 [n], explained class or item.
-        kind: the value function, see `vitrine.games.values`.
-        megabytes: memory budget; gradients keep the activations of all layers.
-
-    Returns:
-        float64 [players] for each instance.
-    """
-    return factor_gradients(model, examples, targets, kind, "gates", 1.0, megabytes)
 
 
 def factor_gradients(
@@ -57,9 +24,13 @@ def factor_gradients(
     """Derivative of the target's value by a factor on each player, where all have the same.
 
     Args:
-        model, examples, targets, kind, megabytes: see `gradient_times_input`.
+        model: in evaluation mode.
+        examples: n instances.
+        targets: int64 [n], explained class or item.
+        kind: the value function, see `vitrine.games.values`.
         factor: argument of `Model.forward`.
         at: its value for every player.
+        megabytes: memory budget; gradients keep the activations of all layers.
 
     Returns:
         float64 [players] for each instance.

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
+from scipy.stats import rankdata
 
-from vitrine.ranks import LEADING, average_ranks, jaccard, leading
+from vitrine.games.leading import LEADING, jaccard, leading_players
 
 
 def agreement(replicates: Sequence[np.ndarray]) -> tuple[float, float]:
@@ -18,8 +19,8 @@ def agreement(replicates: Sequence[np.ndarray]) -> tuple[float, float]:
         replicates: two or more attributions, float64 [players], of the same instance.
     """
     pairs = list(combinations(range(len(replicates)), 2))
-    tops = [leading(values) for values in replicates]
-    ranks = np.stack([average_ranks(values) for values in replicates])
+    tops = [leading_players(values) for values in replicates]
+    ranks = rankdata(np.stack(replicates), axis=1)
     away = ranks - ranks.mean(axis=1, keepdims=True)
     size = np.sqrt((away**2).sum(axis=1))
     constant = size == 0
@@ -44,7 +45,7 @@ def swap_score(values: np.ndarray, covariance: np.ndarray) -> float:
     Returns:
         The smallest of these; minus infinity where an error is not known, infinity for one player.
     """
-    order = leading(values, LEADING + 1)
+    order = leading_players(values, LEADING + 1)
     signs = np.where(values[order] < 0, -1.0, 1.0)
     spread = covariance[np.ix_(order, order)] * np.outer(signs, signs)
     gaps = -np.diff(np.abs(values[order]))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vitrine.games.game import Strategy
+from vitrine.validation.faithfulness.measure import DirectMeasure, Inputs, Measured
 from vitrine.validation.faithfulness.ranking import chain, levels
 
 
@@ -24,3 +25,20 @@ def comprehensiveness(values: np.ndarray, fractions: Sequence[float]) -> Strateg
     sizes, weights = levels(fractions, players)
     full, *without = yield np.vstack([np.ones(players, dtype=bool), ~chain(values, sizes)])
     return float(full - weights @ np.array(without))
+
+
+def measured(values: np.ndarray, inputs: Inputs) -> Measured:
+    """The measure on the shared inputs."""
+    return comprehensiveness(values, inputs.fractions)
+
+
+MEASURE = DirectMeasure(
+    name="comprehensiveness",
+    order=30,
+    better="higher",
+    lowest=-1.0,
+    highest=1.0,
+    needs="the fractions",
+    reference="DeYoung et al. 2020",
+    strategy=measured,
+)
