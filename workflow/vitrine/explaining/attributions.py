@@ -72,7 +72,8 @@ def explain_splits(
         pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True)
     )
     # Parquet keeps these beside the columns: which game the values belong to.
-    attributions.attrs = coalitions.attrs = dict(session.game_facts)
+    attributions.attrs.update(session.game_facts)
+    coalitions.attrs.update(session.game_facts)
     first = attributions.drop_duplicates(["split", "instance"])
     record.metrics(
         {"instances": len(first), "evaluations": int(first.evaluations.sum())}

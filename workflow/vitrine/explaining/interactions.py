@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from vitrine.attribution.methods.shap.interactions import Interactions, interactions
+from vitrine.attribution.shapley.interactions import Interactions, interactions
 from vitrine.explaining.session import InstanceGames, Session
 from vitrine.explaining.settings import InstanceSettings
 from vitrine.games.game import play
@@ -29,7 +29,7 @@ def find_interactions(
         for split in session.splits(instances)
     ]
     table = pd.concat(tables, ignore_index=True)
-    table.attrs = dict(session.game_facts)
+    table.attrs.update(session.game_facts)
     return table
 
 

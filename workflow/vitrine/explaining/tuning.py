@@ -93,7 +93,7 @@ def tune_lime(
         "candidates": [option | row for option, row in zip(options, rows, strict=True)],
     }
     coalitions = games.coalitions()
-    coalitions.attrs = dict(session.game_facts)
+    coalitions.attrs.update(session.game_facts)
     return choice, coalitions
 
 

@@ -8,7 +8,6 @@ bin; the removal ``background`` comes closest to that.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
