@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow"))
 
 from vitrine.tracking import environment, invocation, outputs  # noqa: E402
-from vitrine.tracking.record import FINISHED, find_records, read_ends  # noqa: E402
+from vitrine.tracking.events import FINISHED, read_ends  # noqa: E402
+from vitrine.tracking.paths import find_records  # noqa: E402
 
 JOB = """
 import json, sys, time
@@ -141,7 +142,7 @@ def main() -> int:
                 check=True,
             )
         )
-        scan = timed(lambda: list(outputs.damaged_outputs(outputs.all_files())))
+        scan = timed(lambda: list(outputs.damaged_outputs(outputs.all_recorded_files())))
         compare = timed(environment.differences)
         os.chdir("/")
     walls, cpus = (sorted(column) for column in zip(*costs, strict=True))
