@@ -29,10 +29,8 @@ class Command(Protocol):
 
 def command_modules() -> dict[str, str]:
     """The full name of each command's module, by the name of the command."""
-    modules = pkgutil.iter_modules(commands.__path__)
-    return {
-        module.name.replace("_", "-"): f"{commands.__name__}.{module.name}" for module in modules
-    }
+    names = [module.name for module in pkgutil.iter_modules(commands.__path__)]
+    return {name.replace("_", "-"): f"{commands.__name__}.{name}" for name in names}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -442,9 +442,8 @@ def test_finish_waits_only_so_long(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         invocation.start({"seed": 3})
         tracked = invocation.finish("FINISHED", patience=1.0)
         database.execute("ROLLBACK")
-    assert tracked == invocation.TrackingState(
-        None, None, complete=False, invocation=tracked.invocation
-    )
+    identity = tracked.invocation
+    assert tracked == invocation.TrackingState(None, None, complete=False, invocation=identity)
     assert "VITRINE_INVOCATION" not in os.environ
 
 

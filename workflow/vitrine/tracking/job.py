@@ -225,9 +225,8 @@ def _logging(job: Job) -> Iterator[None]:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = stack.enter_context(path.open("w", encoding="utf-8"))
             lines = logging.StreamHandler(file)
-            lines.setFormatter(
-                _RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-            )
+            pattern = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+            lines.setFormatter(_RedactingFormatter(pattern))
             handlers.append(lines)
             # A crash below Python (a segmentation fault) leaves its stack in the log as well.
             faulthandler.enable(file)

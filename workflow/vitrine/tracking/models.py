@@ -141,9 +141,8 @@ def _model_files(events: Sequence[Event]) -> list[Path]:
     digests: dict[str, str] = {}
     for event in events:
         if event["event"] == "inputs":
-            digests |= {
-                path: sha for path, sha in event["files"].items() if _has_name(path, _INPUTS)
-            }
+            files = event["files"]
+            digests |= {path: files[path] for path in files if _has_name(path, _INPUTS)}
         elif event["event"] == "artifact" and _has_name(event["path"], _OUTPUTS):
             digests[event["path"]] = event["sha256"]
     return [

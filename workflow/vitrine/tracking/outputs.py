@@ -1,4 +1,4 @@
-"""What the records state about the files in results: which job wrote them, and whether they are intact.
+"""What the records state about files in results: the job that wrote them, and their digests.
 
 Every file gets its final name only when it is complete, so a file that differs from its record was
 damaged later: by a full disk, an interrupted copy, or an editor. Such a file is set aside, never
