@@ -50,30 +50,45 @@ def write_texts(path: Path, megabytes: int) -> None:
                 file.write(f"{' '.join(text)},{('great', 'other')[number % 2]}\n")
 
 
-def configuration(kind: str, file: str) -> dict[str, Any]:
-    """A configuration whose only study is the file."""
+def study(kind: str, file: str) -> dict[str, Any]:
+    """The definition of a study on a file."""
     columns = {"text": "text"} if kind == "text" else {}
-    study = {
+    return {
         "source": "file",
         "metric": "accuracy",
         "data": {"domain": kind, "file": file, "label": "label", **columns},
         "split": {"kind": "random", "validation": 0.15, "test": 0.15, "seed": 0},
     }
-    return {"studies": ["mine"], "definitions": {"mine": study}}
 
 
-def measure(kind: str, size: int) -> tuple[float, float]:
-    """Prepare a file of a size; returns its megabytes and the CPU seconds of the job."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        path = folder / "data.csv"
+def measure(cases: list[tuple[str, int]], folder: Path) -> list[tuple[float, float]]:
+    """Prepare files one after the other; returns the megabytes of each and the job's CPU seconds.
+
+    Args:
+        cases: kind and size of each file.
+        folder: an empty folder.
+    """
+    definitions: dict[str, dict[str, Any]] = {}
+    for kind, size in cases:
+        path = folder / f"{kind}{size}.csv"
         (write_table if kind == "table" else write_texts)(path, size)
-        config = folder / "mine.yaml"
-        config.write_text(yaml.safe_dump(configuration(kind, path.name)))
-        target = "results/mine/data/datasheet.json"
-        snakemake(["--cores", "1", "--configfile", str(config), "--", target], folder)
-        (events,) = records(folder)
-        megabytes = path.stat().st_size / 1e6
+        definitions[path.stem] = study(kind, path.name)
+    config = folder / "studies.yaml"
+    config.write_text(yaml.safe_dump({"studies": [*definitions], "definitions": definitions}))
+    targets = [f"results/{name}/data/datasheet.json" for name in definitions]
+    snakemake(["--cores", "1", "--configfile", str(config), "--", *targets], folder)
+    jobs = {events[0]["wildcards"]["study"]: events for events in records(folder)}
+    results = []
+    for kind, size in cases:
+        name = f"{kind}{size}"
+        megabytes = (folder / f"{name}.csv").stat().st_size / 1e6
+        print(row(kind, megabytes, jobs[name]))
+        results.append((megabytes, jobs[name][-1]["cpu_seconds"]))
+    return results
+
+
+def row(kind: str, megabytes: float, events: list[dict[str, Any]]) -> str:
+    """A row of the table, from the record of a job."""
     end = events[-1]
     metrics = [event["values"] for event in events if event["event"] == "metrics"]
     rows = sum(
@@ -81,8 +96,7 @@ def measure(kind: str, size: int) -> tuple[float, float]:
     )
     cost = f"{end['wall_seconds']:>10.1f}{end['cpu_seconds']:>10.1f}"
     memory = end["peak_memory_bytes"] / 2**20
-    print(f"{kind:<6}{rows:>12,.0f}{megabytes:>10,.1f}{cost}{memory:>12,.0f}")
-    return megabytes, end["cpu_seconds"]
+    return f"{kind:<6}{rows:>12,.0f}{megabytes:>10,.1f}{cost}{memory:>12,.0f}"
 
 
 def main() -> None:
@@ -92,9 +106,13 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=100, help="of the largest file of texts")
     options = parser.parse_args()
     print(f"{'kind':<6}{'rows':>12}{'MB':>10}{'wall s':>10}{'CPU s':>10}{'peak MiB':>12}")
-    for kind, largest in (("table", options.rows), ("text", options.megabytes)):
-        small, large = (measure(kind, size) for size in (largest // 4, largest))
-        growth = (large[1] / small[1]) / (large[0] / small[0])
+    kinds = {"table": options.rows, "text": options.megabytes}
+    cases = [(kind, size) for kind, largest in kinds.items() for size in (largest // 4, largest)]
+    with tempfile.TemporaryDirectory() as temporary:
+        results = measure(cases, Path(temporary))
+    for number, kind in enumerate(kinds):
+        (small, small_cpu), (large, large_cpu) = results[2 * number : 2 * number + 2]
+        growth = (large_cpu / small_cpu) / (large / small)
         print(f"{kind}: {growth:.2f} times the CPU time per MB at four times the size")
 
 
