@@ -76,7 +76,7 @@ lint: .venv/.test ## the checks alone
 	$(BIN)/python -m pytest tests/workflow/test_checks.py
 
 clean: ## remove the environment, caches and smoke/; results stay
-	rm -rf .venv smoke build .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv smoke build .coverage .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 
 # torch first and alone: the other requirements must find it instead of choosing another build.
 .venv/.run: requirements.txt constraints.txt pyproject.toml

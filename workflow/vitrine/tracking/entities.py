@@ -112,14 +112,21 @@ def safe_key(key: str) -> str:
 
     A name that has to be changed gets a digest of the original, so that two names stay different.
     """
-    legal = key.strip() and validate_param_and_metric_name(key) and not path_not_unique(key)
-    if legal and len(key) <= MAX_ENTITY_KEY_LENGTH:
+    if key.strip() and len(key) <= MAX_ENTITY_KEY_LENGTH and _is_name(key) and _is_plain_path(key):
         return key
     safe = re.sub(r"[^\w.\-:/ ]", "_", key)
-    if path_not_unique(safe):
+    if not _is_plain_path(safe):
         safe = safe.replace("/", "_").replace("..", "_")
     digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:8]
     return f"{safe[: MAX_ENTITY_KEY_LENGTH - 9]}_{digest}"
+
+
+def _is_name(key: str) -> bool:
+    return bool(validate_param_and_metric_name(key))  # type: ignore[no-untyped-call]
+
+
+def _is_plain_path(key: str) -> bool:
+    return not path_not_unique(key)  # type: ignore[no-untyped-call]
 
 
 def milliseconds(time: float) -> int:

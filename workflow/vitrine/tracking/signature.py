@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mlflow.models import ModelSignature
-from mlflow.types import ColSpec, DataType, Schema
+from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 from mlflow.types.schema import AnyType
 
 from vitrine.files import read_json
@@ -41,22 +41,23 @@ def signature_entries(events: Sequence[Event], folder: Path) -> dict[str, Any]:
 
     encoding = read_json(folder / "encoding.json")
     frame = pd.read_parquet(splits[0])
-    columns = READ.get(encoding["domain"], [name for name in frame if name not in UNREAD])
+    others = [str(name) for name in frame if name not in UNREAD]
+    columns = READ.get(encoding["domain"], others)
     frame = frame[columns].head(ROWS)
     content = json.loads(frame.to_json(orient="split", index=False))
     (folder / EXAMPLE).write_text(json.dumps({key: content[key] for key in ("columns", "data")}))
-    specifications = [
-        # With a numeric type MLflow would reject integers for floats, and the other way round.
-        ColSpec(DataType.string if pd.api.types.is_string_dtype(frame[name]) else AnyType(), name)
+    # With a numeric type MLflow would reject integers for floats, and the other way round.
+    any_type = AnyType()  # type: ignore[no-untyped-call]
+    specifications: list[ColSpec | TensorSpec] = [
+        ColSpec(DataType.string if pd.api.types.is_string_dtype(frame[name]) else any_type, name)
         for name in columns
     ]
     if encoding["task"] == "classification":
         outputs = [f"probability_{name}" for name in encoding["classes"]]
     else:
         outputs = [f"score_{name}" for name in encoding["vocabulary"]]
-    signature = ModelSignature(
-        Schema(specifications), Schema([ColSpec(DataType.double, name) for name in outputs])
-    )
+    scores: list[ColSpec | TensorSpec] = [ColSpec(DataType.double, name) for name in outputs]
+    signature = ModelSignature(Schema(specifications), Schema(scores))
     return {
         "signature": signature.to_dict(),
         "saved_input_example_info": {
