@@ -55,7 +55,8 @@ def write_abilities(root: Path) -> Path:
             _write_size(folders[-1], name, settings, (place + 1) / len(SIZES[name]), rng)
     output = root / "abilities" / "emergence.json"
     statistics = Statistics(50, 0.95, 0.9)
-    analyse(folders, output, statistics=statistics, record=SimpleNamespace(metrics=lambda _: None))
+    record: Any = SimpleNamespace(metrics=lambda _: None)
+    analyse(folders, output, statistics=statistics, record=record)
     return output
 
 

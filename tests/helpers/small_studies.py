@@ -1,10 +1,16 @@
 """Small prepared studies of every domain but histories."""
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from vitrine.data.encoding import save_encoding
 from vitrine.files import write_table
+
+Columns = dict[str, Any]
 
 OPTIONS = {"bootstrap": 100, "confidence": 0.95}
 
@@ -15,7 +21,7 @@ CLASSES = ["bad", "good"]
 SIZES = {"train": 160, "validation": 60, "test": 60}
 
 
-def texts(rng, n):
+def texts(rng: np.random.Generator, n: int) -> Columns:
     good = rng.random(n) < 0.5
     filler = rng.choice(["the tea", "a box", "my dog"], n)
     return {
@@ -24,7 +30,7 @@ def texts(rng, n):
     }
 
 
-def images(rng, n):
+def images(rng: np.random.Generator, n: int) -> Columns:
     good = rng.random(n) < 0.5
     pixels = rng.normal(size=(n, 16)) + good[:, None]
     return {f"pixel_{i:02d}": pixels[:, i] for i in range(16)} | {
@@ -32,7 +38,7 @@ def images(rng, n):
     }
 
 
-def rows(rng, n):
+def rows(rng: np.random.Generator, n: int) -> Columns:
     income, home = rng.normal(size=n), rng.choice(["rent", "own"], n)
     good = income + 2 * (home == "own") > 1
     missing = rng.random(n) < 0.1
@@ -43,7 +49,9 @@ def rows(rng, n):
     }
 
 
-def make_study(folder, domain, draw):
+def make_study(
+    folder: Path, domain: Any, draw: Callable[[np.random.Generator, int], Columns]
+) -> None:
     settings = {"players": 20, "vocabulary": {"minimum_count": 1, "size": 100}}
     rng = np.random.default_rng(0)
     frames = {
