@@ -17,7 +17,7 @@ LIBRARY = os.path.join(workflow.basedir, "workflow")
 sys.path.insert(0, LIBRARY)
 
 from vitrine.config.load import check_syntax, load
-from vitrine.tracking.closing import closing_words, failure_words
+from vitrine.tracking.closing import failure_message, success_message
 from vitrine.tracking import invocation, recovery
 
 check_syntax(os.path.join(workflow.basedir, "config", "config.yaml"))
@@ -66,11 +66,11 @@ onstart:
 
 
 onsuccess:
-    ended = invocation.finish("FINISHED", workflow.dag.mermaid_js())
-    print(closing_words(ended), file=sys.stderr)
+    tracking = invocation.finish("FINISHED", workflow.dag.mermaid_js())
+    print(success_message(tracking), file=sys.stderr)
 
 
 onerror:
-    ended = invocation.finish("FAILED", workflow.dag.mermaid_js())
+    tracking = invocation.finish("FAILED", workflow.dag.mermaid_js())
     # After Snakemake's own last words.
-    atexit.register(print, failure_words(ended, log), file=sys.stderr)
+    atexit.register(print, failure_message(tracking, log), file=sys.stderr)
