@@ -1,4 +1,4 @@
-"""What is wrong between sections: undefined names, small budgets, missing files."""
+"""Checks across sections: undefined names, small budgets, missing files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from vitrine.config.study import DOMAINS, FIXED_PLAYERS, OWN
 
 
 def unknown_names(given: dict[str, Any]) -> Iterator[Problem]:
-    """Names that are to be run and are not defined, found even when other keys are wrong."""
+    """Names to run that are not defined; reported even if other keys are wrong."""
     known = {
         table: given.get(table, Config.model_fields[table].default)
         for table in ("architectures", "pretrained", "definitions")
@@ -44,7 +44,7 @@ def _unknown(
 
 
 def unsuited_pretrained(config: Config) -> Iterator[Problem]:
-    """Pretrained models that are to run and are not there, or whose players are not the study's."""
+    """Pretrained models to run that are missing or do not support the domain of their study."""
     used: dict[str, None] = {}
     for study in config.studies:
         own = config.definitions[study]
@@ -57,8 +57,8 @@ def unsuited_pretrained(config: Config) -> Iterator[Problem]:
                 keys = ("definitions", study, "scales") if of_study else ("scales",)
                 yield Problem(
                     (*keys, index),
-                    f"Pretrained models know texts and images, and `{study}` is neither "
-                    f"({own.domain}). Give that study `scales` of its own.",
+                    f"Pretrained models support texts and images, and `{study}` is neither "
+                    f"({own.domain}). Give this study its own `scales`.",
                 )
     for scale in used:
         advice = missing(config.pretrained[scale].model)
@@ -67,7 +67,7 @@ def unsuited_pretrained(config: Config) -> Iterator[Problem]:
 
 
 def unsuited_families(config: Config) -> Iterator[Problem]:
-    """Families of an unknown study or one without texts, and models of them that are not there."""
+    """Families whose study is unknown or has no texts, and models of families that are missing."""
     for name, family in config.families.items():
         study = config.definitions.get(family.study)
         if study is None:
@@ -75,7 +75,7 @@ def unsuited_families(config: Config) -> Iterator[Problem]:
             advice = f"`{family.study}` is not in `definitions`. {advice}"
             yield Problem(("families", name, "study"), advice)
         elif study.domain != "text":
-            advice = f"Language models read texts, and `{family.study}` has none ({study.domain})."
+            advice = f"Language models need texts, and `{family.study}` has none ({study.domain})."
             yield Problem(("families", name, "study"), advice)
         for key, member in family.models.items():
             lacking = missing(member.model) if member.model is not None else None
@@ -84,22 +84,22 @@ def unsuited_families(config: Config) -> Iterator[Problem]:
 
 
 def small_budgets(config: Config) -> Iterator[Problem]:
-    """Budgets that the longest instance of a study would exceed in the middle of a run."""
+    """Budgets that are too small for the longest instance of a study."""
     if "shap" not in config.explanation.methods:
         return
     for name in config.studies:
         study = config.definitions[name]
         if study.source in OWN and study.domain in ("table", "image"):
-            # Known when the file is read.
+            # The number of features is known when the file is read.
             continue
         players = FIXED_PLAYERS.get(study.source, study.players)
         if config.explanation.shap.evaluations < players + 2:
-            advice = f"`{name}` has up to {players} players: allow {players + 2} or more."
+            advice = f"`{name}` has up to {players} features: set {players + 2} or more."
             yield Problem(("explanation", "shap", "evaluations"), advice)
 
 
 def unsuited_removal(given: dict[str, Any]) -> Iterator[Problem]:
-    """Background removal for studies that are no tables, found even when other keys are wrong."""
+    """Background removal for studies without tables; reported even if other keys are wrong."""
     explanation = given.get("explanation")
     if not isinstance(explanation, dict) or explanation.get("removal") != "background":
         return
@@ -115,13 +115,13 @@ def unsuited_removal(given: dict[str, Any]) -> Iterator[Problem]:
     if others:
         yield Problem(
             ("explanation", "removal"),
-            f"Only tables have a background, and these studies are none: {', '.join(others)}. "
-            "Use `absent` or `mask`, or run the tables alone with `studies`.",
+            "Only tables support `background`, and these studies are not tables: "
+            f"{', '.join(others)}. Use `absent` or `mask`, or select tables with `studies`.",
         )
 
 
 def _domain_given(study: Any) -> str | None:
-    """The domain of a study that is not checked yet."""
+    """The domain of a study before it is checked."""
     if not isinstance(study, dict):
         return None
     data = study.get("data")
@@ -130,7 +130,7 @@ def _domain_given(study: Any) -> str | None:
 
 
 def missing_files(config: Config) -> Iterator[Problem]:
-    """Files of studies to be run that are not there and cannot be fetched."""
+    """Files of studies to run that do not exist and have no address to download from."""
     read = [family.study for family in config.families.values()]
     for name in dict.fromkeys(
         [*config.studies, *(one for one in read if one in config.definitions)]

@@ -1,4 +1,4 @@
-"""How rows become training, validation and test."""
+"""Settings of the split into training, validation and test rows."""
 
 from typing import Literal
 
@@ -7,9 +7,9 @@ from pydantic import Field
 from vitrine.section import Section
 
 _KIND = Field(
-    description="How rows become training, validation and test. `random` suits digits, credit, "
-    "planted and reviews; `given` keeps the test rows of the reviews' source; `leave_one_out` "
-    "(movies) hides the last films of every history."
+    description="How rows are split into training, validation and test. `random` suits digits, "
+    "credit, planted and reviews; `given` keeps the test rows of the source (reviews); "
+    "`leave_one_out` (movies) holds out the last items of every history."
 )
 
 
@@ -17,15 +17,15 @@ _VALIDATION_SHARE = Field(
     default=0.15,
     gt=0,
     le=0.5,
-    description="Share of the rows that is kept from training to stop it and to choose the scale.",
+    description="Share of the rows held out from training for early stopping and model selection.",
 )
 
 
 _SPLIT_SEED = Field(
     default=0,
     ge=0,
-    description="Which rows fall into which part. Another value tells how much a result owes to "
-    "one lucky split.",
+    description="Seed of the random split. Change it to measure how much a result depends on the "
+    "split.",
 )
 
 
@@ -38,14 +38,14 @@ class RandomSplit(Section):
         default=0.15,
         gt=0,
         le=0.5,
-        description="Share of the rows that only the final figures and explanations see. More "
-        "rows give narrower intervals and leave less to learn from.",
+        description="Share of the rows held out for the reported metrics and explanations. More "
+        "test rows give narrower intervals and leave fewer rows for training.",
     )
     seed: int = _SPLIT_SEED
 
 
 class GivenSplit(Section):
-    """The test rows are those of the source; so are the validation rows, or they are drawn."""
+    """The source defines the test rows; it may define the validation rows, else they are drawn."""
 
     kind: Literal["given"] = _KIND
     validation: float = _VALIDATION_SHARE
@@ -53,6 +53,6 @@ class GivenSplit(Section):
 
 
 class LeaveOneOutSplit(Section):
-    """The last film of a history is the test target, the last but one that of validation."""
+    """The last item of a history is the test target, the one before it the validation target."""
 
     kind: Literal["leave_one_out"] = _KIND

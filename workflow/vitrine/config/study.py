@@ -1,4 +1,4 @@
-"""A study: its data and how its models learn."""
+"""Settings of a study: its data and the training of its models."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -12,7 +12,7 @@ from vitrine.config.split import GivenSplit, LeaveOneOutSplit, RandomSplit
 from vitrine.config.training import TrainingSettings, VocabularySettings
 from vitrine.section import Section, Unique
 
-# The sources of studies whose data are the user's, named as the key of `data` that says where.
+# Sources for the user's own data; each is also the key of `data` that holds the location.
 OWN = ("file", "hub")
 
 
@@ -55,54 +55,61 @@ SPLIT_KINDS = frozenset(kind for kinds in SPLITS.values() for kind in kinds)
 
 
 class StudySettings(Section):
-    """A dataset and how its models learn."""
+    """A dataset and the training of its models."""
 
     source: Literal["reviews", "digits", "movies", "credit", "planted", "file", "hub"] = Field(
-        description="The dataset; `planted` is generated, with reasons that are known. `file` and "
-        "`hub` read what `data` names: a file of yours, or a dataset on the Hugging Face Hub. Two "
-        "studies may share one, to compare two ways of training.",
+        description="The dataset. `planted` is generated, with known relevant features. `file` "
+        "and `hub` read the data that `data` describes: your own file, or a dataset on the "
+        "Hugging Face Hub. Two studies may use the same dataset, for example to compare two "
+        "training configurations.",
     )
     data: OwnData | None = Field(
         default=None,
         validate_default=True,
         description="Your own data, for the sources `file` and `hub`. `make new-study NAME=... "
-        "FILE=...` looks at a file, or at `hub:owner/name`, and proposes this.",
+        "FILE=...` inspects a file, or `hub:owner/name`, and proposes this section.",
     )
     split: Annotated[
         RandomSplit | GivenSplit | LeaveOneOutSplit,
-        Field(discriminator="kind", description="How the rows are divided."),
+        Field(
+            discriminator="kind",
+            description="How the rows are split into training, validation and test.",
+        ),
     ]
     players: int = Field(
         default=192,
         ge=1,
         le=4096,
-        description="The most words or films of an instance that the model sees (the first words, "
-        "the latest films). Time grows with its square at worst. Digits always have 16 patches and "
-        "loans 13 fields, which must fit.",
+        description="Maximum number of features (words, items) per instance. Longer texts keep "
+        "their first words, longer histories their most recent items. Time grows at most with "
+        "the square of this number. An instance of `digits` always has 16 features (patches) and "
+        "one of `credit` 13 (fields); the maximum must not be smaller.",
     )
     vocabulary: VocabularySettings = Field(
         default_factory=VocabularySettings,
-        description="Which words or films the model knows. Digits and loans have none.",
+        description="Vocabulary of words or items. `digits` and `credit` have none.",
     )
     metric: Literal["auc", "accuracy", "log_loss", "hit_rate_10", "ndcg_10", "mrr"] = Field(
-        description="The validation metric that stops training and chooses the scale. Classes: "
-        "`log_loss` is the least noisy, `auc` suits two unequal classes, `accuracy` is the easiest "
-        "to tell. Films: `ndcg_10`, `hit_rate_10` or `mrr`.",
+        description="Validation metric for early stopping and for model selection. "
+        "Classification: `log_loss` is the least noisy, `auc` suits two imbalanced classes, "
+        "`accuracy` is the easiest to interpret. Recommendation: `ndcg_10`, `hit_rate_10` or "
+        "`mrr`.",
     )
     training: TrainingSettings = Field(
-        default_factory=TrainingSettings, description="How every scale of this study learns."
+        default_factory=TrainingSettings,
+        description="Training settings for every model of this study.",
     )
     compare_dropping: bool = Field(
         default=True,
-        description="Whether the first of `scales` is trained once more without token dropping, "
-        "to show beside the others what removal does to a model that has not met it.",
+        description="Whether to train the first of `scales` a second time without token "
+        "dropping, to show how feature removal affects a model that was not trained for it.",
     )
     scales: Annotated[list[str], *Unique] | None = Field(
         default=None,
-        description="Models of this study, where they are not those of `scales` above.",
+        description="Models of this study, if they differ from the top-level `scales`.",
     )
     seeds: Annotated[list[Seed], *Unique] | None = Field(
-        default=None, description="Seeds of this study, where they are not those of `seeds` above."
+        default=None, description="Seeds of this study, if they differ from the top-level `seeds`."
     )
 
     @field_validator("data")
@@ -126,7 +133,7 @@ class StudySettings(Section):
             (other,) = (key for key in OWN if key != source)
             raise PydanticCustomError(
                 "config",
-                "The source is {source}, and `{other}` is stated: write `source: {other}`",
+                "The source is {source}, but `{other}` is given: write `source: {other}`",
                 {"source": source, "other": other, "at": [other]},
             )
         return data
@@ -134,7 +141,7 @@ class StudySettings(Section):
     @field_validator("split", mode="before")
     @classmethod
     def _split_suits_source(cls, split: Any, info: ValidationInfo) -> Any:
-        # Before the parts of the split, whose keys would be unknown to the wrong kind.
+        # Runs before the fields of the split, whose keys are unknown to the wrong kind.
         kind = split.get("kind") if isinstance(split, dict) else None
         domain = _domain(info.data)
         if domain is None or kind not in SPLIT_KINDS:
@@ -149,7 +156,7 @@ class StudySettings(Section):
         if kind == "given" and source == "file" and data is not None and data.split is None:
             raise PydanticCustomError(
                 "config",
-                "Nothing says which rows; name the column in `data: {{split: ...}}`",
+                "No column with the split; name it in `data: {{split: ...}}`",
                 {"at": ["kind"]},
             )
         return split
@@ -160,7 +167,9 @@ class StudySettings(Section):
         needed = FIXED_PLAYERS.get(info.data.get("source", ""), 1)
         if players < needed:
             raise PydanticCustomError(
-                "config", "Every instance has {needed} players; allow as many", {"needed": needed}
+                "config",
+                "Every instance has {needed} features; set at least {needed}",
+                {"needed": needed},
             )
         return players
 
@@ -176,12 +185,12 @@ class StudySettings(Section):
 
     @property
     def domain(self) -> str:
-        """What its instances are: ``text``, ``image``, ``sequence`` or ``table``."""
+        """Type of the instances: ``text``, ``image``, ``sequence`` or ``table``."""
         return self.data.domain if self.data is not None else DOMAINS[self.source]
 
 
 def _domain(checked: dict[str, Any]) -> str | None:
-    """The domain of a study of which some keys are checked; None if it is not known."""
+    """The domain of a partly checked study, None if it is unknown."""
     data = checked.get("data")
     return data.domain if data is not None else DOMAINS.get(checked.get("source", ""))
 
