@@ -151,7 +151,11 @@ OWN = {"source": "file", "data": TEXT, "split": {"kind": "random"}, "metric": "a
             "A stage, method or folder has this name",
         ),
         ("definitions.My study", BASE["definitions"]["credit"], "Not a name. Allowed: lower-case"),
-        ("architectures.nano.heads", 3, "Not divisible by the 3 heads; the nearest multiples are 15 and 18"),
+        (
+            "architectures.nano.heads",
+            3,
+            "Not divisible by the 3 heads; the nearest multiples are 15 and 18",
+        ),
         (
             "studies",
             ["reviews", "movie"],
