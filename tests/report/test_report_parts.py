@@ -139,16 +139,16 @@ def test_the_verdict_in_words() -> None:
     ]
     hopeless = Verdict(facts | {"no_better_than_chance": ["shap", "lime"]})
     assert hopeless.sentence.startswith(
-        "Inconclusive: SHAP, the best method on validation, is not significantly better than a random"
+        "Inconclusive: SHAP, the best method on validation, is not significantly better"
     )
     assert not any("than a random ranking:" in one for one in hopeless.details)
     few = Verdict(
         facts | {"n": 4, "too_few": True, "least_p": 1.0, "no_better_than_chance": ["shap"]}
     )
     assert few.sentence.startswith(
-        "Inconclusive: 4 instances are too few for a significant comparison. A method that is better "
-        "on all of them reaches only p = 1.000 (Wilcoxon signed-rank test, Holm correction over 15 "
-        "pairs). Best on validation: SHAP"
+        "Inconclusive: 4 instances are too few for a significant comparison. A method that is "
+        "better on all of them reaches only p = 1.000 (Wilcoxon signed-rank test, Holm correction "
+        "over 15 pairs). Best on validation: SHAP"
     )
     assert few.details == []
     assert few.entry()["faithful_too_few"]

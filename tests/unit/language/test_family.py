@@ -225,7 +225,7 @@ def test_the_configuration_says_what_is_wrong_with_a_family(tmp_path):
     with pytest.raises(ConfigError) as caught:
         load(config, [])
     said = str(caught.value)
-    assert "Language models read texts, and `digits` has none (image)" in said
+    assert "Language models need texts, and `digits` has none (image)" in said
     assert "There is no such folder" in said
     assert "`revews` is not in `definitions`" in said
     assert "reviews" in said
