@@ -35,13 +35,13 @@ _VALIDATION_SHARE = Field(
     default=0.15,
     gt=0,
     le=0.5,
-    description="Share of the rows that is kept from training to stop it and to choose the scale.",
+    description="Share of the rows held out from training for early stopping and model selection.",
 )
 _SPLIT_SEED = Field(
     default=0,
     ge=0,
-    description="Which rows fall into which part. Another value tells how much a result owes to "
-    "one lucky split.",
+    description="Seed of the random split. Change it to measure how much a result depends on the "
+    "split.",
 )
 
 
@@ -54,14 +54,14 @@ class RandomSplit(Section):
         default=0.15,
         gt=0,
         le=0.5,
-        description="Share of the rows that only the final figures and explanations see. More "
-        "rows give narrower intervals and leave less to learn from.",
+        description="Share of the rows held out for the reported metrics and explanations. More "
+        "test rows give narrower intervals and leave fewer rows for training.",
     )
     seed: int = _SPLIT_SEED
 
 
 class GivenSplit(Section):
-    """The test rows are those of the source; so are the validation rows, or they are drawn."""
+    """The source defines the test rows; it may define the validation rows, else they are drawn."""
 
     kind: Literal["given"] = _KIND
     validation: float = _VALIDATION_SHARE
@@ -110,17 +110,24 @@ class StudyData(Section):
     """Where the data of a study come from, and how they become instances."""
 
     source: SourceName = Field(
-        description="The dataset; `planted` is generated, with reasons that are known. `file` and "
-        "`hub` read what `data` names: a file of yours, or a dataset on the Hugging Face Hub. Two "
-        "studies may share one, to compare two ways of training.",
+        description="The dataset. `planted` is generated, with known relevant features. `file` "
+        "and `hub` read the data that `data` describes: your own file, or a dataset "
+        "on the Hugging Face Hub. Two studies may use the same dataset, for example "
+        "to compare two training configurations.",
     )
     data: AnyOwnData | None = Field(
         default=None,
         validate_default=True,
         description="Your own data, for the sources `file` and `hub`. `make new-study NAME=... "
-        "FILE=...` looks at a file, or at `hub:owner/name`, and proposes this.",
+        "FILE=...` inspects a file, or `hub:owner/name`, and proposes this section.",
     )
-    split: Annotated[Split, Field(discriminator="kind", description="How the rows are divided.")]
+    split: Annotated[
+        Split,
+        Field(
+            discriminator="kind",
+            description="How the rows are split into training, validation and test.",
+        ),
+    ]
     players: int = Field(
         default=192,
         ge=1,
@@ -155,7 +162,7 @@ class StudyData(Section):
             (other,) = (key for key in OWN_SOURCES if key != source)
             raise PydanticCustomError(
                 "config",
-                "The source is {source}, and `{other}` is stated: write `source: {other}`",
+                "The source is {source}, but `{other}` is given: write `source: {other}`",
                 {"source": source, "other": other, "at": [other]},
             )
         return data
@@ -176,7 +183,7 @@ class StudyData(Section):
         if kind == "given" and source == "file" and data is not None and data.split is None:
             raise PydanticCustomError(
                 "config",
-                "Nothing says which rows; name the column in `data: {{split: ...}}`",
+                "No column with the split; name it in `data: {{split: ...}}`",
                 {"at": ["kind"]},
             )
         return split
@@ -188,7 +195,9 @@ class StudyData(Section):
         needed = source.players if source is not None and source.players is not None else 1
         if players < needed:
             raise PydanticCustomError(
-                "config", "Every instance has {needed} players; allow as many", {"needed": needed}
+                "config",
+                "Every instance has {needed} features; set at least {needed}",
+                {"needed": needed},
             )
         return players
 
@@ -199,7 +208,7 @@ class StudyData(Section):
 
 
 def domain_of(checked: dict[str, Any]) -> Domain | None:
-    """The domain of a study of which some keys are checked; None if it is not known."""
+    """The domain of a partly checked study, None if it is unknown."""
     data = checked.get("data")
     if data is not None:
         return DOMAINS[data.domain]

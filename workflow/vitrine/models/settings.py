@@ -11,8 +11,8 @@ class ArchitectureSettings(Section):
     layers: int = Field(
         ge=1,
         le=48,
-        description="Transformer blocks. More depth lets the model combine players in more steps; "
-        "time and memory grow in proportion.",
+        description="Number of transformer blocks. More blocks let the model combine features in "
+        "more steps. Time and memory grow in proportion.",
     )
     heads: int = Field(
         ge=1,
@@ -23,8 +23,9 @@ class ArchitectureSettings(Section):
     width: int = Field(
         ge=8,
         le=8192,
-        description="Size of the vector that represents a player. Parameters grow with its "
-        "square, so change this first when a model fits too little or too much.",
+        description="Size of the vector that represents a feature. The number of parameters "
+        "grows with the square of the width. Change this value first if a model underfits or "
+        "overfits.",
     )
 
     _heads_divide = field_validator("width")(heads_divide)
