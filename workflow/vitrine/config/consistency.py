@@ -1,4 +1,4 @@
-"""What is wrong between sections: undefined names, small budgets, missing files."""
+"""Checks across sections: undefined names, small budgets, missing files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from vitrine.models.pretrained.settings import missing
 
 
 def unknown_names(given: dict[str, Any]) -> Iterator[Problem]:
-    """Names that are to be run and are not defined, found even when other keys are wrong."""
+    """Names to run that are not defined; reported even if other keys are wrong."""
     defined = {
         table: given.get(table, Config.model_fields[table].default)
         for table in ("architectures", "pretrained", "definitions")
@@ -46,7 +46,7 @@ def _unknown(
 
 
 def unsuited_pretrained(config: Config) -> Iterator[Problem]:
-    """Pretrained models that are to run and are not there, or whose players are not the study's."""
+    """Pretrained models to run that are missing or do not support the domain of their study."""
     used: dict[str, None] = {}
     suited = [domain.name for domain in DOMAINS.values() if domain.pretrained is not None]
     for name in config.studies:
@@ -59,8 +59,8 @@ def unsuited_pretrained(config: Config) -> Iterator[Problem]:
                 keys = ("scales",) if study.scales is None else ("definitions", name, "scales")
                 yield Problem(
                     (*keys, index),
-                    f"Pretrained models read the domains {', '.join(suited)}, and the domain of "
-                    f"`{name}` is {study.domain}. Give that study `scales` of its own.",
+                    f"Pretrained models support the domains {', '.join(suited)}, and the domain of "
+                    f"`{name}` is {study.domain}. Give this study its own `scales`.",
                 )
     for scale in used:
         advice = missing(config.pretrained[scale].model)
@@ -69,7 +69,7 @@ def unsuited_pretrained(config: Config) -> Iterator[Problem]:
 
 
 def unsuited_families(config: Config) -> Iterator[Problem]:
-    """Families of an unknown study or one without texts, and models of them that are not there."""
+    """Families whose study is unknown or has no texts, and models of families that are missing."""
     for name, family in config.families.items():
         study = config.definitions.get(family.study)
         if study is None:
@@ -77,7 +77,7 @@ def unsuited_families(config: Config) -> Iterator[Problem]:
             advice = f"`{family.study}` is not in `definitions`. {advice}"
             yield Problem(("families", name, "study"), advice)
         elif not DOMAINS[study.domain].language_models:
-            advice = f"Language models read texts, and `{family.study}` has none ({study.domain})."
+            advice = f"Language models need texts, and `{family.study}` has none ({study.domain})."
             yield Problem(("families", name, "study"), advice)
         for key, member in family.models.items():
             lacking = missing(member.model) if member.model is not None else None
@@ -86,23 +86,23 @@ def unsuited_families(config: Config) -> Iterator[Problem]:
 
 
 def small_budgets(config: Config) -> Iterator[Problem]:
-    """Budgets that the longest instance of a study would exceed in the middle of a run."""
+    """Budgets that are too small for the longest instance of a study."""
     if "shap" not in config.explanation.methods:
         return
     for name in config.studies:
         study = config.definitions[name]
         if study.source in OWN_SOURCES and DOMAINS[study.domain].fixed_players:
-            # Their number is known when the file is read.
+            # The number of features is known when the file is read.
             continue
         source = SOURCES.get(study.source)
         players = source.players if source is not None and source.players else study.players
         if config.explanation.shap.evaluations < players + 2:
-            advice = f"`{name}` has up to {players} players: allow {players + 2} or more."
+            advice = f"`{name}` has up to {players} features: set {players + 2} or more."
             yield Problem(("explanation", "shap", "evaluations"), advice)
 
 
 def unsuited_removal(given: dict[str, Any]) -> Iterator[Problem]:
-    """Background removal where it does not suit, found even when other keys are wrong."""
+    """Background removal where it does not suit; reported even if other keys are wrong."""
     explanation = given.get("explanation")
     if not isinstance(explanation, dict) or explanation.get("removal") != "background":
         return
@@ -119,15 +119,17 @@ def unsuited_removal(given: dict[str, Any]) -> Iterator[Problem]:
         if domain is not None and "background" not in domain.removals
     ]
     if others:
+        suited = [name for name, domain in DOMAINS.items() if "background" in domain.removals]
         yield Problem(
             ("explanation", "removal"),
-            f"Only tables have a background, and these studies are none: {', '.join(others)}. "
-            "Use `absent` or `mask`, or run the tables alone with `studies`.",
+            f"Only studies of the domain {', '.join(suited)} support `background`, and these are "
+            f"of other domains: {', '.join(others)}. Use `absent` or `mask`, or select studies "
+            "with `studies`.",
         )
 
 
 def _domain_given(study: Any) -> Domain | None:
-    """The domain of a study that is not checked yet; None if it is not known."""
+    """The domain of a study before it is checked; None if it is unknown."""
     if not isinstance(study, dict):
         return None
     if study.get("source") in OWN_SOURCES:
@@ -138,7 +140,7 @@ def _domain_given(study: Any) -> Domain | None:
 
 
 def missing_files(config: Config) -> Iterator[Problem]:
-    """Files of studies to be run that are not there and cannot be fetched."""
+    """Files of studies to run that do not exist and have no address to download from."""
     of_families = [family.study for family in config.families.values()]
     defined = [name for name in of_families if name in config.definitions]
     for name in dict.fromkeys([*config.studies, *defined]):

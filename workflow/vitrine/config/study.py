@@ -1,4 +1,4 @@
-"""A study: its data and how its models learn."""
+"""Settings of a study: its data and the training of its models."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -17,27 +17,29 @@ else:
 
 
 class StudySettings(StudyData):
-    """A dataset and how its models learn."""
+    """A dataset and the training of its models."""
 
     metric: MetricName = Field(
-        description="The validation metric that stops training and chooses the scale. Classes: "
-        "`log_loss` is the least noisy, `auc` suits two unequal classes, `accuracy` is the easiest "
-        "to tell. Items: `ndcg_10`, `hit_rate_10` or `mrr`.",
+        description="Validation metric for early stopping and for model selection. "
+        "Classification: `log_loss` is the least noisy, `auc` suits two imbalanced classes, "
+        "`accuracy` is the easiest to interpret. Recommendation: `ndcg_10`, `hit_rate_10` or "
+        "`mrr`.",
     )
     training: TrainingSettings = Field(
-        default_factory=TrainingSettings, description="How every scale of this study learns."
+        default_factory=TrainingSettings,
+        description="Training settings for every model of this study.",
     )
     compare_dropping: bool = Field(
         default=True,
-        description="Whether the first of `scales` is trained once more without token dropping, "
-        "to show beside the others what removal does to a model that has not met it.",
+        description="Whether to train the first of `scales` a second time without token "
+        "dropping, to show how feature removal affects a model that was not trained for it.",
     )
     scales: Annotated[list[str], *Unique] | None = Field(
         default=None,
-        description="Models of this study, where they are not those of `scales` above.",
+        description="Models of this study, if they differ from the top-level `scales`.",
     )
     seeds: Annotated[list[Seed], *Unique] | None = Field(
-        default=None, description="Seeds of this study, where they are not those of `seeds` above."
+        default=None, description="Seeds of this study, if they differ from the top-level `seeds`."
     )
 
     @field_validator("metric")

@@ -1,4 +1,4 @@
-"""What the sections `data` of all domains have in common: where a user's data are."""
+"""Settings that the sections `data` of all domains share: where a user's data are."""
 
 import re
 from pathlib import PurePosixPath
@@ -15,7 +15,7 @@ def _inside(path: str) -> str:
     if parts.is_absolute() or ".." in parts.parts:
         raise PydanticCustomError(
             "config",
-            "Leads out of the project; put the data, or a link to them, into its folder `data`",
+            "Outside the project folder; put the data, or a link to them, into the folder `data`",
         )
     return path
 
@@ -32,92 +32,99 @@ def _on_the_hub(name: str) -> str:
 
 DataPath = Annotated[str, Field(min_length=1), AfterValidator(_inside)]
 Column = Annotated[str, Field(min_length=1)]
+
 LABEL = Field(
     default="label",
-    description="Column with the class of a row; of images only on the `hub`, elsewhere folders "
-    "name the classes.",
+    description="Column with the class of a row. For images it applies only to datasets on the "
+    "`hub`; elsewhere folders name the classes.",
 )
 ID = Field(
     default=None,
-    description="Column that names a row; no name may stand twice. The model does not see it.",
+    description="Column that identifies a row; its values must be unique. The model does not see "
+    "it.",
 )
 SPLIT = Field(
     default=None,
-    description="Column that says `train`, `validation` or `test`, for a split of kind `given`. "
-    "Without validation rows these are drawn from the training rows. On the `hub` the dataset's "
-    "own splits count unless this is stated.",
+    description="Column with `train`, `validation` or `test`, for a split of kind `given`. "
+    "Without validation rows, these are drawn from the training rows. A dataset on the `hub` "
+    "uses its own splits unless this column is given.",
 )
 POSITIVE = Field(
     default=None,
-    description="Of two classes the one to detect, which figures such as AUC refer to; by default "
-    "the second in the alphabet.",
+    description="Positive class of a binary classification, to which metrics such as AUC refer. "
+    "Default: the second class in alphabetical order.",
 )
 
 
 class HubSplits(Section):
-    """Splits of a dataset on the Hub, by what they are used for."""
+    """Splits of a dataset on the Hub, by their use."""
 
-    train: Column | None = Field(default=None, description="The split to learn from.")
+    train: Column | None = Field(default=None, description="Split for training.")
     validation: Column | None = Field(
-        default=None, description="The split that stops the training and chooses the scale."
+        default=None, description="Split for early stopping and model selection."
     )
-    test: Column | None = Field(default=None, description="The split to test on.")
+    test: Column | None = Field(default=None, description="Split for testing.")
 
 
 class OwnData(Section):
-    """Where the data are. The section of a domain adds what they are, under ``domain``."""
+    """Location of the data. The section of a domain adds its columns, and ``domain``."""
 
     if TYPE_CHECKING:
         domain: Any
 
     file: DataPath | None = Field(
         default=None,
-        description="Where the data are, from the project's folder: a file .csv, .tsv, .jsonl (one "
-        "object per line) or .parquet, UTF-8; of images a folder with a folder per class, or .npz. "
-        "For the source `file`.",
+        description="Path of the data, relative to the project folder: a .csv, .tsv, .jsonl (one "
+        "object per line) or .parquet file in UTF-8; for images a folder with one subfolder per "
+        "class, or an .npz file. For the source `file`.",
     )
     url: str | None = Field(
         default=None,
         pattern=r"^https?://",
-        description="Where to fetch `file` from if it is not there. Needs `sha256`.",
+        description="Address from which `file` is downloaded if it does not exist. Requires "
+        "`sha256`.",
     )
     sha256: str | None = Field(
         default=None,
         pattern=r"^[0-9a-f]{64}$",
         validate_default=True,
-        description="What `sha256sum` prints for `file`; other content stops the run.",
+        description="SHA-256 digest of `file`, as printed by `sha256sum`. A file with another "
+        "digest stops the run.",
     )
     hub: Annotated[str, AfterValidator(_on_the_hub)] | None = Field(
         default=None,
         validate_default=True,
         description="Name of a dataset on the Hugging Face Hub, `owner/name`. Its Parquet, CSV, "
-        "TSV or JSON Lines files are read, or else those that the Hub has converted it to; code "
-        "of a dataset is never run. For the source `hub`.",
+        "TSV or JSON Lines files are read, otherwise the Hub's own conversion to Parquet. Code "
+        "in a dataset is never run. For the source `hub`.",
     )
     revision: str | None = Field(
         default=None,
         min_length=1,
-        description="Branch, tag or commit of the dataset. Only a commit gives the same rows for "
-        "ever; without one the newest is taken, and the data sheet and the log say which it was.",
+        description="Branch, tag or commit of the dataset. Only a commit pins the rows "
+        "permanently. Default: the newest commit, which is recorded in the data sheet and the "
+        "log.",
     )
     subset: str | None = Field(
         default=None,
         min_length=1,
-        description="Which subset (configuration) of the dataset, where it has several.",
+        description="Subset (configuration) of the dataset, if it has several.",
     )
     splits: HubSplits | None = Field(
         default=None,
-        description="Which of the dataset's splits are `train`, `validation` and `test`; by "
-        "default those that are called so. A split has one use. A test split without labels cannot "
-        "be used: `{test: validation}` tests on the labelled one, and validation rows are drawn "
-        "from the training rows.",
+        description="Which splits of the dataset serve as `train`, `validation` and `test`. "
+        "Default: the splits with these names. Each split has one use. A test split without "
+        "labels cannot be used: `{test: validation}` tests on the labelled validation split, and "
+        "validation rows are then drawn from the training rows.",
     )
 
     @field_validator("url")
     @classmethod
     def _fetches_a_file(cls, url: str | None, info: ValidationInfo) -> str | None:
         if url is not None and info.data.get("file", "") is None:
-            raise PydanticCustomError("config", "Missing is `file`, where what is fetched goes")
+            raise PydanticCustomError(
+                "config", "`file` is missing: the path to which `url` is downloaded"
+            )
         return url
 
     @field_validator("sha256")
@@ -125,7 +132,7 @@ class OwnData(Section):
     def _of_what_is_fetched(cls, digest: str | None, info: ValidationInfo) -> str | None:
         if digest is None and info.data.get("url") is not None:
             raise PydanticCustomError(
-                "config", "Missing; without it nobody can tell whether `url` gave the right file"
+                "config", "Missing; without it the downloaded file cannot be verified"
             )
         return digest
 
@@ -135,11 +142,11 @@ class OwnData(Section):
         if hub is not None and (info.data.get("file") or info.data.get("sha256")):
             raise PydanticCustomError(
                 "config",
-                "The data are in one place: state `hub` with `revision`, or `file` with `sha256`",
+                "Give one location: `hub` with `revision`, or `file` with `sha256`",
             )
         if hub is None and info.data.get("file", "") is None:
             raise PydanticCustomError(
-                "config", "Missing; state where the data are, with `file` or `hub`"
+                "config", "Missing; give the location of the data with `file` or `hub`"
             )
         return hub
 

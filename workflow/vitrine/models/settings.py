@@ -1,4 +1,4 @@
-"""Settings of our transformers. Light: the configuration imports this."""
+"""Sizes of transformers. Light: the configuration imports this."""
 
 from pydantic import Field, field_validator
 
@@ -11,8 +11,8 @@ class ArchitectureSettings(Section):
     layers: int = Field(
         ge=1,
         le=48,
-        description="Transformer blocks. More depth lets the model combine players in more steps; "
-        "time and memory grow in proportion.",
+        description="Number of transformer blocks. More blocks let the model combine features in "
+        "more steps. Time and memory grow in proportion.",
     )
     heads: int = Field(
         ge=1,
@@ -23,8 +23,9 @@ class ArchitectureSettings(Section):
     width: int = Field(
         ge=8,
         le=8192,
-        description="Size of the vector that represents a player. Parameters grow with its "
-        "square, so change this first when a model fits too little or too much.",
+        description="Size of the vector that represents a feature. The number of parameters "
+        "grows with the square of the width. Change this value first if a model underfits or "
+        "overfits.",
     )
 
     _heads_divide = field_validator("width")(heads_divide)
@@ -33,7 +34,7 @@ class ArchitectureSettings(Section):
         default=1,
         ge=1,
         le=64,
-        description="How many processes train one model together, each on its share of every "
-        "batch: one per GPU (`torchrun`, distributed data parallel), or one per core "
-        "without. For models that take hours.",
+        description="Number of processes that train one model together (`torchrun`, distributed "
+        "data parallel), each on its share of every batch: one per GPU, or one per core without "
+        "GPUs. Useful for models that train for hours.",
     )

@@ -8,12 +8,12 @@ from pydantic import AfterValidator, Field
 
 from vitrine.section import Section, unique
 
-# What stands before the name of a Python package that ships a model.
+# Prefix for the name of a Python package that contains a model.
 PACKAGE = "package:"
-# How to get the packages that the configurations of this project name.
+# Requirements file with the packages that the configurations of this project name.
 REQUIREMENTS = "requirements-pretrained.txt"
 
-# Dangers that a user accepts.
+# Risks that a user accepts.
 Allow = Annotated[
     list[Literal["pickle", "remote_code"]],
     Field(json_schema_extra={"uniqueItems": True}),
@@ -22,45 +22,46 @@ Allow = Annotated[
 
 
 class PretrainedSettings(Section):
-    """A model that has learned elsewhere."""
+    """A pretrained model."""
 
     model: str = Field(
         min_length=1,
         description="A name on the Hugging Face Hub, a local folder, or `package:<name>` for a "
-        "Python package that ships a model. Encoders (BERT, DistilBERT, RoBERTa, MiniLM) suit "
+        "Python package that contains a model. Encoders (BERT, DistilBERT, RoBERTa, MiniLM) suit "
         "texts, vision transformers (ViT, DeiT) images.",
     )
     revision: str | None = Field(
         default=None,
-        description="Branch, tag or commit on the Hub. Only a commit gives the same weights "
-        "for ever.",
+        description="Branch, tag or commit on the Hub. Only a commit pins the weights permanently.",
     )
     head: Literal["new", "own"] = Field(
         default="new",
-        description="What classifies: a `new` linear head, which is trained, or the model's `own`, "
-        "whose labels must be the classes of the study.",
+        description="Classification head: `new` trains a new linear head; `own` uses the head of "
+        "the model, whose labels must be the classes of the study.",
     )
     readout: Literal["mean", "start"] = Field(
         default="mean",
-        description="The state that a new head reads: the mean of all tokens, or the `start` "
-        "token's, as some models have learned it. The own head reads what it always has.",
+        description="Hidden state that a new head reads: the `mean` over all tokens, or the "
+        "`start` token, depending on how the model was pretrained. The model's own head reads "
+        "its usual state.",
     )
     tuned_layers: int | None = Field(
         default=0,
         ge=0,
-        description="How many of the last layers are trained with the head. 0 trains the head "
-        "alone, which is cheap; 2 to 4 usually gain much; null trains everything, embeddings too. "
-        "The own head without tuned layers stays as it is.",
+        description="Number of last layers that are fine-tuned together with the head. 0 trains "
+        "only the head and is cheap; 2 to 4 usually improve the metric clearly; null trains all "
+        "layers and the embeddings. With `head: own`, 0 leaves the model unchanged.",
     )
     allow: Allow = Field(
         default=[],
-        description="Dangers that you accept: weights as `pickle`, which can run any code when "
-        "they are read, and `remote_code`, Python files that come with the model.",
+        description="Risks that you accept: `pickle` for weights in pickle files, which can run "
+        "any code when they are loaded, and `remote_code` for Python files that come with the "
+        "model.",
     )
 
 
 def missing(model: str) -> str | None:
-    """What is wrong where a model should be on this machine, None where it is or may be fetched.
+    """An error message if a local model is missing, None if it exists or can be downloaded.
 
     Args:
         model: the key ``model`` of `PretrainedSettings`.
@@ -77,5 +78,5 @@ def missing(model: str) -> str | None:
     # A name on the Hub is `name` or `owner/name`.
     local = Path(model).is_absolute() or model.startswith(".") or model.count("/") > 1
     if local and not Path(model).is_dir():
-        return "There is no such folder; it should hold config.json and model.safetensors."
+        return "There is no such folder; it must contain config.json and model.safetensors."
     return None

@@ -22,28 +22,29 @@ if TYPE_CHECKING:
 
 
 class ImageData(OwnData):
-    """Grey images of one size; coloured ones become grey."""
+    """Greyscale images of one size; colour images are converted."""
 
     domain: Literal["image"] = Field(
         description="`image`: a small image and its class, a file each or a row on the `hub`."
     )
     image: Column = Field(
-        default="image", description="Column with the image, of a dataset on the `hub`."
+        default="image", description="Column with the image, for a dataset on the `hub`."
     )
     label: Column = LABEL
     size: int | None = Field(
         default=None,
         ge=2,
         le=64,
-        description="Side in pixels to which images are scaled; without it they must be square "
-        "and of one size.",
+        description="Side length in pixels to which images are resized. Without it, images must "
+        "be square and of one size.",
     )
     patch: int = Field(
         default=2,
         ge=1,
         le=64,
-        description="Side in pixels of the patches that the model sees; must divide the image's. "
-        "Time grows with the square of the number of patches; 16 to 64 show what matters.",
+        description="Side length in pixels of the patches (features) of an image; must divide "
+        "the side length of the image. Time grows with the square of the number of patches; 16 "
+        "to 64 patches give readable explanations.",
     )
 
 

@@ -22,21 +22,22 @@ if TYPE_CHECKING:
 
 
 class SequenceData(OwnData):
-    """An event in every row: a user met an item at a time."""
+    """One event per row: a user interacted with an item at a time."""
 
     domain: Literal["sequence"] = Field(
         description="`sequence`: an event of a user's history in every row."
     )
-    user: Column = Field(default="user", description="Column that says whose history it is.")
+    user: Column = Field(default="user", description="Column that identifies the user of an event.")
     item: Column = Field(default="item", description="Column with the item, such as a film.")
     timestamp: Column = Field(
-        default="timestamp", description="Column with the time, as a date or seconds since 1970."
+        default="timestamp", description="Column with the time, as a date or in seconds since 1970."
     )
     title: Column | None = Field(
-        default=None, description="Column with the item's readable name; by default the item."
+        default=None,
+        description="Column with the readable name of the item. Default: the item itself.",
     )
     rating: Column | None = Field(
-        default=None, description="Column with a number that the model sees with every item."
+        default=None, description="Column with a number that the model receives with every item."
     )
 
 

@@ -25,7 +25,7 @@ _DISTINCT = [Field(json_schema_extra={"uniqueItems": True}), AfterValidator(uniq
 
 
 class TableData(OwnData):
-    """Fields and a class in every row."""
+    """Fields and a class per row."""
 
     domain: Literal["table"] = Field(description="`table`: fields and a class in every row.")
     label: Column = LABEL
@@ -34,17 +34,17 @@ class TableData(OwnData):
     positive: str | None = POSITIVE
     drop: Annotated[list[Column], *_DISTINCT] = Field(
         default=[],
-        description="Columns that the model must not see, such as numbers of customers or what "
-        "became known after the decision.",
+        description="Columns that are hidden from the model, such as customer numbers or values "
+        "that became known after the decision.",
     )
     numeric: Annotated[list[Column], *_DISTINCT] = Field(
         default=[],
-        description="Columns that are numbers although the file has text in them; what is no "
-        "number stops the run.",
+        description="Columns to read as numbers even though the file also holds text in them. A "
+        "value that is not a number stops the run.",
     )
     categorical: Annotated[list[Column], *_DISTINCT] = Field(
         default=[],
-        description="Columns whose numbers are codes and mean no amount.",
+        description="Columns whose numbers are category codes, not quantities.",
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class TextData(OwnData):
-    """A text and its class in every row."""
+    """One text and its class per row."""
 
     domain: Literal["text"] = Field(description="`text`: a text and its class in every row.")
     text: Column = Field(default="text", description="Column with the text.")
