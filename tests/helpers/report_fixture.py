@@ -11,6 +11,7 @@ from emergence_fixture import write_abilities, write_depth
 from vitrine.attention.summary import summarise
 from vitrine.data.domains.text.encoding import words_of
 from vitrine.evaluation.metrics import METRICS
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.evaluation.summary import summarise as summarise_predictions
 from vitrine.explaining.selection import choose_instances
 from vitrine.files import write_json, write_table
@@ -300,7 +301,8 @@ def _predictions(
 
 
 def _summary(study: str, predictions: pd.DataFrame) -> dict[str, Any]:
-    return summarise_predictions(predictions, _task(study), CLASSES[study], STATISTICS, seed=0)
+    statistics = StatisticsSettings(**STATISTICS)
+    return summarise_predictions(predictions, _task(study), CLASSES[study], statistics, seed=0)
 
 
 def _baselines(

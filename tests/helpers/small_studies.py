@@ -5,9 +5,10 @@ import pandas as pd
 
 from vitrine.data.encoding import save_encoding
 from vitrine.data.settings import StudyData, VocabularySettings
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import write_table
 
-OPTIONS = {"bootstrap": 100, "confidence": 0.95}
+OPTIONS = StatisticsSettings(bootstrap=100, confidence=0.95)
 
 
 CLASSES = ["bad", "good"]

@@ -70,7 +70,7 @@ class OwnData(Section):
     """Location of the data. The section of a domain adds its columns, and ``domain``."""
 
     if TYPE_CHECKING:
-        domain: Any
+        domain: Any = None
 
     file: DataPath | None = Field(
         default=None,

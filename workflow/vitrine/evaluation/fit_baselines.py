@@ -14,6 +14,7 @@ from vitrine.data.encoding import Encoding, load_encoding
 from vitrine.data.examples import class_indices
 from vitrine.evaluation.baselines.baseline import MEASURED, Candidate, DomainBaselines
 from vitrine.evaluation.metrics import METRICS
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.evaluation.summary import summarise
 from vitrine.registry import discover
 from vitrine.seeds import derive
@@ -23,14 +24,14 @@ BASELINES = discover("vitrine.evaluation.baselines", DomainBaselines, "BASELINES
 
 
 def fit_baselines(
-    folder: Path, metric: str, statistics: dict[str, Any], seed: int
+    folder: Path, metric: str, statistics: StatisticsSettings, seed: int
 ) -> dict[str, Any]:
     """Fit the baselines that suit a study's data and measure them on validation and test.
 
     Args:
         folder: the study's data folder, as written by the stage ``prepare``.
         metric: the metric on validation that chooses a baseline's settings.
-        statistics: ``bootstrap`` (number of resamples) and ``confidence``.
+        statistics: resamples and confidence of the intervals.
         seed: base seed of the fits and the resamples.
 
     Returns:

@@ -52,9 +52,9 @@ class MarkovChain:
         for lag in range(1, reach + 1):
             source = np.concatenate([history[:-lag] for history in histories])
             target = np.concatenate([history[lag:] for history in histories])
-            known = (source > 0) & (target > 0)
-            weights = np.full(known.sum(), LAG_DECAY ** (lag - 1))
-            pairs = sparse.coo_matrix((weights, (source[known], target[known])), (size, size))
+            both = (source > 0) & (target > 0)
+            weights = np.full(both.sum(), LAG_DECAY ** (lag - 1))
+            pairs = sparse.coo_matrix((weights, (source[both], target[both])), (size, size))
             forward = forward + pairs.tocsr()
         self.counts = (forward + backward * forward.T).tocsr()
 

@@ -42,8 +42,8 @@ def _accuracy(weights: np.ndarray, labels: np.ndarray, probabilities: np.ndarray
 
 def _log_loss(weights: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """Mean negative log probability of the label in nats, probabilities kept off 0."""
-    given = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    return _mean(weights, -np.log(np.maximum(given, np.finfo(np.float64).eps)))
+    of_label = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    return _mean(weights, -np.log(np.maximum(of_label, np.finfo(np.float64).eps)))
 
 
 def _auc(weights: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:

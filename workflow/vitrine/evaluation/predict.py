@@ -35,8 +35,8 @@ def load_split(data: Path, name: str, encoding: Encoding, model: Model | None = 
     examples = load_examples(data, name, model.encode if model is not None else None)
     if encoding.task == "classification":
         return Split(name, examples, [])
-    known = load_histories(data, name)
-    return Split(name, examples, [known[number] for number in examples.instance.tolist()])
+    histories = load_histories(data, name)
+    return Split(name, examples, [histories[number] for number in examples.instance.tolist()])
 
 
 def probabilities(scores: np.ndarray) -> np.ndarray:

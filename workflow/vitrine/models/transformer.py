@@ -157,10 +157,10 @@ def _softmax(scores: Tensor, hidden: Tensor | None, bias: Tensor | None) -> Tens
 
 
 def _averaged(scores: Tensor, hidden: Tensor | None, bias: Tensor | None) -> Tensor:
-    seen = scores.new_ones(scores.shape[-1]) if bias is None else bias.exp()
+    weights = scores.new_ones(scores.shape[-1]) if bias is None else bias.exp()
     if hidden is not None:
-        seen = seen * ~hidden
-    return scores * seen / seen.sum(dim=-1, keepdim=True)
+        weights = weights * ~hidden
+    return scores * weights / weights.sum(dim=-1, keepdim=True)
 
 
 class Block(nn.Module):
@@ -245,8 +245,8 @@ class Transformer(Model):
         """See `Model.score`."""
         weight = self.embedding.ids if self.head is None else self.head.weight
         bias = self.bias if self.head is None else self.head.bias
-        own = (states * functional.embedding(outputs, weight)).sum(dim=-1)
-        return own if bias is None else own + bias[outputs]
+        logits = (states * functional.embedding(outputs, weight)).sum(dim=-1)
+        return logits if bias is None else logits + bias[outputs]
 
     def read(self, states: Tensor, tokens: Tokens, presence: Tensor | None = None) -> Tensor:
         """See `Model.read`."""

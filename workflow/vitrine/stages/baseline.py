@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from vitrine.evaluation.fit_baselines import fit_baselines
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import write_json
 from vitrine.tracking.record import Record
 
@@ -22,7 +23,7 @@ def fit_study_baselines(
         statistics: bootstrap settings.
         record: gets the metrics of each.
     """
-    evaluation = fit_baselines(data, metric, statistics, SEED)
+    evaluation = fit_baselines(data, metric, StatisticsSettings(**statistics), SEED)
     write_json(output, evaluation)
     record.metrics(
         {

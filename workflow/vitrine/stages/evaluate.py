@@ -7,6 +7,7 @@ import pandas as pd
 
 from vitrine.data.encoding import load_encoding
 from vitrine.evaluation.predict import load_split, predict
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.evaluation.summary import summarise
 from vitrine.files import write_json, write_table
 from vitrine.models.machine import Machine
@@ -50,7 +51,11 @@ def evaluate_model(
     )
     write_table(predictions, frame)
     summary = summarise(
-        frame, encoding.task, encoding.classes, statistics, derive(labels["seed"], "evaluate")
+        frame,
+        encoding.task,
+        encoding.classes,
+        StatisticsSettings(**statistics),
+        derive(labels["seed"], "evaluate"),
     )
     record.metrics({f"{row['split']}/{row['metric']}": row["value"] for row in summary["metrics"]})
     parameters = sum(weight.numel() for weight in trained.parameters())

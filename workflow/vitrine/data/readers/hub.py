@@ -106,9 +106,11 @@ def find(data: OwnData, given: bool) -> HubData:
     subset = subset_of(repository.place, layout, data.subset)
     stated = data.splits.model_dump() if data.splits is not None else {}
     splits = roles_of(repository.place, layout[subset], stated, given)
-    chosen = {role: layout[subset][split] for role, split in splits.items()}
-    converted = all(CONVERTED_FILE.fullmatch(path) for paths in chosen.values() for path in paths)
-    files = repository.fetched(chosen)
+    chosen_paths = {role: layout[subset][split] for role, split in splits.items()}
+    converted = all(
+        CONVERTED_FILE.fullmatch(path) for paths in chosen_paths.values() for path in paths
+    )
+    files = repository.fetched(chosen_paths)
     return HubData(repository.name, subset, repository.commit, converted, splits, files, licence)
 
 

@@ -54,10 +54,10 @@ def _image_classifier(model: Pretrained) -> transformers.PreTrainedModel:
 
 
 def _tokenizer(model: Pretrained) -> transformers.PreTrainedTokenizerFast:
-    known = Tokenizer.from_str(model.shape.tokenizer)
+    tokenizer = Tokenizer.from_str(model.shape.tokenizer)
     padding = model.net.config.pad_token_id
     return transformers.PreTrainedTokenizerFast(
-        tokenizer_object=known,
-        mask_token=known.id_to_token(model.shape.mask),
-        pad_token=None if padding is None else known.id_to_token(padding),
+        tokenizer_object=tokenizer,
+        mask_token=tokenizer.id_to_token(model.shape.mask),
+        pad_token=None if padding is None else tokenizer.id_to_token(padding),
     )

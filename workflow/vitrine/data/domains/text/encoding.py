@@ -96,9 +96,9 @@ def encode(frame: pd.DataFrame, encoding: Encoding) -> Players:
     index = encoding.index()
     pattern = encoding.details["word_pattern"]
     texts = [words_of(text, pattern) for text in frame["text"]]
-    seen = [words[: encoding.players] for words in texts]
-    ids = [index.get(fold(word), 0) for words in seen for word in words]
-    lengths = np.array([len(words) for words in seen], dtype=np.int64)
+    visible = [words[: encoding.players] for words in texts]
+    ids = [index.get(fold(word), 0) for words in visible for word in words]
+    lengths = np.array([len(words) for words in visible], dtype=np.int64)
     return Players(
         lengths=lengths,
         ids=np.array(ids, dtype=np.int64),
