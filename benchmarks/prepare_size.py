@@ -23,9 +23,10 @@ PREPARE = """
 import json, logging, resource, sys, time
 from pathlib import Path
 from vitrine.data.prepare import prepare_study
+from vitrine.data.settings import StudyData
 
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-settings = json.loads(sys.argv[1])
+settings = StudyData(**json.loads(sys.argv[1]))
 wall, cpu = time.perf_counter(), time.process_time()
 facts = prepare_study("mine", settings, Path("prepared"))
 usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -70,23 +71,10 @@ def measure(kind: str, size: int) -> list[float]:
         folder = Path(scratch)
         path = folder / "data.csv"
         (write_table if kind == "table" else write_texts)(path, size)
-        columns = {"text": "text"} if kind == "text" else {}
-        data = {
-            **dict.fromkeys(("text", "split", "id", "url", "sha256", "positive")),
-            "drop": [],
-            "numeric": [],
-            "categorical": [],
-            "label": "label",
-            "domain": kind,
-            "file": str(path),
-            **columns,
-        }
         settings = {
             "source": "file",
-            "data": data,
-            "split": {"kind": "random", "validation": 0.15, "test": 0.15, "seed": 0},
-            "players": 192,
-            "vocabulary": {"minimum_count": 2, "size": 8000},
+            "data": {"domain": kind, "file": "data.csv"},
+            "split": {"kind": "random"},
         }
         done = subprocess.run(
             [sys.executable, "-c", PREPARE, json.dumps(settings)],
