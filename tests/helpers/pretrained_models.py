@@ -1,6 +1,7 @@
 """Small pretrained models that tests build and save with transformers itself."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -39,7 +40,7 @@ def _word_pieces() -> transformers.PreTrainedTokenizerFast:
         single="[CLS] $A [SEP]", special_tokens=ends
     )
     names = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")
-    return transformers.PreTrainedTokenizerFast(
+    return transformers.PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer, **dict(zip(names, special, strict=True))
     )
 
@@ -55,11 +56,12 @@ def _bytes() -> transformers.PreTrainedTokenizerFast:
         show_progress=False,
     )
     tokenizer.train_from_iterator(TEXTS, trainer)
+    ends = {name: tokenizer.token_to_id(name) for name in ("</s>", "<s>")}
     tokenizer.post_processor = processors.RobertaProcessing(
-        ("</s>", tokenizer.token_to_id("</s>")), ("<s>", tokenizer.token_to_id("<s>"))
+        ("</s>", ends["</s>"] or 0), ("<s>", ends["<s>"] or 0)
     )
     names = ("bos_token", "pad_token", "eos_token", "unk_token", "mask_token")
-    return transformers.PreTrainedTokenizerFast(
+    return transformers.PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         cls_token="<s>",
         sep_token="</s>",
@@ -78,6 +80,7 @@ def save(kind: str, folder: Path, *, head: bool = True, seed: int = 0, **changes
         changes: of the configuration.
     """
     torch.manual_seed(seed)
+    task: Any
     if kind in ("vit", "deit"):
         sizes = {"image_size": 32, "patch_size": 4, **INNER}
         config = transformers.AutoConfig.for_model(kind, **SMALL, **(sizes | LABELS | changes))
@@ -107,7 +110,7 @@ def save(kind: str, folder: Path, *, head: bool = True, seed: int = 0, **changes
 
 def settings(model: Path | str, **changes: object) -> PretrainedSettings:
     """An entry of ``pretrained`` in the configuration."""
-    plain = {
+    plain: dict[str, Any] = {
         "model": str(model),
         "revision": None,
         "head": "own",

@@ -1,5 +1,9 @@
 """Small prepared studies of every domain but histories."""
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -7,6 +11,8 @@ from vitrine.data.encoding import save_encoding
 from vitrine.data.settings import StudyData, VocabularySettings
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import write_table
+
+Columns = dict[str, Any]
 
 OPTIONS = StatisticsSettings(bootstrap=100, confidence=0.95)
 
@@ -17,7 +23,7 @@ CLASSES = ["bad", "good"]
 SIZES = {"train": 160, "validation": 60, "test": 60}
 
 
-def texts(rng, n):
+def texts(rng: np.random.Generator, n: int) -> Columns:
     good = rng.random(n) < 0.5
     filler = rng.choice(["the tea", "a box", "my dog"], n)
     return {
@@ -26,7 +32,7 @@ def texts(rng, n):
     }
 
 
-def images(rng, n):
+def images(rng: np.random.Generator, n: int) -> Columns:
     good = rng.random(n) < 0.5
     pixels = rng.normal(size=(n, 16)) + good[:, None]
     return {f"pixel_{i:02d}": pixels[:, i] for i in range(16)} | {
@@ -34,7 +40,7 @@ def images(rng, n):
     }
 
 
-def rows(rng, n):
+def rows(rng: np.random.Generator, n: int) -> Columns:
     income, home = rng.normal(size=n), rng.choice(["rent", "own"], n)
     good = income + 2 * (home == "own") > 1
     missing = rng.random(n) < 0.1
@@ -45,7 +51,7 @@ def rows(rng, n):
     }
 
 
-def study_data(players=20, minimum_count=1, size=100):
+def study_data(players: int = 20, minimum_count: int = 1, size: int = 100) -> StudyData:
     """Settings for fitting the encoding of a built-in study, whatever its source."""
     return StudyData.model_construct(
         source="reviews",
@@ -55,7 +61,9 @@ def study_data(players=20, minimum_count=1, size=100):
     )
 
 
-def make_study(folder, domain, draw):
+def make_study(
+    folder: Path, domain: Any, draw: Callable[[np.random.Generator, int], Columns]
+) -> None:
     settings = study_data()
     rng = np.random.default_rng(0)
     frames = {

@@ -6,7 +6,7 @@ import pytest
 from small_studies import images, make_study, rows, texts
 
 from vitrine.attribution.linear import linear_shapley
-from vitrine.attribution.shap import shapley
+from vitrine.attribution.methods.shap.shapley import shapley
 from vitrine.data.domains.image import DOMAIN as image
 from vitrine.data.domains.table import DOMAIN as table
 from vitrine.data.domains.text import DOMAIN as text

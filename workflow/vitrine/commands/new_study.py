@@ -1,5 +1,9 @@
-"""``vitrine new-study NAME FILE``: look at a user's data, also on the Hub, and propose a study."""
+"""Look at your own data, in files or on the Hugging Face Hub, and propose a study.
 
+Prints what is in the data and writes config/NAME.yaml.
+"""
+
+import argparse
 import re
 import sys
 from collections.abc import Iterator
@@ -48,6 +52,22 @@ class Proposal:
 
     study: dict[str, Any]
     findings: list[str] = field(default_factory=list)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("name", help="the name of the study")
+    parser.add_argument(
+        "data",
+        type=Path,
+        help="a file, a folder with a folder of images per class, or hub:owner/name, a dataset on "
+        "the Hugging Face Hub, followed by :subset if it has several",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
+    return new_study(options.name, options.data)
 
 
 def new_study(name: str, path: Path) -> int:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from vitrine.attribution.method import Budget
+from vitrine.attribution.registry import METHODS
 from vitrine.config.errors import Problem, choice
 from vitrine.config.root import Config
 from vitrine.data.domains.domain import Domain
@@ -87,8 +89,15 @@ def unsuited_families(config: Config) -> Iterator[Problem]:
 
 def small_budgets(config: Config) -> Iterator[Problem]:
     """Budgets that are too small for the longest instance of a study."""
-    if "shap" not in config.explanation.methods:
-        return
+    for method in config.explanation.methods:
+        budget, settings = METHODS[method].budget, config.explanation.of_method(method)
+        if budget is not None and budget.beyond_players is not None:
+            yield from _small_budget(config, method, budget, getattr(settings, budget.setting))
+
+
+def _small_budget(config: Config, method: str, budget: Budget, units: int) -> Iterator[Problem]:
+    """Studies whose longest instance needs more units of a method's budget than there are."""
+    least = budget.beyond_players or 0
     for name in config.studies:
         study = config.definitions[name]
         if study.source in OWN_SOURCES and DOMAINS[study.domain].fixed_players:
@@ -96,9 +105,9 @@ def small_budgets(config: Config) -> Iterator[Problem]:
             continue
         source = SOURCES.get(study.source)
         players = source.players if source is not None and source.players else study.players
-        if config.explanation.shap.evaluations < players + 2:
-            advice = f"`{name}` has up to {players} features: set {players + 2} or more."
-            yield Problem(("explanation", "shap", "evaluations"), advice)
+        if units < players + least:
+            advice = f"`{name}` has up to {players} features: set {players + least} or more."
+            yield Problem(("explanation", method, budget.setting), advice)
 
 
 def unsuited_removal(given: dict[str, Any]) -> Iterator[Problem]:

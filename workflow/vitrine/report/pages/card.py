@@ -54,7 +54,7 @@ def write_card(
                 confidence=f"{100 * statistics['confidence']:g}%",
                 metrics=rows,
                 metric=wording.metric(own.metric).title,
-                verdict=" ".join([verdict.sentence, *verdict.details])
+                verdict=wording.sentences([verdict.sentence, *verdict.details])
                 if verdict
                 else "Not tested.",
             )
