@@ -43,7 +43,8 @@ def probabilities(scores: np.ndarray) -> np.ndarray:
     """Softmax over the last axis, float64."""
     shifted = scores.astype(np.float64) - scores.max(axis=-1, keepdims=True)
     exponentials = np.exp(shifted)
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+    values: np.ndarray = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return values
 
 
 def score(model: Model, split: Split, encoding: Encoding) -> dict[str, float]:

@@ -145,7 +145,8 @@ class Attention(nn.Module):
             _averaged(scores, hidden, bias) if self.linear else _softmax(scores, hidden, bias)
         )
         z = self.hook_z(self.dropout(pattern) @ v)
-        return self.out(z.transpose(1, 2).reshape(batch, tokens, width))
+        output: Tensor = self.out(z.transpose(1, 2).reshape(batch, tokens, width))
+        return output
 
 
 def _softmax(scores: Tensor, hidden: Tensor | None, bias: Tensor | None) -> Tensor:
@@ -187,7 +188,8 @@ class Block(nn.Module):
         x = x + self.dropout(self.attention(self.norm_attention(x), distances, hidden, bias))
         if self.has_mlp:
             x = x + self.dropout(self.mlp(self.norm_mlp(x)))
-        return self.hook_residual(x)
+        output: Tensor = self.hook_residual(x)
+        return output
 
 
 def _norm(shape: Architecture) -> nn.Module:
@@ -218,7 +220,8 @@ class Transformer(Model):
 
     def embedded(self, tokens: Tokens) -> Tensor:
         """See `Model.embedded`."""
-        return self.embedding(tokens)
+        output: Tensor = self.embedding(tokens)
+        return output
 
     def states(
         self, tokens: Tokens, gates: Tensor | None = None, presence: Tensor | None = None
@@ -233,12 +236,14 @@ class Transformer(Model):
             bias = functional.pad(presence.log(), (1, 0))[:, None, None, :]
         for block in self.blocks:
             x = block(x, distances, hidden, bias)
-        return self.norm(x)
+        output: Tensor = self.norm(x)
+        return output
 
     def scores(self, states: Tensor) -> Tensor:
         """See `Model.scores`."""
         if self.head is not None:
-            return self.head(states)
+            output: Tensor = self.head(states)
+            return output
         return functional.linear(states, self.embedding.ids, self.bias)
 
     def score(self, states: Tensor, outputs: Tensor) -> Tensor:
@@ -279,7 +284,8 @@ class Transformer(Model):
         # The start token stands one place before the first.
         place = functional.pad(tokens.positions, (1, 0), value=-1)
         limit = self.shape.relative
-        return (place[:, :, None] - place[:, None, :]).clamp(-limit, limit) + limit
+        distances: Tensor = (place[:, :, None] - place[:, None, :]).clamp(-limit, limit) + limit
+        return distances
 
     def _hidden(self, tokens: Tokens, length: int) -> Tensor | None:
         hidden = None

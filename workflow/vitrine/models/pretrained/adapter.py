@@ -46,7 +46,8 @@ class OriginalHead(nn.Module):
         if self.before is not None:
             x = functional.relu(self.before(x))
         logits = self.classifier(x if self._of_all else x[:, 0])
-        return logits.reshape(*states.shape[:-1], -1)[..., self._order]
+        output: Tensor = logits.reshape(*states.shape[:-1], -1)[..., self._order]
+        return output
 
 
 def kind(shape: PretrainedShape) -> str:
@@ -66,9 +67,10 @@ def network(shape: PretrainedShape) -> PreTrainedModel:
     else:
         facts = dict(shape.config)
         config = transformers.AutoConfig.for_model(facts.pop("model_type"), **facts)
-    return CLASSES[kind(shape)].from_config(
+    model: PreTrainedModel = CLASSES[kind(shape)].from_config(
         config, attn_implementation=NAME, dtype=torch.float32, trust_remote_code=foreign
     )
+    return model
 
 
 class Pretrained(Model):
@@ -130,7 +132,8 @@ class Pretrained(Model):
                 ("transformers.activations", "torch.nn.modules.act")
             )
         ]
-        return names[-1]
+        text: str = names[-1]
+        return text
 
     def encode(self, frame: Any, encoding: Encoding) -> Players | None:
         """The players of the rows of a table, where they are not those of the domain."""
@@ -162,7 +165,8 @@ class Pretrained(Model):
         block: Any
         for block in self.blocks:
             x = block.hook_residual(block(x, attention_mask=bias))
-        return self.norm(x)
+        output: Tensor = self.norm(x)
+        return output
 
     def _bias(self, owners: TokenOwners, presence: Tensor | None) -> Tensor | None:
         """What is added to attention scores, float [batch, 1, 1, tokens]; None where nothing is."""
@@ -198,7 +202,8 @@ class Pretrained(Model):
 
     def scores(self, states: Tensor) -> Tensor:
         """See `Model.scores`."""
-        return self.head(states)
+        output: Tensor = self.head(states)
+        return output
 
     def score(self, states: Tensor, outputs: Tensor) -> Tensor:
         """See `Model.score`."""

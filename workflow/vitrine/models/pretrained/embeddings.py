@@ -102,7 +102,10 @@ class TextEmbedding(nn.Module):
     def embed(self, tokens: Tokens, owners: TokenOwners) -> Tensor:  # noqa: ARG002
         """Embedded pieces, float [batch, tokens, width]."""
         assert owners.places is not None
-        return self.embeddings(input_ids=owners.ids, position_ids=owners.places + self._first)
+        output: Tensor = self.embeddings(
+            input_ids=owners.ids, position_ids=owners.places + self._first
+        )
+        return output
 
 
 class ImageEmbedding(nn.Module):
@@ -161,7 +164,8 @@ class ImageEmbedding(nn.Module):
         first = torch.cat(specials, dim=1) + places[:, : self._specials]
         of_patches = places[0, self._specials :][self._inside(tokens.positions)]
         x = torch.cat([first.expand(batch, -1, -1), x + of_patches.reshape(x.shape)], dim=1)
-        return self.embeddings.dropout(x)
+        output: Tensor = self.embeddings.dropout(x)
+        return output
 
     def _places(self) -> Tensor:
         """Embedded positions, float [1, specials + patches, width], interpolated where needed."""
@@ -169,7 +173,8 @@ class ImageEmbedding(nn.Module):
         width = self.embeddings.cls_token.shape[-1]
         empty = self.embeddings.cls_token.new_empty(1, self._specials + side**2, width)
         pixels = side * self.enlargement.patch
-        return self.embeddings.interpolate_pos_encoding(empty, pixels, pixels)
+        output: Tensor = self.embeddings.interpolate_pos_encoding(empty, pixels, pixels)
+        return output
 
     def _inside(self, positions: Tensor) -> Tensor:
         """The model's patches inside the study's: int64 [...] to int64 [..., factor^2]."""

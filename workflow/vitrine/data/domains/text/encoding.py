@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import regex  # type: ignore[import-untyped]
+import regex
 
 from vitrine.data.chunks import chunks
 from vitrine.data.encoding import Encoding, Players, vocabulary_of
@@ -42,7 +42,8 @@ def cleaned(text: str) -> str:
 
 def words_of(text: str, pattern: str = WORD_PATTERN) -> list[str]:
     """The words of a text as they are written."""
-    return regex.findall(pattern, cleaned(text))
+    items: list[str] = regex.findall(pattern, cleaned(text))
+    return items
 
 
 def word_spans(text: str, pattern: str, most: int) -> list[tuple[int, int]]:
