@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import tiny
+from vitrine.explaining.resolve import settled
 
 from vitrine.attribution.methods.lime import LimeOptions, LimeSettings
 from vitrine.attribution.methods.lime.lime import candidates, strategies
 from vitrine.attribution.task import Task
 from vitrine.evaluation.predict import probabilities
 from vitrine.evaluation.settings import StatisticsSettings
-from vitrine.explaining.resolve import settled
 from vitrine.files import write_json
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play, play_one

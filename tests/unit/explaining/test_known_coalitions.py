@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import tiny
+from vitrine.explaining.cache import Known, evaluated
 
 from vitrine.attribution.methods.lime.lime import NEIGHBOURHOODS, draw
-from vitrine.explaining.cache import Known, evaluated
 from vitrine.files import write_table
 from vitrine.games.evaluator import Evaluator, keys_of, masks_of
 from vitrine.games.model_games import ModelGames

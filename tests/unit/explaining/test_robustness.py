@@ -12,11 +12,11 @@ from captum.metrics import sensitivity_max
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
+from vitrine.stages.sanity import judge_sanity
 
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.models.inference import logits
 from vitrine.stages.robustness import between_methods, spread, surrogates
-from vitrine.stages.sanity import judge_sanity
 from vitrine.training.permuted import asked, permuted, train_by_heart
 from vitrine.validation.randomisation.randomisation import (
     judge_similarities,

@@ -1,4 +1,4 @@
-"""Which instances are explained, and how."""
+"""Settings of the explanations: instances, target, feature removal and methods."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,28 +11,31 @@ from vitrine.section import Section, Unique
 
 
 class ChoiceSettings(Section):
-    """What is tried on the validation rows before explaining."""
+    """Candidate settings that are compared on validation rows before explaining."""
 
     removals: Annotated[list[Literal["absent", "mask"]], *Unique] = Field(
         default=["absent", "mask"],
-        description="Kinds of removal that `removal: auto` tries. The one is used that leaves the "
-        "model the smallest log loss while random players are gone; of equals the first.",
+        description="Removal methods that `removal: auto` compares. The one with the smallest "
+        "log loss under removal of random features is used; in case of a tie, the first.",
     )
     kernel_widths: Annotated[list[Annotated[float, Field(gt=0, le=100)]], *Unique] = Field(
         default=[0.5, 1.0, 2.0],
-        description="Kernel widths of `lime`, as factors of the authors' for the domain. Small "
-        "ones trust coalitions close to the whole instance alone. They share all model calls.",
+        description="Candidate kernel widths of `lime`, as multiples of the default width for "
+        "the domain. Small widths give weight only to coalitions close to the full instance. All "
+        "candidates share the same model evaluations.",
     )
     samples: Annotated[list[Annotated[float, Field(gt=0, le=1)]], *Unique] = Field(
         default=[0.5, 1.0],
-        description="Shares of `lime.samples` to try. The fewest that do are used.",
+        description="Candidate sample sizes, as shares of `lime.samples`. The smallest size "
+        "within the `margin` is used.",
     )
     margin: float = Field(
         default=0.01,
         ge=0,
         le=1,
-        description="How much worse than the best a candidate may be, in nats of log loss or in "
-        "normalised comprehensiveness, and be used for being cheaper or closer to the authors'.",
+        description="How much worse than the best candidate a cheaper candidate, or one closer "
+        "to the default, may be and still be used: in nats of log loss, or in normalised "
+        "comprehensiveness.",
     )
 
 
@@ -41,51 +44,54 @@ class _Keys(Section):
 
     methods: Annotated[list[MethodName], *Unique] = Field(
         default=list(METHODS),
-        description="Methods to run and compare. Keep `random`: it is the floor that the others "
-        "must beat. `occlusion`, `gradient` and `rollout` cost a few model calls, "
-        "`integrated_gradients` some dozens, `shap` and `lime` hundreds.",
+        description="Methods to run and compare. Keep `random`: it is the floor for the other "
+        "methods. `occlusion`, `gradient` and `rollout` need a few model evaluations "
+        "per instance, `integrated_gradients` dozens, `shap` and `lime` hundreds.",
     )
     instances: int = Field(
         default=32,
         ge=1,
         le=1_000_000,
-        description="Instances explained from validation and as many from test. 30 show the "
-        "trend, hundreds separate methods that are close; time grows in proportion.",
+        description="Number of explained instances from validation and from test each. 30 show "
+        "the trend; hundreds distinguish methods with similar results. Time grows in proportion.",
     )
     target: str = Field(
         default="predicted",
         min_length=1,
-        description="What is explained: `predicted` (for every instance the class or film that the "
-        "model names) or one class for all instances, which makes signs comparable.",
+        description="Explained target: `predicted` (the class or item that the model predicts "
+        "for the instance), or the name of one class for all instances, which makes signs "
+        "comparable.",
     )
     seed: int = Field(
         default=0,
         ge=0,
-        description="Draws the instances and the coalitions. Change it to see how stable an "
-        "explanation is.",
+        description="Seed for the choice of instances and for coalition sampling. Change it to "
+        "check the stability of the explanations.",
     )
     value: ValueFunction = Field(
         default="log_odds",
-        description="What is attributed, of a classifier: `log_odds` of the target add up like "
-        "evidence; `probability` is easier to tell and saturates near 0 and 1; `logit` ignores "
-        "the other classes. Of films it is always the film's score.",
+        description="Explained model output of a classifier: `log_odds` of the target are "
+        "additive; `probability` is easier to interpret but saturates near 0 and 1; `logit` "
+        "ignores the other classes. For recommendation it is always the score of the item.",
     )
     removal: Literal["auto", RemovalKind] = Field(
         default="auto",
-        description="What a removed player becomes: `auto` chooses on validation (`choice`); "
-        "`absent` leaves it out, as in training; `mask` "
-        "puts the unknown word or film, a grey patch or a missing field in its place; `background` "
-        "(tables only) the values of training rows, at the cost of a model call for each.",
+        description="Removal method, that is, the value that replaces a removed feature. `auto` "
+        "selects one on validation (`choice`). `absent` leaves the feature out, as in training. "
+        "`mask` replaces it by the unknown word or item, a grey patch or a missing field. "
+        "`background` (tables only) averages over values from training rows and needs one model "
+        "evaluation per row.",
     )
     background: int = Field(
         default=32,
         ge=1,
         le=10_000,
-        description="Training rows that the removal `background` averages over; the other kinds do "
-        "not read it. More rows follow the data more closely; time grows in proportion.",
+        description="Number of training rows for the removal method `background`; not used by "
+        "the others. More rows represent the data better. Time grows in proportion.",
     )
     choice: ChoiceSettings = Field(
-        default_factory=ChoiceSettings, description="What is tried on the validation rows."
+        default_factory=ChoiceSettings,
+        description="Candidate settings that are compared on validation rows.",
     )
 
 
@@ -111,32 +117,32 @@ else:
 
 
 class ExplanationSettings(_WithMethods):
-    """Which instances are explained, and how."""
+    """Which instances are explained, and by which methods."""
 
     interactions: bool = Field(
         default=False,
-        description="Whether a run also finds how much every two players of an instance owe to "
-        "each other (`snakemake interactions` does so in any case). It costs about as much as "
-        "`shap`.",
+        description="Whether a run also computes pairwise interactions between the features of "
+        "an instance (`snakemake interactions` always does). The cost is about that of `shap`.",
     )
     interaction_evaluations: int = Field(
         default=512,
         ge=16,
-        description="The most model calls per instance for the interactions, at least two more "
-        "than it has players. There are half as many pairs as the square of the players: watch "
-        "the standard errors. Exact where all coalitions fit; else no more than 4,096 are used.",
+        description="Maximum number of model evaluations per instance for interactions; at least "
+        "the number of features plus two. n features have n(n-1)/2 pairs, so check the standard "
+        "errors. Exact if all coalitions fit; otherwise at most 4,096 evaluations are used.",
     )
     attention_maps: int = Field(
         default=1000,
         ge=0,
-        description="Instances of each split whose attention maps are kept; 0 keeps none. Their "
-        "size grows with the square of the players. Figures over heads are of all instances.",
+        description="Number of instances per split whose attention maps are saved; 0 saves none. "
+        "Their size grows with the square of the number of features. Statistics of heads use all "
+        "instances.",
     )
     batch_memory_mb: int = Field(
         default=512,
         ge=16,
-        description="Memory in MB that one batch of coalitions may fill. Lower it when jobs run "
-        "out of memory; on a GPU more saves time, on a CPU some tens are enough.",
+        description="Memory limit in MB for one batch of coalitions. Lower it if jobs run out of "
+        "memory. A larger value saves time on a GPU; a few tens are enough on a CPU.",
     )
 
     def of_method(self, name: str) -> Section | None:

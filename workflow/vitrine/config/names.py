@@ -1,4 +1,4 @@
-"""Names: of methods and stages, and what a study or a scale may be called."""
+"""Names of methods and stages, and the names that a study or a model size can have."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 

@@ -12,23 +12,24 @@ from vitrine.validation.robustness.settings import RobustnessSettings
 class _Seeded(Section):
     """The first key of the section, before those of the measures."""
 
-    seed: int = Field(default=0, ge=0, description="Seed of everything drawn while validating.")
+    seed: int = Field(default=0, ge=0, description="Random seed of the validation.")
 
 
 # Of several bases the fields of the last come first.
 class ValidationSettings(FaithfulnessSettings, _Seeded):
-    """How explanations are tested against what the model does."""
+    """How explanations are validated against the behaviour of the model."""
 
     removal: RemovalCheckSettings = Field(
         default_factory=RemovalCheckSettings,
-        description="Whether the model knows inputs from which players have gone.",
+        description="Calibration of the model under feature removal.",
     )
     robustness: RobustnessSettings = Field(
-        default_factory=RobustnessSettings, description="Whether explanations stay as they were."
+        default_factory=RobustnessSettings, description="Robustness of the explanations."
     )
     sanity: SanitySettings = Field(
         default_factory=SanitySettings,
-        description="Whether explanations depend on what the model has learned.",
+        description="Randomisation sanity checks: whether explanations depend on the learned "
+        "parameters and labels.",
     )
 
     @property

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from vitrine.data.domains.table import MISSING
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.data.encoding import Encoding
 from vitrine.data.examples import Examples
 from vitrine.games.kinds import REMOVALS
@@ -107,22 +107,11 @@ def masked(examples: Examples, encoding: Encoding) -> Replacement:
     """Removal by the domain's mark for an unknown value, with features of zero."""
     return Replacement(
         examples,
-        _unknown_ids(examples, encoding),
+        DOMAINS[encoding.domain].unknown_ids(examples, encoding),
         np.zeros_like(examples.features),
         examples.positions,
         np.arange(len(examples.ids))[None],
     )
-
-
-def _unknown_ids(examples: Examples, encoding: Encoding) -> np.ndarray:
-    if encoding.domain == "image":
-        # Every patch has the same id; without features it is a patch of the mean grey.
-        return examples.ids
-    if encoding.domain == "table":
-        index = encoding.index()
-        fields = [index[f"{field['name']}={MISSING}"] for field in encoding.details["fields"]]
-        return np.array(fields, dtype=np.int64)[examples.positions]
-    return np.zeros_like(examples.ids)
 
 
 def interventional(
@@ -169,7 +158,7 @@ def feature_removal(
         background, draws, rng: for ``background`` only; see `interventional`.
 
     Raises:
-        ValueError: for an unknown kind, and for ``background`` outside tables.
+        ValueError: for an unknown kind, and for ``background`` where it does not suit the domain.
     """
     if kind == "absent":
         return Omission(examples)
@@ -177,7 +166,8 @@ def feature_removal(
         return masked(examples, encoding)
     if kind != "background":
         raise ValueError(f"unknown removal {kind!r}; there are {', '.join(REMOVALS)}")
-    if encoding.domain != "table" or background is None or rng is None:
+    allowed = kind in DOMAINS[encoding.domain].removals
+    if not allowed or background is None or rng is None:
         raise ValueError(
             f"background removal is for tables with training rows, not for the study "
             f"{encoding.study} ({encoding.domain}); use the removal absent or mask"

@@ -8,17 +8,17 @@ from vitrine.section import Section, Unique
 
 
 class RemovalCheckSettings(Section):
-    """Whether the model knows inputs from which players have gone."""
+    """Calibration of the model under feature removal."""
 
     instances: int = Field(
         default=256,
         ge=1,
         le=1_000_000,
-        description="Random instances of validation and as many of test from which random players "
-        "are removed.",
+        description="Number of random instances from validation and from test each, from which "
+        "random features are removed.",
     )
     shares: Annotated[list[Annotated[float, Field(ge=0, le=1)]], *Unique] = Field(
         default=[0.0, 0.2, 0.4, 0.6, 0.8, 1.0],
-        description="Shares of the players that are removed. Accuracy and confidence at each show "
-        "whether the model stays calibrated.",
+        description="Shares of the features that are removed. Accuracy and confidence at each "
+        "share show whether the model stays calibrated.",
     )

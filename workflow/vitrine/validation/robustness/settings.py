@@ -6,35 +6,37 @@ from vitrine.section import Section
 
 
 class RobustnessSettings(Section):
-    """Whether explanations stay as they were."""
+    """Robustness of the explanations."""
 
     instances: int = Field(
         default=4,
         ge=1,
         le=1_000_000,
-        description="Test instances, of those explained, that are explained again for the checks "
-        "of robustness and sanity, spread evenly from short to long. They take most of the time of "
-        "validation, which grows in proportion; four show a failure, thirty give narrow intervals.",
+        description="Number of explained test instances that are explained again for the "
+        "robustness and sanity checks, spread evenly from short to long. These checks"
+        " take most of the validation time, which grows in proportion. Four instances"
+        " can reveal a failure; thirty give narrow intervals.",
     )
     seeds: int = Field(
         default=1,
         ge=0,
         le=100,
-        description="Further random seeds of `shap` and `lime`. One shows whether they are stable, "
-        "five measure it.",
+        description="Additional random seeds for `shap` and `lime`. One indicates whether they "
+        "are stable, five measure it.",
     )
     draws: int = Field(
         default=1,
         ge=0,
         le=100,
-        description="Small changes of each instance: a word or film dropped, pixels with noise, a "
-        "field moved. Max-sensitivity is the largest effect of them.",
+        description="Number of small perturbations per instance: one word or item removed, noise "
+        "on pixels, or one field shifted. Max-sensitivity is the largest effect among"
+        " them.",
     )
     change: float = Field(
         default=0.1,
         gt=0,
         le=1,
-        description="Size of these changes: deviation of the pixels' noise, as a share of the "
-        "deviation of the training pixels, or of a field's move, as a share of the training rows "
-        "that it passes. Texts and histories lose one player whatever it is.",
+        description="Size of the perturbations: for images the standard deviation of the noise, "
+        "relative to that of the training pixels; for tables the shift of a field, as"
+        " a share of the training rows. Texts and histories always lose one feature.",
     )

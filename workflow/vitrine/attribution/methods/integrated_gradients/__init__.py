@@ -7,14 +7,14 @@ from vitrine.section import Section
 
 
 class IntegratedGradientsSettings(Section):
-    """Gradients added up along a path."""
+    """Gradients integrated along a path from the baseline."""
 
     steps: int = Field(
         default=32,
         ge=2,
         le=1000,
-        description="Points on the path, each a forward and a backward pass. Double it when the "
-        "completeness gap among the diagnostics is not small.",
+        description="Number of points on the path; each needs a forward and a backward pass. "
+        "Double it if the completeness gap in the diagnostics is not small.",
     )
 
 

@@ -9,32 +9,32 @@ from vitrine.section import Section
 
 
 class LimeSettings(Section):
-    """A weighted linear model around the instance."""
+    """A weighted linear surrogate around the instance."""
 
     samples: int = Field(
         default=512,
         ge=16,
-        description="Model calls per instance, and the most with a `tolerance`. Raise it until the "
-        "stability that every explanation states is high; some ten per player is a start.",
+        description="Model evaluations per instance; the maximum if `tolerance` is set. Raise it "
+        "until the reported stability is high. About ten per feature is a good start.",
     )
     tolerance: float = Field(
         default=0.0,
         ge=0,
         lt=0.5,
-        description="The largest probability, over neighbours among the five leading players, that "
-        "another draw would swap them: samples are drawn in rounds until it is reached. 0.05 is "
-        "strict; 0 draws all `samples` at once.",
+        description="Maximum probability, over adjacent pairs of the five leading features, that "
+        "another sample would swap the pair. Samples are drawn in rounds until it is "
+        "reached. 0.05 is strict; 0 draws all `samples` at once.",
     )
     selection: Literal["none", "auto", "forward", "highest", "lasso"] = Field(
         default="none",
-        description="How the linear model chooses its players. `none` keeps all of them; the "
-        "others keep the `features` best as the lime package does, and the rest get zero: for a "
-        "short list that stays readable.",
+        description="Feature selection of the linear surrogate. `none` keeps all features. The "
+        "others keep the best `features` features, as in the lime package, and set "
+        "the rest to zero, which gives short, readable lists.",
     )
     features: int = Field(
         default=10,
         ge=1,
-        description="The most players that a `selection` keeps; `none` does not read it.",
+        description="Maximum number of features that `selection` keeps; not used with `none`.",
     )
 
 

@@ -8,9 +8,7 @@ bin; the removal ``background`` comes closest to that.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from statistics import NormalDist
-from typing import Literal
 
 import numpy as np
 
@@ -18,43 +16,13 @@ from vitrine.attribution.methods.lime import LimeOptions, LimeSettings
 from vitrine.attribution.methods.lime.stability import agreement, swap_probability, swap_score
 from vitrine.attribution.methods.lime.surrogate import Moments, covariance, select
 from vitrine.attribution.task import Task, trivial
+from vitrine.data.domains.domain import Neighbourhood
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.games.game import Explanation, Strategy
 
 # Samples of the first round, where a tolerance ends the drawing.
 FEWEST = 64
-
-
-@dataclass(frozen=True)
-class Neighbourhood:
-    """How LIME draws and weighs coalitions in a domain.
-
-    Attributes:
-        draw: "size" removes a uniformly drawn number of players (1..n), as LIME does for text;
-            "coin" keeps each player with probability ``keep``.
-        distance: from the whole instance: "cosine" (times ``scale``) or "euclidean".
-        scale: factor of the cosine distance.
-        width: kernel width; for "euclidean" it is multiplied by the square root of the players.
-        keep: one half for images; a quarter for fields, which is the share of training rows in
-            the instance's own quartile bin.
-    """
-
-    draw: Literal["size", "coin"]
-    distance: Literal["cosine", "euclidean"]
-    scale: float
-    width: float
-    keep: float = 0.5
-
-    def wider(self, factor: float) -> "Neighbourhood":
-        """The same with another kernel width."""
-        return replace(self, width=factor * self.width)
-
-
-NEIGHBOURHOODS = {
-    "text": Neighbourhood("size", "cosine", 100.0, 25.0),
-    "sequence": Neighbourhood("size", "cosine", 100.0, 25.0),
-    "image": Neighbourhood("coin", "cosine", 1.0, 0.25),
-    "table": Neighbourhood("coin", "euclidean", 1.0, 0.75, keep=0.25),
-}
+NEIGHBOURHOODS = {name: domain.neighbourhood for name, domain in DOMAINS.items()}
 
 
 def strategies(task: Task) -> list[Strategy[Explanation]]:

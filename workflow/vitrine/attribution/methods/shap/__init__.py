@@ -9,29 +9,31 @@ from vitrine.section import Section
 
 
 class ShapSettings(Section):
-    """Shapley values by sampling coalitions."""
+    """Shapley values, estimated by sampling coalitions."""
 
     evaluations: int = Field(
         default=512,
         ge=16,
-        description="The most model calls per instance, at least two more than it has players. "
-        "Where all coalitions fit (9 players in 512) the values are exact; else four times as "
-        "many halve the standard errors, or better.",
+        description="Maximum number of model evaluations per instance; at least the number of "
+        "features plus two. The values are exact if all coalitions fit (9 features in"
+        " 512 evaluations); otherwise four times as many evaluations at least halve "
+        "the standard errors.",
     )
     estimator: Literal["auto", "exact", "gaussian_process", "leverage", "regression_msr"] = Field(
         default="auto",
-        description="How the values are computed. `auto` takes `exact` where all coalitions fit "
-        "into `evaluations` and `gaussian_process`, the most accurate estimate, elsewhere; "
-        "`exact` stops with an error where they do not fit. `leverage` and `regression_msr` make "
-        "no assumptions about the model, for comparison (docs/shapley.md).",
+        description="Estimator of the Shapley values. `auto` uses `exact` if all coalitions fit "
+        "into `evaluations`, otherwise `gaussian_process`, the most accurate "
+        "estimator. `exact` stops with an error if they do not fit. `leverage` and "
+        "`regression_msr` make no assumptions about the model and serve for "
+        "comparison (docs/shapley.md).",
     )
     tolerance: float = Field(
         default=0,
         ge=0,
         le=1,
-        description="Stop drawing for an instance once the largest standard error is at most this "
-        "share of the range of its values; `evaluations` stays the limit. 0.05 ranks the leading "
-        "players, 0.01 gives two digits; 0 spends the whole budget.",
+        description="Stop sampling for an instance once the largest standard error is at most "
+        "this share of the range of its values; `evaluations` remains the limit. 0.05"
+        " ranks the leading features, 0.01 gives two digits, 0 uses the whole budget.",
     )
 
 
