@@ -16,23 +16,26 @@ sys.path.insert(0, str(ROOT / "workflow"))
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
-from vitrine.attribution.lime import NEIGHBOURHOODS, Options, lime  # noqa: E402
-from vitrine.attribution.shap import ESTIMATORS, estimated, shapley  # noqa: E402
+from vitrine.attribution.methods.lime import LimeOptions  # noqa: E402
+from vitrine.attribution.methods.lime.lime import lime  # noqa: E402
+from vitrine.attribution.methods.shap.shapley import ESTIMATORS, estimated, shapley  # noqa: E402
 from vitrine.attribution.shapley import gaussian_process  # noqa: E402
 from vitrine.attribution.shapley.design import designed_pairs  # noqa: E402
 from vitrine.attribution.shapley.exact import shapley_values  # noqa: E402
 from vitrine.attribution.shapley.pairs import Pairs, efficient  # noqa: E402
-from vitrine.data.encoding import load_encoding  # noqa: E402
+from vitrine.data.domains.registry import DOMAINS  # noqa: E402
 from vitrine.data.examples import Examples  # noqa: E402
-from vitrine.explaining.instances import chosen_instances  # noqa: E402
+from vitrine.explaining.files import InstanceFiles  # noqa: E402
+from vitrine.explaining.session import ModelSession  # noqa: E402
+from vitrine.explaining.settings import InstanceSettings  # noqa: E402
 from vitrine.games.evaluator import Evaluator  # noqa: E402
 from vitrine.games.game import Explanation, Strategy, play, play_one  # noqa: E402
 from vitrine.games.model_games import ModelGames  # noqa: E402
 from vitrine.games.sampling import all_coalitions  # noqa: E402
 from vitrine.games.values import kind_for, target_value  # noqa: E402
+from vitrine.models.machine import Machine  # noqa: E402
 from vitrine.models.model import Model  # noqa: E402
 from vitrine.models.packing import Tokens, pack  # noqa: E402
-from vitrine.models.storage import load_model  # noqa: E402
 from vitrine.models.transformer import Architecture, Transformer  # noqa: E402
 
 # The studies whose numbers the documentation states.
@@ -112,21 +115,21 @@ def load(results: Path, study: str, scale: str, count: int, seed: int = 0) -> Su
     """
     data = results / study / "data"
     folder = results / study / scale / f"seed{seed}"
-    encoding = load_encoding(data)
     weights = folder / "model.safetensors"
-    model = load_model(weights, folder / "architecture.json")
-    splits = chosen_instances(
-        data,
-        folder / "predictions.parquet",
-        encoding,
-        model,
-        count=count,
-        target="predicted",
-        seed=0,
+    files = InstanceFiles(
+        encoding=data / "encoding.json",
+        model=weights,
+        architecture=folder / "architecture.json",
+        validation=data / "validation.parquet",
+        test=data / "test.parquet",
+        catalog=data / "catalog.parquet",
+        predictions=folder / "predictions.parquet",
     )
-    chosen = next(instances for instances in splits if instances.split == "test")
+    session = ModelSession.open(files, Machine())
+    instances = session.split("test", InstanceSettings(count, "predicted", 0))
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()[:12]
-    return Subject(study, encoding.domain, model, digest, chosen.examples, chosen.targets)
+    domain = session.encoding.domain
+    return Subject(study, domain, session.model, digest, instances.examples, instances.targets)
 
 
 def load_chosen(results: Path, study: str, count: int, fewest: int, most: int) -> Subject:
@@ -223,7 +226,12 @@ def explain(subject: Subject, method: str, evaluations: int, seed: int = 0) -> l
     strategies: list[Strategy[Explanation]] = [
         shapley(int(players), evaluations=evaluations, rng=rng)
         if method == "shap"
-        else lime(int(players), Options(evaluations - 1), NEIGHBOURHOODS[subject.domain], rng)
+        else lime(
+            int(players),
+            LimeOptions(samples=evaluations - 1),
+            DOMAINS[subject.domain].neighbourhood,
+            rng,
+        )
         for players in subject.lengths
     ]
     games = ModelGames(subject.model, subject.examples, subject.targets)

@@ -8,7 +8,7 @@ import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from vitrine.models.pretrained.decoder import Decoder
-from vitrine.models.pretrained.source import Source
+from vitrine.models.pretrained.source import ModelSource
 
 KINDS = ("gpt2", "gpt_neox", "llama")
 TEXTS = [
@@ -73,7 +73,7 @@ def save(kind: str, folder: Path, *, seed: int = 0, limit: int = 96, **changes: 
 
 
 def read(folder: Path) -> Decoder:
-    return Decoder.read(Source(str(folder), None, ()), torch.device("cpu"))
+    return Decoder.read(ModelSource(str(folder), None, ()), torch.device("cpu"))
 
 
 def plain(folder: Path) -> transformers.PreTrainedModel:

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from vitrine.stages.emergence import analyse
 
 from vitrine.data.encoding import Encoding, save_encoding
 from vitrine.emergence.analysis import Statistics, metric_anchors
 from vitrine.emergence.registry import CLASSES
 from vitrine.files import write_json, write_table
 from vitrine.report.text.language import texts
-from vitrine.stages.emergence import analyse
 
 SEEDS, STEPS = 2, (0, 1, 3, 10, 32, 100, 316, 1000)
 # Sizes of each ability, and the further values that theory knows.

@@ -8,8 +8,9 @@ import torch
 import transformers
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 
-from vitrine.data.domains.text import WORD_PATTERN
+from vitrine.data.domains.text.encoding import WORD_PATTERN
 from vitrine.data.encoding import Encoding
+from vitrine.models.pretrained.settings import PretrainedSettings
 
 CLASSES = ["bad", "good"]
 TEXTS = [
@@ -107,7 +108,7 @@ def save(kind: str, folder: Path, *, head: bool = True, seed: int = 0, **changes
     return folder
 
 
-def settings(model: Path | str, **changes: object) -> dict[str, Any]:
+def settings(model: Path | str, **changes: object) -> PretrainedSettings:
     """An entry of ``pretrained`` in the configuration."""
     plain: dict[str, Any] = {
         "model": str(model),
@@ -117,7 +118,7 @@ def settings(model: Path | str, **changes: object) -> dict[str, Any]:
         "tuned_layers": 0,
         "allow": [],
     }
-    return plain | changes
+    return PretrainedSettings(**plain | changes)
 
 
 def text_encoding(players: int = 40) -> Encoding:

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from emergence_fixture import write_abilities, write_depth
+from vitrine.stages.sanity import judge_sanity
 
 from vitrine.attention.summary import summarise
-from vitrine.data.domains.text import words_of
+from vitrine.attribution.registry import FLOOR, RIVALS
+from vitrine.data.domains.text.encoding import words_of
 from vitrine.evaluation.metrics import METRICS
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.evaluation.summary import summarise as summarise_predictions
 from vitrine.explaining.selection import choose_instances
 from vitrine.files import write_json, write_table
@@ -21,7 +24,6 @@ from vitrine.report.pages.provenance import write_provenance
 from vitrine.report.pages.study import write_index, write_study_page
 from vitrine.report.shell import Site
 from vitrine.stages.robustness import between_methods
-from vitrine.stages.sanity import judge_sanity
 from vitrine.validation.comparison import compare
 from vitrine.validation.verdict import judge
 
@@ -421,11 +423,13 @@ def _explanations(
     write_table(own / "interactions.parquet", _neighbours(first))
     columns = ["split", "instance", "method", "measure", "value"]
     measured = pd.DataFrame(faithfulness, columns=columns)
-    compared = compare(measured, STATISTICS, seed=0)
+    compared = compare(measured, StatisticsSettings(**STATISTICS), seed=0)
     write_table(own / "faithfulness.parquet", measured)
     write_table(own / "comparisons.parquet", compared)
     _checks(own, pd.concat([part for parts in tables.values() for part in parts]), rng)
-    write_json(own / "verdict.json", judge(measured, compared, STATISTICS, seed=0))
+    statistics = StatisticsSettings(**STATISTICS)
+    judged = judge(measured, compared, statistics, seed=0, floor=FLOOR, rivals=RIVALS)
+    write_json(own / "verdict.json", judged)
     write_table(own / "attention" / "summary.parquet", pd.concat(summaries))
     save_arrays: Any = np.savez_compressed
     save_arrays(own / "attention" / "attention.npz", **maps)
@@ -512,7 +516,7 @@ def _checks(own: Path, given: pd.DataFrame, rng: np.random.Generator) -> None:
         columns=["kind", "part", "instance", "method", "value"],
     )
     write_table(own / "sanity.parquet", sanity)
-    judged = judge_sanity(sanity, 0.5, STATISTICS, seed=0)
+    judged = judge_sanity(sanity, 0.5, StatisticsSettings(**STATISTICS), seed=0)
     write_json(own / "sanity.json", judged | {"labels_known": 0.98})
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from vitrine.data.encoding import save_encoding
+from vitrine.data.settings import StudyData, VocabularySettings
 from vitrine.files import write_table
 
 Columns = dict[str, Any]
@@ -49,10 +50,20 @@ def rows(rng: np.random.Generator, n: int) -> Columns:
     }
 
 
+def study_data(players: int = 20, minimum_count: int = 1, size: int = 100) -> StudyData:
+    """Settings for fitting the encoding of a built-in study, whatever its source."""
+    return StudyData.model_construct(
+        source="reviews",
+        data=None,
+        players=players,
+        vocabulary=VocabularySettings(minimum_count=minimum_count, size=size),
+    )
+
+
 def make_study(
     folder: Path, domain: Any, draw: Callable[[np.random.Generator, int], Columns]
 ) -> None:
-    settings = {"players": 20, "vocabulary": {"minimum_count": 1, "size": 100}}
+    settings = study_data()
     rng = np.random.default_rng(0)
     frames = {
         split: pd.DataFrame({"instance": range(n)} | draw(rng, n)) for split, n in SIZES.items()

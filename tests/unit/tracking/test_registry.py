@@ -13,7 +13,7 @@ import pytest
 import tiny
 from mlflow import MlflowClient
 
-from vitrine.data.domains.text import WORD_PATTERN
+from vitrine.data.domains.text.encoding import WORD_PATTERN
 from vitrine.data.encoding import Encoding, save_encoding
 from vitrine.files import sha256, write_json
 from vitrine.models.storage import save_model

@@ -9,14 +9,12 @@ from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 from mlflow.types.schema import AnyType
 
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.files import read_json
 from vitrine.tracking.events import Event
 
 EXAMPLE = "input_example.json"
 ROWS = 2
-# The columns that a model reads, by domain; otherwise all but those of `UNREAD`.
-READ = {"text": ["text"], "sequence": ["films", "ratings", "timestamps", "target"]}
-UNREAD = ("instance", "label")
 
 
 def signature_entries(events: Sequence[Event], folder: Path) -> dict[str, Any]:
@@ -41,8 +39,8 @@ def signature_entries(events: Sequence[Event], folder: Path) -> dict[str, Any]:
 
     encoding = read_json(folder / "encoding.json")
     frame = pd.read_parquet(splits[0])
-    others = [str(name) for name in frame if name not in UNREAD]
-    columns = READ.get(encoding["domain"], others)
+    domain = DOMAINS[encoding["domain"]]
+    columns = domain.columns_read([str(name) for name in frame])
     frame = frame[columns].head(ROWS)
     content = json.loads(frame.to_json(orient="split", index=False))
     (folder / EXAMPLE).write_text(json.dumps({key: content[key] for key in ("columns", "data")}))

@@ -201,7 +201,7 @@ def sanity_table(frame: pd.DataFrame, result: Mapping[str, Any]) -> dict[str, An
         _passed(say("checks.permuted_labels"), labels),
     ]
     return {
-        "finding": say("format.between").join(findings),
+        "finding": wording.sentences(findings),
         "bound": bound,
         "known": result["labels_known"],
         "steps": [f"{say(f'checks.{kind}')}: {part}" for kind, part in steps],
@@ -229,7 +229,7 @@ def _passed(when: str, result: Mapping[str, Mapping[str, Any]]) -> str:
     ]
     if unsure:
         said.append(say("checks.unsure", methods=comma.join(unsure)))
-    return say("format.between").join(said)
+    return wording.sentences(said)
 
 
 def _mean(values: pd.Series, statistics: Mapping[str, Any], seed: int) -> dict[str, float]:
