@@ -15,7 +15,7 @@ from vitrine.data.readers.sources import SOURCES
 from vitrine.emergence.analysis import metric_anchors
 from vitrine.emergence.fits import FITS
 from vitrine.emergence.registry import CLASSES
-from vitrine.evaluation.baselines import BASELINES
+from vitrine.evaluation.fit_baselines import BASELINES
 from vitrine.evaluation.metrics import METRICS
 from vitrine.report.parts import emergence_words
 from vitrine.report.shell import Site

@@ -13,6 +13,8 @@ import report_fixture as made
 import yaml
 from PIL import Image
 
+from vitrine.attribution.registry import FLOOR, RIVALS
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import read_json, write_json
 from vitrine.report.pages.card import write_card
 from vitrine.report.pages.emergence import write_emergence
@@ -345,7 +347,7 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     frame = pd.read_parquet(own / "faithfulness.parquet")
     kept = frame[frame["method"].isin(["occlusion", "gradient"])]
     kept.to_parquet(own / "faithfulness.parquet", index=False)
-    compared = compare(kept, made.STATISTICS, seed=0)
+    compared = compare(kept, StatisticsSettings(**made.STATISTICS), seed=0)
     compared.to_parquet(own / "comparisons.parquet", index=False)
     robustness = pd.read_parquet(own / "robustness.parquet")
     robustness.query("method == 'gradient' and other == 'occlusion'").to_parquet(
@@ -353,7 +355,9 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     )
     pd.read_parquet(own / "sanity.parquet").iloc[:0].to_parquet(own / "sanity.parquet", index=False)
     write_json(own / "sanity.json", {"parameters": {}, "labels": {}, "labels_known": 1.0})
-    write_json(own / "verdict.json", judge(kept, compared, made.STATISTICS, seed=0))
+    statistics = StatisticsSettings(**made.STATISTICS)
+    judged = judge(kept, compared, statistics, seed=0, floor=FLOOR, rivals=RIVALS)
+    write_json(own / "verdict.json", judged)
     write_study_page(
         "credit", folder, tmp_path / "credit.html", statistics=made.STATISTICS, site=SITE
     )

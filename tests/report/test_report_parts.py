@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from vitrine.attention.heatmaps import write_heatmap
-from vitrine.data.domains.text import words_of
+from vitrine.data.domains.text.encoding import words_of
 from vitrine.report.parts import charts, fragments
 from vitrine.report.parts.checks import removal_table
 from vitrine.report.parts.examples import Example, choose, word_spans

@@ -12,11 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from vitrine.resources import Requests
+from vitrine.stages.families import analyse_family
+from vitrine.stages.family import study_member
+from vitrine.stages.language import train_member
 
 from vitrine.config.errors import ConfigError
 from vitrine.config.load import load
 from vitrine.config.root import Config
-from vitrine.data.domains.text import WORD_PATTERN
+from vitrine.data.domains.text.encoding import WORD_PATTERN
 from vitrine.data.encoding import Encoding, save_encoding
 from vitrine.emergence.analysis import Statistics
 from vitrine.emergence.progress import late_less_early
@@ -25,10 +29,6 @@ from vitrine.language.prompts import asked_about, prompt_of, shown
 from vitrine.models.machine import Machine
 from vitrine.report.pages.families import write_families
 from vitrine.report.shell import Site
-from vitrine.resources import Requests
-from vitrine.stages.families import analyse_family
-from vitrine.stages.family import study_member
-from vitrine.stages.language import train_member
 
 ROOT = Path(__file__).parents[3]
 BASE = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))

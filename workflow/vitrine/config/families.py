@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from vitrine.config.pretrained import Allow
+from vitrine.models.pretrained.settings import Allow
 from vitrine.section import Section, Unique, heads_divide
 
 

@@ -39,7 +39,7 @@ from vitrine.validation.registry import MEASURES
 
 SIDE_BY_SIDE = ("shap", "lime")
 SPLITS = ("validation", "test")
-PICTURED = ("normalised_comprehensiveness", "normalised_sufficiency", "faithfulness_correlation")
+PICTURED = tuple(name for name, measure in MEASURES.items() if measure.pictured)
 
 
 def write_study_page(
