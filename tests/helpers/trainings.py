@@ -6,7 +6,9 @@ import numpy as np
 import tiny
 
 from vitrine.models.inference import logits
-from vitrine.training.train import TrainingSettings, train
+from vitrine.training.checkpoint import Checkpoint
+from vitrine.training.settings import TrainingSettings
+from vitrine.training.train import Validation, train
 
 QUICK = TrainingSettings(
     epochs=6,
@@ -33,7 +35,22 @@ def learnable(count: int, seed: int = 0):
     return replace(examples, ids=ids, labels=np.array(has))
 
 
-def run(tmp_path, *, settings=QUICK, shape=None, epochs_seen=None, judge=None, **changes):
+def changed(**values):
+    """The quick settings with other values, which need not be within the bounds."""
+    return QUICK.model_copy(update=values)
+
+
+def run(
+    tmp_path,
+    *,
+    settings=QUICK,
+    shape=None,
+    epochs_seen=None,
+    score=None,
+    metric="accuracy",
+    fingerprint="data and code",
+    **changes,
+):
     training, validation = learnable(96), learnable(64, seed=1)
 
     def accuracy(model):
@@ -46,13 +63,14 @@ def run(tmp_path, *, settings=QUICK, shape=None, epochs_seen=None, judge=None, *
 
     options = {
         "settings": settings,
-        "metric": "accuracy",
-        "players": 12,
+        "window": 12,
         "seed": 0,
-        "checkpoint": tmp_path / "checkpoint.safetensors",
-        "fingerprint": "data and code",
+        "checkpoint": Checkpoint(tmp_path / "checkpoint.safetensors", fingerprint),
         "report": report,
     }
     return train(
-        shape or tiny.architecture(outputs=2), training, judge or accuracy, **(options | changes)
+        shape or tiny.architecture(outputs=2),
+        training,
+        Validation(score or accuracy, metric),
+        **(options | changes),
     )

@@ -3,8 +3,8 @@
 import functools
 
 from vitrine.config.names import METHODS
-from vitrine.config.abilities import ABILITIES, sizes
-from vitrine.config.pretrained import PACKAGE
+from vitrine.emergence.registry import ABILITIES
+from vitrine.models.pretrained.settings import PACKAGE
 from vitrine.files import files_below, read_json
 from vitrine.code_digest import code_digest, package_version
 from vitrine.resources import Requests, cards
@@ -12,7 +12,10 @@ from vitrine.resources import Requests, cards
 REQUESTS = Requests(config)
 # Whether results of other runs are looked for (`--cache`).
 REUSE = workflow.workflow_settings.cache is not None
-SIZES = {name: sizes(config["abilities"][name]) for name in config["abilities"]["run"]}
+SIZES = {
+    name: ABILITIES[name].settings.sizes(config["abilities"][name])
+    for name in config["abilities"]["run"]
+}
 
 
 # A card of this machine is given to one job at a time. Those of a cluster are the scheduler's.
@@ -186,7 +189,8 @@ def of_ability(name, file):
 
 def of_size(wildcards):
     """The settings of one size."""
-    return sizes(config["abilities"][wildcards.ability])[wildcards.size]
+    sizes = ABILITIES[wildcards.ability].settings.sizes(config["abilities"][wildcards.ability])
+    return sizes[wildcards.size].plain()
 
 
 def of_family(family, *files):

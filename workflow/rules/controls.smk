@@ -64,7 +64,7 @@ rule train_whole:
         scale=of_scale,
         training=of_definition("training"),
         metric=of_definition("metric"),
-        code=model_code("whole", "vitrine.stages.member"),
+        code=model_code("whole", "vitrine.training.worker"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed} without token dropping"
     script:

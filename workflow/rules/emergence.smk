@@ -30,7 +30,7 @@ rule train_ability:
         settings=of_size,
         measurements=lookup("abilities/measurements", within=config),
         final_predictions=lookup("abilities/final_predictions", within=config),
-        code=code("ability"),
+        code=lambda wildcards: code("ability", ABILITIES[wildcards.ability].module),
     message:
         "{wildcards.ability}: training {wildcards.size} with every seed"
     script:

@@ -96,7 +96,6 @@ rule analyse_family:
     params:
         job=wildcards_of,
         statistics=lookup("statistics", within=config),
-        success=lookup("abilities/success", within=config),
         code=code("families"),
     message:
         "{wildcards.family}: curves over the size of the models"

@@ -31,7 +31,7 @@ rule train_model:
         scale=of_scale,
         training=of_definition("training"),
         metric=of_definition("metric"),
-        code=model_code("train", "vitrine.stages.member"),
+        code=model_code("train", "vitrine.training.worker"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed}"
     script:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from vitrine.emergence.analysis import Statistics
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.stages.emergence import analyse
 from vitrine.tracking.job import job
 
@@ -10,10 +10,7 @@ with job(snakemake, "emergence") as record:
     analyse(
         [Path(path).parent for path in snakemake.input.facts],
         Path(snakemake.output[0]),
-        statistics=Statistics(
-            resamples=snakemake.params.statistics["bootstrap"],
-            confidence=snakemake.params.statistics["confidence"],
-            success=snakemake.params.success,
-        ),
+        success=snakemake.params.success,
+        statistics=StatisticsSettings.model_validate(dict(snakemake.params.statistics)),
         record=record,
     )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from vitrine.emergence.analysis import Statistics
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.stages.families import analyse_family
 from vitrine.tracking.job import job
 
@@ -11,10 +11,6 @@ with job(snakemake, "families") as record:
         [Path(path).parent for path in snakemake.input.facts],
         Path(snakemake.output.analysis),
         Path(snakemake.output.curves),
-        statistics=Statistics(
-            resamples=snakemake.params.statistics["bootstrap"],
-            confidence=snakemake.params.statistics["confidence"],
-            success=snakemake.params.success,
-        ),
+        statistics=StatisticsSettings.model_validate(dict(snakemake.params.statistics)),
         record=record,
     )

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from vitrine.code_digest import package_version
-from vitrine.config.pretrained import PACKAGE
 from vitrine.config.study import DOMAINS, FIXED_PLAYERS
 from vitrine.files import read_json
+from vitrine.models.pretrained.settings import PACKAGE
 
 # Of the default run: multiplications per token of its largest model, megabytes of its largest data.
 LARGEST_BLOCKS = 2 * 12 * 64**2

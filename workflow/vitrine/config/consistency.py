@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from vitrine.config.errors import Problem, choice
-from vitrine.config.pretrained import DOMAINS as PRETRAINED_DOMAINS
-from vitrine.config.pretrained import missing
 from vitrine.config.root import Config
 from vitrine.config.study import DOMAINS, FIXED_PLAYERS, OWN
+from vitrine.models.pretrained.settings import DOMAINS as PRETRAINED_DOMAINS
+from vitrine.models.pretrained.settings import missing
 
 
 def unknown_names(given: dict[str, Any]) -> Iterator[Problem]:

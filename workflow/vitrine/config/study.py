@@ -9,8 +9,9 @@ from pydantic_core import PydanticCustomError
 from vitrine.config.names import Seed
 from vitrine.config.own_data import OwnData
 from vitrine.config.split import GivenSplit, LeaveOneOutSplit, RandomSplit
-from vitrine.config.training import TrainingSettings, VocabularySettings
+from vitrine.config.training import VocabularySettings
 from vitrine.section import Section, Unique
+from vitrine.training.settings import TrainingSettings
 
 # Sources for the user's own data; each is also the key of `data` that holds the location.
 OWN = ("file", "hub")

@@ -10,7 +10,7 @@ from vitrine.attention.archive import Archive
 from vitrine.attention.heatmaps import write_heatmap
 from vitrine.attention.maps import attention_maps, rollout
 from vitrine.attention.summary import summarise
-from vitrine.attention.units import telling_units, unit_activations
+from vitrine.attention.units import high_variance_units, unit_activations
 from vitrine.data.encoding import load_encoding
 from vitrine.explaining.instances import Chosen, chosen_instances
 from vitrine.files import atomic, write_table
@@ -71,7 +71,7 @@ def map_attention(
             data, predictions, encoding, trained, count=instances, target=target, seed=seed
         )
     )
-    units = telling_units(trained, splits[0].examples, UNITS, megabytes)
+    units = high_variance_units(trained, splits[0].examples, UNITS, megabytes)
     with ExitStack() as stack:
         attentions, traced, hidden = (
             stack.enter_context(Archive(stack.enter_context(atomic(path))))

@@ -13,10 +13,10 @@ import transformers
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 from transformers.utils import cached_file, logging
 
-from vitrine.config.pretrained import PACKAGE
 from vitrine.files import sha256
 from vitrine.hub import looked_in
 from vitrine.models.pretrained.attention import NAME
+from vitrine.models.pretrained.settings import PACKAGE
 
 # Which class of transformers reads what is wanted of a model.
 CLASSES = {
