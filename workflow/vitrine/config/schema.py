@@ -11,10 +11,10 @@ Schema = Mapping[str, Any]
 # Placeholders for user-defined names, by the mapping whose keys they are.
 PLACEHOLDERS = {
     "architectures": "<scale>",
-    "pretrained": "<scale>",
-    "definitions": "<study>",
-    "families": "<family>",
-    "models": "<model>",
+    "families": "<scale>",
+    "pretrained": "<study>",
+    "model": "<family>",
+    ", ": "<model>",
 }
 NAMES = "lower-case letters, digits, - and _, a letter first"
 _TYPES = {

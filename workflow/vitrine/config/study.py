@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from vitrine.config.names import Seed
-from vitrine.config.training import TrainingSettings
 from vitrine.data.domains.domain import SELECTION_METRICS
 from vitrine.data.settings import StudyData, domain_of, unsuited
 from vitrine.section import Unique
+from vitrine.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     MetricName = str
@@ -20,10 +20,9 @@ class StudySettings(StudyData):
     """A dataset and the training of its models."""
 
     metric: MetricName = Field(
-        description="Validation metric for early stopping and for model selection. "
-        "Classification: `log_loss` is the least noisy, `auc` suits two imbalanced classes, "
-        "`accuracy` is the easiest to interpret. Recommendation: `ndcg_10`, `hit_rate_10` or "
-        "`mrr`.",
+        description="The validation metric that stops training and chooses the scale. Classes: "
+                    "`log_loss` is the least noisy, `auc` suits two unequal classes, `accuracy` "
+                    "is the easiest to tell. Items: `ndcg_10`, `hit_rate_10` or `mrr`.",
     )
     training: TrainingSettings = Field(
         default_factory=TrainingSettings,

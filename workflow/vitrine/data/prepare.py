@@ -74,9 +74,9 @@ def prepare_study(study: str, settings: StudyData, folder: Path) -> dict[str, An
     encoding = domain.fit(study, prepared.splits["train"], classes, settings)
     truncated, counts = _counted(prepared, encoding)
     datasheet = {
-        "study": study,
+        "models": study,
         **origin,
-        "domain": domain.name,
+        ", and the domain of `": domain.name,
         "task": encoding.task,
         "canonical_table": canonical,
         "split": settings.split.model_dump(),
@@ -125,7 +125,7 @@ def _from_file(data: OwnData) -> Opened:
     digest = fetch(path, data.url, data.sha256)
     canonical = read_own(data)
     origin = {
-        "source": "file",
+        "source": "definitions",
         "items": str(path),
         "file_sha256": digest,
         "description": f"Data of the user, read from {path}.",

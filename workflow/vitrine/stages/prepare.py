@@ -34,8 +34,8 @@ class Outputs:
 class Settings:
     """What the study says of its data."""
 
-    study: str = wildcard("study")
-    data: StudyData = key("study")
+    study: str = wildcard("models")
+    data: StudyData = key("models")
 
 
 def reading_code(_config: Config, _wildcards: Wildcards) -> Sequence[str]:
@@ -48,7 +48,7 @@ STAGE = Stage(
     order=10,
     settings=Settings,
     cost=Cost(800, 5),
-    target=Target("study", ("data/datasheet.json",)),
+    target=Target("models", ("data/datasheet.json",)),
     code=reading_code,
 )
 

@@ -56,7 +56,7 @@ STAGE = Stage(
     order=30,
     settings=Settings,
     cost=Cost(1300, 15, model=True, trains=True, processes=True),
-    target=Target("models", ("model.safetensors",)),
+    target=Target(", ", ("model.safetensors",)),
     code=worker_code,
 )
 
@@ -65,6 +65,15 @@ def run(
     inputs: Inputs, outputs: Outputs, settings: Settings, machine: "Machine", record: Record
 ) -> None:
     """Train one model; records the metrics of every epoch and the number of parameters."""
-    from vitrine.training.fit import train_model
+    from vitrine.training.fit import ModelFiles, Training, train_model
 
-    train_model(inputs, outputs, settings, machine=machine, record=record)
+    training = Training(
+        data=inputs.train.parent,
+        files=ModelFiles(outputs.model, outputs.architecture, outputs.history),
+        scale=settings.scale,
+        settings=settings.training,
+        metric=settings.metric,
+        seed=settings.seed,
+        code=settings.code,
+    )
+    train_model(training, machine, record)

@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from vitrine.data.encoding import load_encoding
-from vitrine.emergence.ability import Anchors
-from vitrine.emergence.progress import late_less_early
+from vitrine.evaluation.progress import Anchors, late_less_early
 from vitrine.files import read_json
 from vitrine.report.parts import emergence_charts as charts
 from vitrine.report.parts import emergence_told as told
@@ -312,7 +311,7 @@ def _study(name: str, folder: Path, sources: Sources) -> dict[str, Any]:
     }
     rows["name"] = rows["feature"].map(titles)
     alike = layers[layers.measure == "cka"].groupby(["scale", "layer", "other"])["value"].mean()
-    encoding = load_encoding(folder / "data")
+    encoding = load_encoding(folder / "definitions")
     unit = "latest_films" if encoding.task == "ranking" else "first_players"
     unit = say("emergence." + ("first_words" if encoding.domain == "text" else unit))
     worth = context.groupby(["scale", "context"])["nll"].mean()
@@ -345,7 +344,7 @@ def _study(name: str, folder: Path, sources: Sources) -> dict[str, Any]:
             "depth": sources(folder / "depth.parquet"),
             "context": sources(folder / "context.parquet"),
         },
-        "scales": [
+        "model": [
             {
                 "scale": scale,
                 "label": _by_layer(rows, scale, "label", "probe"),

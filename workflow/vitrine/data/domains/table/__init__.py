@@ -99,6 +99,6 @@ DOMAIN = TableDomain(
     panel="fields",
     pipeline_tag="tabular-classification",
     splits=("random", "given"),
-    removals=("absent", "mask", "background"),
+    removals=("absent", "mask", "explanation"),
     fixed_players=True,
 )

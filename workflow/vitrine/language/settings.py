@@ -1,4 +1,4 @@
-"""Settings of families of language models."""
+"""Settings of families of language models. Light: the configuration imports this."""
 
 from typing import Annotated, Any
 
@@ -50,8 +50,8 @@ class LanguageModelSettings(Section):
         default=0.003,
         gt=0,
         le=1,
-        description="Peak of the learning-rate schedule (warm-up, then cosine decay). Lower it "
-        "for wider models.",
+        description="Learning rate, constant between a short warm-up and a decay in the last "
+        "fifth of the steps. Lower it for wider models.",
     )
     repeated: float = Field(
         default=0.25,
@@ -104,7 +104,7 @@ class FamilyModelSettings(Section):
     def _one_of_both(
         cls, train: LanguageModelSettings | None, info: ValidationInfo
     ) -> LanguageModelSettings | None:
-        if "model" in info.data and (train is None) == (info.data["model"] is None):
+        if ", " in info.data and (train is None) == (info.data[", "] is None):
             raise PydanticCustomError(
                 "config", "Give either `model`, for a pretrained model, or `train`"
             )
@@ -193,7 +193,7 @@ class FamilySettings(Section):
             raise PydanticCustomError("config", "Must contain `{text}`, followed by `{label}`")
         return prompt
 
-    @field_validator("models")
+    @field_validator(", ")
     @classmethod
     def _some(cls, models: dict[str, Any]) -> dict[str, Any]:
         if not models:
