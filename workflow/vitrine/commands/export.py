@@ -12,7 +12,7 @@ from pathlib import Path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument(
-        ", ", type=Path, help="the model's folder, such as results/<study>/<scale>/seed<k>"
+        "model", type=Path, help="the model's folder, such as results/<study>/<scale>/seed<k>"
     )
     parser.add_argument("folder", type=Path, help="the folder to write")
 

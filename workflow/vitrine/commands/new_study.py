@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("name", help="the name of the study")
     parser.add_argument(
-        "definitions",
+        "data",
         type=Path,
         help="a file, a folder with a folder of images per class, or hub:owner/name, a dataset on "
         "the Hugging Face Hub, followed by :subset if it has several",
@@ -90,7 +90,7 @@ def new_study(name: str, path: Path) -> int:
         return 2
     for sentence in proposal.findings:
         print(f"- {sentence}")
-    content = {"studies": [name], "pretrained": {name: proposal.study}}
+    content = {"studies": [name], "definitions": {name: proposal.study}}
     target.parent.mkdir(exist_ok=True)
     header = "# Proposed for your data; docs/configuration.md explains every key.\n"
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, default_flow_style=False)
@@ -118,11 +118,11 @@ def propose(path: Path) -> Proposal:
         proposal = _images(path)
     else:
         proposal = _rows(path, read_table(path, None))
-    data = proposal.study["definitions"]
+    data = proposal.study["data"]
     if inside:
-        data["definitions"] = str(path.absolute().relative_to(Path.cwd()))
+        data["file"] = str(path.absolute().relative_to(Path.cwd()))
     else:
-        data["definitions"] = f"data/{path.name}"
+        data["file"] = f"data/{path.name}"
         proposal.findings.append(
             f"{path} lies outside of the project: link it before you start, with "
             f"`ln -s {path.absolute()} data/`."
@@ -147,8 +147,8 @@ def _on_the_hub(name: str, subset: str | None) -> Proposal:
     place = {"hub": name, "revision": dataset.commit}
     if dataset.subset != DEFAULT:
         place["subset"] = dataset.subset
-    data = {key: value for key, value in study["definitions"].items() if key not in ("definitions", "split")}
-    study |= {"source": "hub", "definitions": {", and the domain of `": data.pop(", and the domain of `"), **place, **data}}
+    data = {key: value for key, value in study["data"].items() if key not in ("file", "split")}
+    study |= {"source": "hub", "data": {"domain": data.pop("domain"), **place, **data}}
     proposal.findings.insert(0, f"Commit {dataset.commit}, subset {dataset.subset}.")
     if study["split"]["kind"] != "leave_one_out":
         labelled = frame[data["label"]].notna().groupby(splits).any()
@@ -160,7 +160,7 @@ def _keep_splits(study: dict[str, Any], labelled: list[str], proposal: Proposal)
     """Keep the splits of a dataset on the Hub, as far as they have labels."""
     study["split"] = {"kind": "given", "validation": 0.15, "seed": 0}
     if "test" not in labelled and "validation" in labelled and "train" in labelled:
-        study["definitions"]["splits"] = {"test": "validation"}
+        study["data"]["splits"] = {"test": "validation"}
         proposal.findings.append(
             "There is no test split with labels: the validation split is taken for it."
         )
@@ -184,7 +184,7 @@ def _encoded(place: object, frame: pd.DataFrame) -> Proposal:
         size, pixels = None, read_encoded(place, head, None, 1)
     except BadDataError:
         size, pixels = 32, read_encoded(place, head, 32, 1)
-    data = {", and the domain of `": "image", "image": images, "label": label}
+    data = {"domain": "image", "image": images, "label": label}
     return _of_images(pixels, frame[label].dropna(), data, size, [f"{len(frame):,} images."])
 
 
@@ -202,16 +202,16 @@ def _rows(path: object, frame: pd.DataFrame) -> Proposal:
         findings.append(f"Warning: {unlabelled:,} rows have no label.")
         frame = frame[frame[label].notna()]
     labels = frame[label].astype("str")
-    study: dict[str, Any] = {"source": "definitions"}
+    study: dict[str, Any] = {"source": "file"}
     if text is not None:
-        study["definitions"] = {", and the domain of `": "text", "definitions": "", "text": text, "label": label}
+        study["data"] = {"domain": "text", "file": "", "text": text, "label": label}
         findings += _of_texts(frame[text], study)
     else:
         fields = [str(name) for name in frame if name not in (label, split)]
-        study["definitions"] = {", and the domain of `": "table", "definitions": "", "label": label}
-        findings += _of_fields(frame, fields, labels, study["definitions"])
+        study["data"] = {"domain": "table", "file": "", "label": label}
+        findings += _of_fields(frame, fields, labels, study["data"])
     if split is not None:
-        study["definitions"]["split"] = split
+        study["data"]["split"] = split
         study["split"] = {"kind": "given", "validation": 0.15, "seed": 0}
         findings.append(f"The column `{split}` is taken for the given split.")
     else:
@@ -256,7 +256,7 @@ def _of_texts(texts: pd.Series, study: dict[str, Any]) -> Iterator[str]:
     players = int(np.clip(np.ceil(np.quantile(lengths, 0.95) / 16) * 16, 16, 512))
     study["players"] = players
     yield (
-        f"Texts are in `{study["definitions"]['text']}`: {np.median(lengths):.0f} words in the median, "
+        f"Texts are in `{study['data']['text']}`: {np.median(lengths):.0f} words in the median, "
         f"{lengths.max():,} in the longest; the first {players} are seen."
     )
     empty = int((lengths == 0).sum() + texts.isna().sum())
@@ -311,7 +311,7 @@ def _histories(
     frame: pd.DataFrame, names: dict[str, str], findings: list[str], roles: tuple[str, str, str]
 ) -> Proposal:
     user, item, when = roles
-    data = {", and the domain of `": "sequence", "definitions": "", "user": user, "item": item, "timestamp": when}
+    data = {"domain": "sequence", "file": "", "user": user, "item": item, "timestamp": when}
     for key, usual in (("title", ("title", "name")), ("rating", RATINGS)):
         column = _named(names, usual)
         if column is not None:
@@ -330,8 +330,8 @@ def _histories(
         if frame[column].isna().any()
     ]
     study = {
-        "source": "definitions",
-        "definitions": data,
+        "source": "file",
+        "data": data,
         "split": {"kind": "leave_one_out"},
         "players": int(np.clip(lengths.quantile(0.9), 10, 50)),
         "metric": "ndcg_10",
@@ -358,7 +358,7 @@ def _images(path: Path) -> Proposal:
         findings = []
         pixels, labels = read_arrays(path, None, 1)
         findings.append(f"{len(labels):,} images.")
-    return _of_images(pixels, pd.Series(labels), {", and the domain of `": "image", "definitions": ""}, size, findings)
+    return _of_images(pixels, pd.Series(labels), {"domain": "image", "file": ""}, size, findings)
 
 
 def _of_images(
@@ -376,8 +376,8 @@ def _of_images(
         findings.append(f"They are scaled to {size}x{size} pixels.")
     findings.append(f"{(side // patch) ** 2} patches of {patch}x{patch} pixels.")
     study = {
-        "source": "definitions",
-        "definitions": data,
+        "source": "file",
+        "data": data,
         "split": {"kind": "random", "validation": 0.15, "test": 0.15, "seed": 0},
     }
     return _finished(study, labels, findings)

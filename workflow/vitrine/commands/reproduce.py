@@ -45,7 +45,7 @@ class FileComparison:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("definitions", type=Path, help="a file in results")
+    parser.add_argument("file", type=Path, help="a file in results")
 
 
 def run(options: argparse.Namespace) -> int:

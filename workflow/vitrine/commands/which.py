@@ -20,7 +20,7 @@ _NAME_WIDTH = 12
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("definitions", type=Path, help="a file in results")
+    parser.add_argument("file", type=Path, help="a file in results")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -45,7 +45,7 @@ def facts(file: RecordedFile) -> Iterator[tuple[str, str]]:
     start, end = file.start, file.end
     labels = ", ".join(f"{key} {value}" for key, value in start["wildcards"].items())
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(start["time"]))
-    yield "definitions", str(file.path)
+    yield "file", str(file.path)
     yield "stage", f"{start['stage']} ({labels})" if labels else start["stage"]
     yield "content", file.damage() or f"as recorded, {file.size:,} bytes, SHA-256 {file.digest}"
     yield "made", f"{when} on {start['host']}, {end['wall_seconds']:.1f} s, {end['status']}"

@@ -19,23 +19,23 @@ def unknown_names(given: dict[str, Any]) -> Iterator[Problem]:
     """Names to run that are not defined; reported even if other keys are wrong."""
     defined = {
         table: given.get(table, Config.model_fields[table].default)
-        for table in ("architectures", "families", "pretrained")
+        for table in ("architectures", "pretrained", "definitions")
     }
     if not all(isinstance(table, dict) for table in defined.values()):
         return
     studies = given.get("studies", Config.model_fields["studies"].default)
-    yield from _unknown(("studies",), studies, defined["pretrained"], "`definitions`")
-    models = {**defined["architectures"], **defined["families"]}
-    of_all = given.get("model", Config.model_fields["model"].default)
+    yield from _unknown(("studies",), studies, defined["definitions"], "`definitions`")
+    models = {**defined["architectures"], **defined["pretrained"]}
+    of_all = given.get("scales", Config.model_fields["scales"].default)
     where = "`architectures` or `pretrained`"
-    yield from _unknown(("model",), of_all, models, where)
+    yield from _unknown(("scales",), of_all, models, where)
     for name in studies if isinstance(studies, list) else []:
-        study = defined["pretrained"].get(name) if isinstance(name, str) else None
+        study = defined["definitions"].get(name) if isinstance(name, str) else None
         if isinstance(study, dict):
-            yield from _unknown(("pretrained", name, "model"), study.get("model"), models, where)
-    for name in defined["families"]:
+            yield from _unknown(("definitions", name, "scales"), study.get("scales"), models, where)
+    for name in defined["pretrained"]:
         if name in defined["architectures"]:
-            yield Problem(("families", name), "`architectures` has this name too; choose another")
+            yield Problem(("pretrained", name), "`architectures` has this name too; choose another")
 
 
 def _unknown(
@@ -58,7 +58,7 @@ def unsuited_pretrained(config: Config) -> Iterator[Problem]:
                 continue
             used[scale] = None
             if study.domain not in suited:
-                keys = ("model",) if study.scales is None else ("pretrained", name, "model")
+                keys = ("scales",) if study.scales is None else ("definitions", name, "scales")
                 yield Problem(
                     (*keys, index),
                     f"Pretrained models support the domains {', '.join(suited)}, and the domain of "
@@ -67,7 +67,7 @@ def unsuited_pretrained(config: Config) -> Iterator[Problem]:
     for scale in used:
         advice = missing(config.pretrained[scale].model)
         if advice is not None:
-            yield Problem(("families", scale, ", "), advice)
+            yield Problem(("pretrained", scale, "model"), advice)
 
 
 def unsuited_families(config: Config) -> Iterator[Problem]:
@@ -77,14 +77,14 @@ def unsuited_families(config: Config) -> Iterator[Problem]:
         if study is None:
             advice = choice(family.study, list(config.definitions))
             advice = f"`{family.study}` is not in `definitions`. {advice}"
-            yield Problem(("model", name, "models"), advice)
+            yield Problem(("families", name, "study"), advice)
         elif not DOMAINS[study.domain].language_models:
             advice = f"Language models need texts, and `{family.study}` has none ({study.domain})."
-            yield Problem(("model", name, "models"), advice)
+            yield Problem(("families", name, "study"), advice)
         for key, member in family.models.items():
             lacking = missing(member.model) if member.model is not None else None
             if lacking is not None:
-                yield Problem(("model", name, ", ", key, ", "), lacking)
+                yield Problem(("families", name, "models", key, "model"), lacking)
 
 
 def small_budgets(config: Config) -> Iterator[Problem]:
@@ -107,17 +107,16 @@ def _small_budget(config: Config, method: str, budget: Budget, units: int) -> It
         players = source.players if source is not None and source.players else study.players
         if units < players + least:
             advice = f"`{name}` has up to {players} features: set {players + least} or more."
-            yield Problem(("Pretrained models support the domains ", method, budget.setting), advice)
+            yield Problem(("explanation", method, budget.setting), advice)
 
 
 def unsuited_removal(given: dict[str, Any]) -> Iterator[Problem]:
-    """Background removal where it does not suit, found even when other keys are wrong."""
-    explanation = given.get("Pretrained models support the domains ")
-    if not isinstance(explanation, dict) or explanation.get("Only tables support `background`, and "
-                                                            "these studies are not tables: ") != "explanation":
+    """Background removal where it does not suit; reported even if other keys are wrong."""
+    explanation = given.get("explanation")
+    if not isinstance(explanation, dict) or explanation.get("removal") != "background":
         return
     studies = given.get("studies", Config.model_fields["studies"].default)
-    definitions = given.get("pretrained")
+    definitions = given.get("definitions")
     if not isinstance(studies, list) or not isinstance(definitions, dict):
         return
     domains = {
@@ -126,12 +125,12 @@ def unsuited_removal(given: dict[str, Any]) -> Iterator[Problem]:
     others = [
         name
         for name, domain in domains.items()
-        if domain is not None and "explanation" not in domain.removals
+        if domain is not None and "background" not in domain.removals
     ]
     if others:
-        suited = [name for name, domain in DOMAINS.items() if "explanation" in domain.removals]
+        suited = [name for name, domain in DOMAINS.items() if "background" in domain.removals]
         yield Problem(
-            ("Pretrained models support the domains ", "Only tables support `background`, and these studies are not tables: "),
+            ("explanation", "removal"),
             f"Only studies of the domain {', '.join(suited)} support `background`, and these are "
             f"of other domains: {', '.join(others)}. Use `absent` or `mask`, or select studies "
             "with `studies`.",
@@ -139,12 +138,12 @@ def unsuited_removal(given: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _domain_given(study: Any) -> Domain | None:
-    """The domain of a study that is not checked yet; None if it is not known."""
+    """The domain of a study before it is checked; None if it is unknown."""
     if not isinstance(study, dict):
         return None
     if study.get("source") in OWN_SOURCES:
-        data = study.get("definitions")
-        return DOMAINS.get(str(data.get(", and the domain of `"))) if isinstance(data, dict) else None
+        data = study.get("data")
+        return DOMAINS.get(str(data.get("domain"))) if isinstance(data, dict) else None
     source = SOURCES.get(str(study.get("source")))
     return DOMAINS[source.domain] if source is not None else None
 
@@ -165,4 +164,4 @@ def missing_files(config: Config) -> Iterator[Problem]:
             else f"The folder {folder} is empty or missing."
         )
         advice = f"There is no such file or folder. {advice}"
-        yield Problem(("pretrained", name, "definitions", "definitions"), advice)
+        yield Problem(("definitions", name, "data", "file"), advice)

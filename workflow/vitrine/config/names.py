@@ -39,7 +39,7 @@ STAGES = (
 
 # Names of targets (`snakemake lime`) and of folders beside the studies and scales.
 RESERVED = frozenset(
-    {*STAGES, *METHODS, "all", "abilities", "model", "definitions", "records", "track"}
+    {*STAGES, *METHODS, "all", "abilities", "families", "data", "records", "track"}
 )
 
 

@@ -11,10 +11,10 @@ Schema = Mapping[str, Any]
 # Placeholders for user-defined names, by the mapping whose keys they are.
 PLACEHOLDERS = {
     "architectures": "<scale>",
-    "families": "<scale>",
-    "pretrained": "<study>",
-    "model": "<family>",
-    ", ": "<model>",
+    "pretrained": "<scale>",
+    "definitions": "<study>",
+    "families": "<family>",
+    "models": "<model>",
 }
 NAMES = "lower-case letters, digits, - and _, a letter first"
 _TYPES = {

@@ -121,7 +121,7 @@ class OwnData(Section):
     @field_validator("url")
     @classmethod
     def _fetches_a_file(cls, url: str | None, info: ValidationInfo) -> str | None:
-        if url is not None and info.data.get("definitions", "") is None:
+        if url is not None and info.data.get("file", "") is None:
             raise PydanticCustomError(
                 "config", "`file` is missing: the path to which `url` is downloaded"
             )
@@ -139,12 +139,12 @@ class OwnData(Section):
     @field_validator("hub")
     @classmethod
     def _one_place(cls, hub: str | None, info: ValidationInfo) -> str | None:
-        if hub is not None and (info.data.get("definitions") or info.data.get("sha256")):
+        if hub is not None and (info.data.get("file") or info.data.get("sha256")):
             raise PydanticCustomError(
                 "config",
                 "Give one location: `hub` with `revision`, or `file` with `sha256`",
             )
-        if hub is None and info.data.get("definitions", "") is None:
+        if hub is None and info.data.get("file", "") is None:
             raise PydanticCustomError(
                 "config", "Missing; give the location of the data with `file` or `hub`"
             )

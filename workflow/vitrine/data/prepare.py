@@ -74,9 +74,9 @@ def prepare_study(study: str, settings: StudyData, folder: Path) -> dict[str, An
     encoding = domain.fit(study, prepared.splits["train"], classes, settings)
     truncated, counts = _counted(prepared, encoding)
     datasheet = {
-        "models": study,
+        "study": study,
         **origin,
-        ", and the domain of `": domain.name,
+        "domain": domain.name,
         "task": encoding.task,
         "canonical_table": canonical,
         "split": settings.split.model_dump(),
@@ -125,7 +125,7 @@ def _from_file(data: OwnData) -> Opened:
     digest = fetch(path, data.url, data.sha256)
     canonical = read_own(data)
     origin = {
-        "source": "definitions",
+        "source": "file",
         "items": str(path),
         "file_sha256": digest,
         "description": f"Data of the user, read from {path}.",

@@ -18,7 +18,7 @@ from vitrine.data.sources.registry import SOURCES
 from vitrine.section import Section
 
 # Sources for the user's own data; each is also the key of `data` that holds the location.
-OWN_SOURCES = ("definitions", "hub")
+OWN_SOURCES = ("file", "hub")
 
 
 def _with_split(kind: str) -> str:
@@ -105,7 +105,7 @@ else:
     SourceName = Literal[(*SOURCES, *OWN_SOURCES)]
     AnyOwnData = Annotated[
         reduce(or_, (domain.own_data for domain in DOMAINS.values())),
-        Field(discriminator=", and the domain of `"),
+        Field(discriminator="domain"),
     ]
 
 
@@ -145,7 +145,7 @@ class StudyData(Section):
         description="Vocabulary of words or items. Images and tables have none.",
     )
 
-    @field_validator("definitions")
+    @field_validator("data")
     @classmethod
     def _data_suit_source(cls, data: OwnData | None, info: ValidationInfo) -> OwnData | None:
         source = info.data.get("source")
@@ -183,8 +183,8 @@ class StudyData(Section):
         suited = SOURCES[source].splits if source in SOURCES else domain.splits_of(source)
         if kind not in suited:
             raise unsuited(source, suited, "kind")
-        data = info.data.get("definitions")
-        if kind == "given" and source == "definitions" and data is not None and data.split is None:
+        data = info.data.get("data")
+        if kind == "given" and source == "file" and data is not None and data.split is None:
             raise PydanticCustomError(
                 "config",
                 "No column with the split; name it in `data: {{split: ...}}`",
@@ -213,7 +213,7 @@ class StudyData(Section):
 
 def domain_of(checked: dict[str, Any]) -> Domain | None:
     """The domain of a partly checked study, None if it is unknown."""
-    data = checked.get("definitions")
+    data = checked.get("data")
     if data is not None:
         return DOMAINS[data.domain]
     source = SOURCES.get(checked.get("source", ""))

@@ -49,7 +49,7 @@ def fit_baselines(
             "settings": best.settings,
             "metrics": summary["metrics"],
         }
-    return {"models": encoding.study, "task": encoding.task, "baselines": fitted}
+    return {"study": encoding.study, "task": encoding.task, "baselines": fitted}
 
 
 def fit_baseline(folder: Path, name: str, metric: str, seed: int) -> Candidate:

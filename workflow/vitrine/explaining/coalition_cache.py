@@ -61,8 +61,7 @@ class CoalitionCache:
             value, removal: which game is played; tables of other games do not count.
         """
         tables = (pd.read_parquet(path) for path in paths)
-        wanted = {"value": value, "Only tables support `background`, and these studies are not "
-                                  "tables: ": removal}
+        wanted = {"value": value, "removal": removal}
         return cls.of(table for table in tables if table.attrs == wanted)
 
     def fill(self, evaluator: Evaluator, split: str, instances: np.ndarray) -> None:

@@ -88,8 +88,7 @@ def measure_removal(
             some = some_of(whole, check.instances, seed)
             removal = session.removal_of(some.examples)
             # All models lose the same features.
-            rng = np.random.default_rng(derive(seed, "Only tables support `background`, and these"
-                                                     " studies are not tables: ", split))
+            rng = np.random.default_rng(derive(seed, "removal", split))
             rows = under_removal(model, some, removal, check.shares, statistics, rng)
             parts.append(rows.assign(model=name))
     return pd.concat(parts, ignore_index=True)

@@ -62,5 +62,5 @@ def choose_removal(
         "chosen": kinds[place],
         "measure": MEASURE,
         "n": len(losses),
-        "candidates": [{"Only tables support `background`, and these studies are not tables: ": kind} | row for kind, row in zip(kinds, rows, strict=True)],
+        "candidates": [{"removal": kind} | row for kind, row in zip(kinds, rows, strict=True)],
     }

@@ -195,7 +195,7 @@ class RobustnessChecks:
             for method in self.explainer.model_methods:
                 values = self.explainer.values(games, method)
                 before = self.attributions[method]
-                rows += self._similarity(", ", f"model {number}", method, before, values)
+                rows += self._similarity("models", f"model {number}", method, before, values)
         return rows
 
     def small_changes(self) -> list[Row]:

@@ -108,8 +108,7 @@ class Session(ModelSession):
     @property
     def game_facts(self) -> dict[str, str]:
         """Which game values belong to: what Parquet files of values keep beside their columns."""
-        return {"value": self.value_kind, "Only tables support `background`, and these studies "
-                                          "are not tables: ": self.game.removal}
+        return {"value": self.value_kind, "removal": self.game.removal}
 
     def removal_of(self, examples: Examples, kind: str | None = None) -> FeatureRemoval:
         """What removed players of some instances become, by the game's kind of removal or another.
@@ -118,8 +117,8 @@ class Session(ModelSession):
             ValueError: for background removal outside tables, and for ``auto``.
         """
         kind = kind or self.game.removal
-        rows = load_examples(self.files.data, "train") if kind == "explanation" else None
-        rng = np.random.default_rng(derive(self.game.seed, "explanation"))
+        rows = load_examples(self.files.data, "train") if kind == "background" else None
+        rng = np.random.default_rng(derive(self.game.seed, "background"))
         return feature_removal(kind, examples, self.encoding, rows, self.game.background, rng)
 
     def play(

@@ -164,7 +164,7 @@ def feature_removal(
         return Omission(examples)
     if kind == "mask":
         return masked(examples, encoding)
-    if kind != "explanation":
+    if kind != "background":
         raise ValueError(f"unknown removal {kind!r}; there are {', '.join(REMOVALS)}")
     allowed = kind in DOMAINS[encoding.domain].removals
     if not allowed or background is None or rng is None:

@@ -60,9 +60,9 @@ def analyse_family(
         record.metrics({f"{member}/{metric}": float(values.mean())})
     analysis = {
         "family": models[0]["family"],
-        "models": models[0]["models"],
+        "study": models[0]["study"],
         "shots": most,
-        ", ": models,
+        "models": models,
         "abilities": [
             _ability(anchors, table, statistics) for anchors in _anchors(folders[0], models, shots)
         ],

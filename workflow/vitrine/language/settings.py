@@ -104,7 +104,7 @@ class FamilyModelSettings(Section):
     def _one_of_both(
         cls, train: LanguageModelSettings | None, info: ValidationInfo
     ) -> LanguageModelSettings | None:
-        if ", " in info.data and (train is None) == (info.data[", "] is None):
+        if "model" in info.data and (train is None) == (info.data["model"] is None):
             raise PydanticCustomError(
                 "config", "Give either `model`, for a pretrained model, or `train`"
             )
@@ -193,7 +193,7 @@ class FamilySettings(Section):
             raise PydanticCustomError("config", "Must contain `{text}`, followed by `{label}`")
         return prompt
 
-    @field_validator(", ")
+    @field_validator("models")
     @classmethod
     def _some(cls, models: dict[str, Any]) -> dict[str, Any]:
         if not models:

@@ -143,7 +143,7 @@ def _facts(decoder: Decoder, folder: Path, study: str) -> dict[str, Any]:
     return {
         "family": folder.parent.name,
         "member": folder.name,
-        "models": study,
+        "study": study,
         "architecture": decoder.net.config.model_type,
         "parameters": decoder.parameters,
         "layers": decoder.layers,

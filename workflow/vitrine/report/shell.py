@@ -41,7 +41,7 @@ class Site:
         """The links between the pages: ``page``, ``title`` and ``kind`` of each."""
         entries = [{"page": "index", "title": say("pages.index"), "kind": "page"}]
         entries += [
-            {"page": study, "title": wording.study_title(study), "kind": "models"}
+            {"page": study, "title": wording.study_title(study), "kind": "study"}
             for study in self.studies
         ]
         return entries + [

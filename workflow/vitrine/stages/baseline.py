@@ -42,7 +42,7 @@ STAGE = Stage(
     order=20,
     settings=Settings,
     cost=Cost(800, 5),
-    target=Target("models", ("baseline/evaluation.json",)),
+    target=Target("study", ("baseline/evaluation.json",)),
 )
 
 

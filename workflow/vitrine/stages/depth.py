@@ -43,7 +43,7 @@ STAGE = Stage(
     order=145,
     settings=Settings,
     cost=Cost(1000, 5, model=True),
-    target=Target("models", ("depth.parquet",)),
+    target=Target("study", ("depth.parquet",)),
 )
 
 

@@ -34,7 +34,7 @@ class Outputs:
 class Settings:
     """Which model it is, and how sure the figures are."""
 
-    study: str = wildcard("models")
+    study: str = wildcard("study")
     scale: str = wildcard("scale")
     seed: int = wildcard("seed")
     statistics: StatisticsSettings = key("statistics")
@@ -45,7 +45,7 @@ STAGE = Stage(
     order=60,
     settings=Settings,
     cost=Cost(1000, 5, model=True),
-    target=Target(", ", ("evaluation.json",)),
+    target=Target("models", ("evaluation.json",)),
 )
 
 
@@ -75,7 +75,7 @@ def run(
     summary = summarise(predictions, encoding.task, encoding.classes, settings.statistics, seed)
     record.metrics({f"{row['split']}/{row['metric']}": row["value"] for row in summary["metrics"]})
     facts = {
-        "models": settings.study,
+        "study": settings.study,
         "scale": settings.scale,
         "seed": settings.seed,
         "task": encoding.task,

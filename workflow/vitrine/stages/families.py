@@ -33,7 +33,7 @@ class Settings:
 
 
 STAGE = Stage(
-    name="model",
+    name="families",
     order=180,
     settings=Settings,
     cost=Cost(900, 5),

@@ -13,7 +13,7 @@ from vitrine.stages.stage import Config, Cost, Stage, Target, Wildcards
 
 Inputs = dict[str, list[Path]]
 Outputs = dict[str, Path]
-STUDY = "models"
+STUDY = "study"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Settings:
     pages: list[str] = key("site.pages")
     language: str = key("site.language")
     statistics: StatisticsSettings = key("statistics")
-    study: str = wildcard("models")
+    study: str = wildcard("study")
 
 
 def page_code(_config: Config, labels: Wildcards) -> Sequence[str]:
@@ -74,7 +74,7 @@ def write(
         site=Site(settings.studies, settings.pages, settings.language, script),
         statistics=settings.statistics,
         inputs={name: paths for name, paths in inputs.items() if name != "script"},
-        study=getattr(settings, "models", ""),
+        study=getattr(settings, "study", ""),
         config=config,
     )
     PAGES[name].write(outputs, context)

@@ -39,26 +39,26 @@ class Plan:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.studies: list[str] = config["studies"]
-        self.families: Mapping[str, Any] = config["model"]
-        self.methods: list[str] = config["Pretrained models support the domains "]["methods"]
+        self.families: Mapping[str, Any] = config["families"]
+        self.methods: list[str] = config["explanation"]["methods"]
         self.sizes = {name: self._sizes(name) for name in config["abilities"]["run"]}
         self.requests = Requests(config)
         self._sections: dict[str, Callable[[Any], Any]] = {
-            "models": lambda wildcards: config["pretrained"][wildcards.study],
+            "study": lambda wildcards: config["definitions"][wildcards.study],
             "scale": self._scale,
             "ability": lambda wildcards: self._sizes(wildcards.ability)[wildcards.size],
             "family": lambda wildcards: self._family(wildcards, self._family_model(wildcards)),
             "trained": lambda wildcards: self._family(
                 wildcards, {"train": self._family_model(wildcards)["train"]}
             ),
-            "method": lambda wildcards: config["Pretrained models support the domains "].get(wildcards.method, {}),
+            "method": lambda wildcards: config["explanation"].get(wildcards.method, {}),
             "site": lambda _: {
                 "studies": self.studies,
                 "pages": [page.name for page in self.pages if page.in_menu and page.scope == "all"],
                 "language": config["report"]["language"],
             },
             "methods": lambda _: {
-                name: config["Pretrained models support the domains "].get(name, {}) for name in self.methods
+                name: config["explanation"].get(name, {}) for name in self.methods
             },
         }
 
@@ -122,7 +122,7 @@ class Plan:
         def digest(wildcards: Any) -> str:
             named = dict(wildcards.items()) | dict(labels or {})
             models = self._pretrained(named) if described.cost.model else []
-            adapter = ADAPTER if models and "models" in named else ()
+            adapter = ADAPTER if models and "study" in named else ()
             parts = (described.module, *described.code(self.config, named), *adapter)
             return _digest(parts, tuple(model.removeprefix(PACKAGE) for model in models))
 
@@ -131,36 +131,36 @@ class Plan:
     def _pretrained(self, wildcards: Mapping[str, str]) -> list[str]:
         """The pretrained models that a job may run, as the configuration names them."""
         if "member" in wildcards:
-            model = self.families[wildcards["family"]][", "][wildcards["member"]][", "]
+            model = self.families[wildcards["family"]]["models"][wildcards["member"]]["model"]
             return [model] if model else []
-        if "models" not in wildcards:
+        if "study" not in wildcards:
             return []
-        scales = {*self.scales(wildcards["models"]), wildcards.get("scale")}
-        entries = self.config["families"]
-        return [entries[name][", "] for name in entries if name in scales]
+        scales = {*self.scales(wildcards["study"]), wildcards.get("scale")}
+        entries = self.config["pretrained"]
+        return [entries[name]["model"] for name in entries if name in scales]
 
     def _scale(self, wildcards: Any) -> Any:
         """What a model is: the size of one of ours, or the entry of a pretrained one."""
         name = wildcards.scale
         known = self.config["architectures"]
-        return known[name] if name in known else self.config["families"][name]
+        return known[name] if name in known else self.config["pretrained"][name]
 
     def _family(self, wildcards: Any, model: Mapping[str, Any]) -> dict[str, Any]:
         """The section of a family with one of its models only."""
-        return {**self.families[wildcards.family], ", ": {wildcards.member: model}}
+        return {**self.families[wildcards.family], "models": {wildcards.member: model}}
 
     def _family_model(self, wildcards: Any) -> Any:
-        return self.families[wildcards.family][", "][wildcards.member]
+        return self.families[wildcards.family]["models"][wildcards.member]
 
     # Studies and their models.
 
     def scales(self, study: str) -> list[str]:
         """The models of a study."""
-        return self.config["pretrained"][study]["model"] or self.config["model"]
+        return self.config["definitions"][study]["scales"] or self.config["scales"]
 
     def seeds(self, study: str) -> list[int]:
         """The training seeds of a study."""
-        return self.config["pretrained"][study]["seeds"] or self.config["seeds"]
+        return self.config["definitions"][study]["seeds"] or self.config["seeds"]
 
     def model_files(self, study: str, *files: str) -> list[str]:
         """Paths of files of every model of a study."""
@@ -186,30 +186,29 @@ class Plan:
         """A file of the study's first model, where it is also trained without token dropping."""
         return lambda wildcards: (
             self.model_files(wildcards.study, file)[:1]
-            if self.config["pretrained"][wildcards.study]["compare_dropping"]
+            if self.config["definitions"][wildcards.study]["compare_dropping"]
             else []
         )
 
     def own_files(self, wildcards: Any) -> list[str]:
         """The files of a user's study that are there; others, and the Hub's, are fetched."""
-        data = self.config["pretrained"][wildcards.study]["definitions"]
-        if data is None or data["definitions"] is None:
+        data = self.config["definitions"][wildcards.study]["data"]
+        if data is None or data["file"] is None:
             return []
-        if not Path(data["definitions"]).exists():
-            return [data["definitions"]] if data["url"] is None else []
-        return files_below(data["definitions"])
+        if not Path(data["file"]).exists():
+            return [data["file"]] if data["url"] is None else []
+        return files_below(data["file"])
 
     def pretrained_folder(self, wildcards: Any) -> list[str]:
         """The files of a pretrained model that lies in a local folder."""
-        model = self.config["families"].get(wildcards.scale, {", ": ""})[", "]
+        model = self.config["pretrained"].get(wildcards.scale, {"model": ""})["model"]
         return files_below(model) if Path(model).is_dir() else []
 
     # Explanations.
 
     def background(self, file: str) -> list[str]:
         """A file that is read only where training rows stand in for removed features."""
-        return [file] if self.config["Pretrained models support the domains "]["Only tables support `background`, and these "
-                                                    "studies are not tables: "] == "explanation" else []
+        return [file] if self.config["explanation"]["removal"] == "background" else []
 
     def method_files(self, folder: str, *more: str) -> list[str]:
         """A table of every method, and of further names, in a folder of a model."""
@@ -248,9 +247,9 @@ class Plan:
             chosen=chosen,
             methods=self.methods,
             tuned=self.tuned,
-            interactions=self.config["Pretrained models support the domains "]["interactions"],
+            interactions=self.config["explanation"]["interactions"],
             abilities={ability: list(sizes) for ability, sizes in self.sizes.items()},
-            families={name: list(family[", "]) for name, family in self.families.items()},
+            families={name: list(family["models"]) for name, family in self.families.items()},
         )
 
     @property
@@ -263,16 +262,16 @@ class Plan:
     ) -> Callable[[Any], dict[str, list[str]]]:
         """The files that a page reads, as a function of the wildcards."""
         files = self.site_files(chosen)
-        return lambda wildcards: page.inputs(files, wildcards.get("models", ""))
+        return lambda wildcards: page.inputs(files, wildcards.get("study", ""))
 
     def page_stage(self, page: Page) -> str:
         """The stage that writes a page."""
-        return "page" if page.scope == "models" else "report"
+        return "page" if page.scope == "study" else "report"
 
     def page_params(self, page: Page) -> dict[str, Any]:
         """The parameters of the rule of a page."""
         stage = self.page_stage(page)
-        labels = {} if page.scope == "models" else {"page": page.name}
+        labels = {} if page.scope == "study" else {"page": page.name}
         return self.params(stage, **labels)
 
     # Named targets.
@@ -291,11 +290,11 @@ class Plan:
             for file in target.files
             for method in (self.methods if "{method}" in file else [""])
         ]
-        if target.scope == ", ":
+        if target.scope == "models":
             return self.model_files(study, *files)
         if target.scope == "first":
             return self.model_files(study, *files)[: len(files)]
-        folder = {"models": f"results/{study}/", "report": "results/report/", "chosen": ""}
+        folder = {"study": f"results/{study}/", "report": "results/report/", "chosen": ""}
         return [folder[target.scope] + file for file in files]
 
     # Abilities and families.
@@ -318,7 +317,7 @@ class Plan:
         return [
             f"results/families/{family}/{model}/{file}"
             for file in files
-            for model in self.families[family][", "]
+            for model in self.families[family]["models"]
         ]
 
     def of_family(self, *files: str) -> Files:
@@ -327,7 +326,7 @@ class Plan:
 
     def family_study(self, wildcards: Any) -> dict[str, str]:
         """The prepared data of the study of a family."""
-        data = f"results/{self.families[wildcards.family]["models"]}/data"
+        data = f"results/{self.families[wildcards.family]['study']}/data"
         return {
             "train": f"{data}/train.parquet",
             "test": f"{data}/test.parquet",
@@ -336,7 +335,7 @@ class Plan:
 
     def family_model(self, wildcards: Any) -> list[str]:
         """The files of a model of a family: of one that is trained here, or of a local folder."""
-        model = self._family_model(wildcards)[", "]
+        model = self._family_model(wildcards)["model"]
         if model is None:
             return [f"results/families/{wildcards.family}/{wildcards.member}/transformers"]
         return files_below(model) if Path(model).is_dir() else []

@@ -34,8 +34,8 @@ class Outputs:
 class Settings:
     """What the study says of its data."""
 
-    study: str = wildcard("models")
-    data: StudyData = key("models")
+    study: str = wildcard("study")
+    data: StudyData = key("study")
 
 
 def reading_code(_config: Config, _wildcards: Wildcards) -> Sequence[str]:
@@ -48,7 +48,7 @@ STAGE = Stage(
     order=10,
     settings=Settings,
     cost=Cost(800, 5),
-    target=Target("models", ("data/datasheet.json",)),
+    target=Target("study", ("data/datasheet.json",)),
     code=reading_code,
 )
 

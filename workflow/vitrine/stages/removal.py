@@ -44,7 +44,7 @@ class Settings:
 
 
 STAGE = Stage(
-    name="Only tables support `background`, and these studies are not tables: ",
+    name="removal",
     order=90,
     settings=Settings,
     cost=Cost(1000, 5, model=True),
@@ -70,4 +70,4 @@ def run(
         seed=settings.seed,
     )
     write_json(outputs.choice, choice)
-    record.metrics({f"{row["Only tables support `background`, and these studies are not tables: "]}/log_loss": row["mean"] for row in choice["candidates"]})
+    record.metrics({f"{row['removal']}/log_loss": row["mean"] for row in choice["candidates"]})

@@ -57,7 +57,7 @@ def pretrained_scale(settings: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         settings: an entry of ``pretrained`` in the configuration.
     """
-    model = settings[", "]
+    model = settings["model"]
     folders: list[Path] = [Path(model)]
     if model.startswith(PACKAGE):
         found = importlib.util.find_spec(model.removeprefix(PACKAGE).replace("-", "_"))
@@ -87,7 +87,7 @@ def players_of(study: Mapping[str, Any]) -> int:
 
 def vocabulary_of(study: Mapping[str, Any]) -> int:
     """The most words or films that a model of the study knows; fields and patches need few."""
-    domain = study["definitions"][", and the domain of `"] if study["definitions"] else SOURCES[study["source"]].domain
+    domain = study["data"]["domain"] if study["data"] else SOURCES[study["source"]].domain
     return int(study["vocabulary"]["size"]) if DOMAINS[domain].has_vocabulary else 0
 
 
@@ -125,10 +125,10 @@ def coalitions_mb(explanation: Mapping[str, Any]) -> float:
 
 def data_mb(study: Mapping[str, Any]) -> float:
     """Megabytes of a user's own data; 0 where they are not on this machine, or not yet."""
-    data = study["definitions"]
+    data = study["data"]
     if not data:
         return 0.0
-    path = _in_cache(data["hub"], data["revision"]) if data["hub"] else Path(data["definitions"])
+    path = _in_cache(data["hub"], data["revision"]) if data["hub"] else Path(data["file"])
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     return sum(file.stat().st_size for file in files) / 2**20
 
@@ -156,7 +156,7 @@ class Requests:
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._config = config
         self._scales: dict[str, Mapping[str, Any]] = config["architectures"] | {
-            name: pretrained_scale(settings) for name, settings in config["families"].items()
+            name: pretrained_scale(settings) for name, settings in config["pretrained"].items()
         }
         self._data: dict[str, float] = {}
 
@@ -228,15 +228,15 @@ class Requests:
                 megabytes += (processes - 1) * cost.mem_mb
             else:
                 megabytes += (2 * weights + maps_mb(scale, study)) * ROOM
-        return megabytes + cost.coalitions * coalitions_mb(self._config["Pretrained models support the domains "]) * ROOM
+        return megabytes + cost.coalitions * coalitions_mb(self._config["explanation"]) * ROOM
 
     def _member_mb(self, wildcards: Any) -> float:
         """What the weights of a language model of a family take, while they are read."""
-        family = wildcards.get("member") and self._config["model"][wildcards.family]
-        model = family and family[", "][wildcards.member][", "]
+        family = wildcards.get("member") and self._config["families"][wildcards.family]
+        model = family and family["models"][wildcards.member]["model"]
         if not model:
             return 0.0
-        size = pretrained_scale({", ": model, "tuned_layers": 0})
+        size = pretrained_scale({"model": model, "tuned_layers": 0})
         weights = blocks(size) + 2 * size["vocabulary"] * size["width"]
         return 2 * ROOM * 4 * weights / 2**20
 
@@ -250,20 +250,20 @@ class Requests:
         return cost.minutes * growth
 
     def _study(self, wildcards: Any) -> Mapping[str, Any] | None:
-        name = wildcards.get("models")
-        return self._config["pretrained"][name] if name is not None else None
+        name = wildcards.get("study")
+        return self._config["definitions"][name] if name is not None else None
 
     def _scale(self, wildcards: Any) -> Mapping[str, Any]:
         """The model's size; where all are looked at, the largest."""
         name = wildcards.get("scale")
         if name is not None:
             return self._scales[name]
-        own = self._config["pretrained"][wildcards.study]["model"]
-        return max((self._scales[scale] for scale in own or self._config["model"]), key=blocks)
+        own = self._config["definitions"][wildcards.study]["scales"]
+        return max((self._scales[scale] for scale in own or self._config["scales"]), key=blocks)
 
     def _megabytes(self, study: str) -> float:
         if study not in self._data:
-            self._data[study] = data_mb(self._config["pretrained"][study])
+            self._data[study] = data_mb(self._config["definitions"][study])
         return self._data[study]
 
 

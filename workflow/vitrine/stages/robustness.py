@@ -80,7 +80,7 @@ class Settings:
 
 def methods_code(config: Config, _wildcards: Wildcards) -> Sequence[str]:
     """The code of all methods that are run."""
-    return [METHODS[name].implementation for name in config["Pretrained models support the domains "]["methods"]]
+    return [METHODS[name].implementation for name in config["explanation"]["methods"]]
 
 
 STAGE = Stage(

@@ -34,7 +34,7 @@ STAGE = Stage(
     order=70,
     settings=Settings,
     cost=Cost(600, 5),
-    target=Target("models", ("chosen.json",)),
+    target=Target("study", ("chosen.json",)),
 )
 
 
@@ -59,7 +59,7 @@ def run(inputs: Inputs, outputs: Outputs, settings: Settings, record: Record) ->
     record.metrics({f"validation/{metric}": best["value"]})
     write_json(
         outputs.choice,
-        {key: best[key] for key in ("models", "scale", "seed")}
+        {key: best[key] for key in ("study", "scale", "seed")}
         | {"metric": metric, "split": "validation", "value": best["value"]}
         | {
             "candidates": [

@@ -47,7 +47,7 @@ class Target:
             ``{study}`` for the study.
     """
 
-    scope: Literal["models", ", ", "first", "chosen", "report"]
+    scope: Literal["study", "models", "first", "chosen", "report"]
     files: tuple[str, ...]
 
 

@@ -56,7 +56,7 @@ STAGE = Stage(
     order=30,
     settings=Settings,
     cost=Cost(1300, 15, model=True, trains=True, processes=True),
-    target=Target(", ", ("model.safetensors",)),
+    target=Target("models", ("model.safetensors",)),
     code=worker_code,
 )
 

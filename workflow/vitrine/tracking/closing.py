@@ -27,7 +27,7 @@ def success_message(tracking: TrackingState | None) -> str:
     if headline.exists():
         for study in read_json(headline)["studies"]:
             lines += [
-                f"{study['title']} ({study[", "]}): {study['sentence']}",
+                f"{study['title']} ({study['model']}): {study['sentence']}",
                 f"    {study['faithful_sentence']}",
             ]
     index = REPORT / "index.html"

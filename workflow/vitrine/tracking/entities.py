@@ -23,7 +23,7 @@ RECORD_TAG = "vitrine.record"
 # The experiment of invocations and of jobs that belong to no study, ability or family.
 COMMON_EXPERIMENT = "vitrine"
 ABILITIES_EXPERIMENT = "abilities"
-FAMILIES_EXPERIMENT = "model"
+FAMILIES_EXPERIMENT = "families"
 _TAG_NAMES = {
     "git.commit": ("git.commit", "mlflow.source.git.commit"),
     "code": ("code_digest",),
@@ -36,7 +36,7 @@ def experiment_name(wildcards: Mapping[str, str]) -> str:
         return ABILITIES_EXPERIMENT
     if "family" in wildcards:
         return FAMILIES_EXPERIMENT
-    return wildcards.get("models", COMMON_EXPERIMENT)
+    return wildcards.get("study", COMMON_EXPERIMENT)
 
 
 def start_tags(start: StartEvent, parent: str | None) -> dict[str, str]:

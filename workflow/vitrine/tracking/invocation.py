@@ -218,7 +218,7 @@ def _headline_metrics(content: Mapping[str, Any]) -> Iterator[tuple[str, float]]
     for study in content["studies"]:
         for key, value in study.items():
             if isinstance(value, int | float) and not isinstance(value, bool):
-                yield f"{study["models"]}/{study['metric'] if key == 'value' else key}", value
+                yield f"{study['study']}/{study['metric'] if key == 'value' else key}", value
 
 
 def _tracking_state(record: Path) -> TrackingState:

@@ -22,7 +22,7 @@ from vitrine.tracking.versions import git_tags
 _log = logging.getLogger(__name__)
 
 # What distinguishes jobs of one stage, in the order in which people read it.
-_LABELS = ("models", "ability", "family", "member", "scale", "size", "seed", "method")
+_LABELS = ("study", "ability", "family", "member", "scale", "size", "seed", "method")
 _CONTEXTS = {"train": "training", "validation": "validation", "test": "testing"}
 
 
@@ -75,7 +75,7 @@ class Job:
     @property
     def run_name(self) -> str:
         """The title without the study, since a study's runs share an experiment."""
-        labels = self.labels[1:] if "models" in self.wildcards else self.labels
+        labels = self.labels[1:] if "study" in self.wildcards else self.labels
         return " ".join(filter(None, (self.stage, "/".join(labels))))
 
     @property

@@ -77,7 +77,7 @@ def promote_champion(client: MlflowClient, experiment: str, events: Sequence[Eve
     if not choices or not _finished(events):
         return
     choice = read_json(choices[0])
-    query = " AND ".join(f"tags.`{key}` = '{choice[key]}'" for key in ("models", "scale", "seed"))
+    query = " AND ".join(f"tags.`{key}` = '{choice[key]}'" for key in ("study", "scale", "seed"))
     ready = [
         model
         for model in client.search_logged_models([experiment], query)
@@ -86,8 +86,8 @@ def promote_champion(client: MlflowClient, experiment: str, events: Sequence[Eve
     if not ready:
         return
     newest = max(ready, key=lambda model: model.creation_timestamp)
-    version = _registered_version(client, choice["models"], newest)
-    client.set_registered_model_alias(choice["models"], CHAMPION, version.version)
+    version = _registered_version(client, choice["study"], newest)
+    client.set_registered_model_alias(choice["study"], CHAMPION, version.version)
 
 
 def _finished(events: Sequence[Event]) -> bool:
@@ -103,7 +103,7 @@ def _logged_model(
     if existing:
         return existing[0]
     labels = start["wildcards"]
-    name = "-".join(filter(None, (labels.get("models"), labels.get("scale"), "seed")))
+    name = "-".join(filter(None, (labels.get("study"), labels.get("scale"), "seed")))
     return client.create_logged_model(
         experiment,
         name=f"{name}{labels.get('seed', '')}",

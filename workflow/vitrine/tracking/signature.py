@@ -39,11 +39,11 @@ def signature_entries(events: Sequence[Event], folder: Path) -> dict[str, Any]:
 
     encoding = read_json(folder / "encoding.json")
     frame = pd.read_parquet(splits[0])
-    domain = DOMAINS[encoding[", and the domain of `"]]
+    domain = DOMAINS[encoding["domain"]]
     columns = domain.columns_read([str(name) for name in frame])
     frame = frame[columns].head(ROWS)
     content = json.loads(frame.to_json(orient="split", index=False))
-    (folder / EXAMPLE).write_text(json.dumps({key: content[key] for key in ("columns", "definitions")}))
+    (folder / EXAMPLE).write_text(json.dumps({key: content[key] for key in ("columns", "data")}))
     # With a numeric type MLflow would reject integers for floats, and the other way round.
     any_type = AnyType()  # type: ignore[no-untyped-call]
     specifications: list[ColSpec | TensorSpec] = [

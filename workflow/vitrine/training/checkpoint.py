@@ -73,11 +73,11 @@ class Checkpoint:
         if content is None:
             return None
         tensors, facts = content
-        parts: dict[str, Weights] = {", ": {}, "average": {}, "best": {}, "optimizer": {}}
+        parts: dict[str, Weights] = {"model": {}, "average": {}, "best": {}, "optimizer": {}}
         for name, tensor in tensors.items():
             part, key = name.split("/", 1)
             parts[part][key] = tensor
-        model.load_state_dict(parts[", "])
+        model.load_state_dict(parts["model"])
         average.load_state_dict(parts["average"])
         states: dict[int, Weights] = {}
         for name, tensor in parts["optimizer"].items():

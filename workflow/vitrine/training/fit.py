@@ -72,7 +72,7 @@ class Training:
     def to_json(self) -> str:
         """As JSON, for the processes of a team."""
         content = {name: getattr(self, name) for name in ("metric", "seed", "code")}
-        content["definitions"] = str(self.data)
+        content["data"] = str(self.data)
         content["files"] = {name: str(path) for name, path in asdict(self.files).items()}
         content["scale"] = self.scale.model_dump()
         content["settings"] = self.settings.model_dump()
@@ -82,7 +82,7 @@ class Training:
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote."""
         content = json.loads(text)
-        content["definitions"] = Path(content["definitions"])
+        content["data"] = Path(content["data"])
         paths = {name: Path(path) for name, path in content["files"].items()}
         content["files"] = ModelFiles(**paths)
         content["settings"] = TrainingSettings.model_validate(content["settings"])

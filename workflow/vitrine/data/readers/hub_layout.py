@@ -141,7 +141,7 @@ def _from_path(path: str) -> tuple[str, str | None]:
 
 
 def _subset(folders: Sequence[str]) -> str:
-    return "/".join(folders[1:] if folders[:1] == ["definitions"] else folders) or DEFAULT
+    return "/".join(folders[1:] if folders[:1] == ["data"] else folders) or DEFAULT
 
 
 def _one_kind(splits: dict[str, list[str]]) -> dict[str, list[str]]:

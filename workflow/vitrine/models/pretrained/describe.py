@@ -117,7 +117,7 @@ def initial_weights(shape: PretrainedShape) -> dict[str, Tensor]:
     if missing:
         what = "head of its own" if shape.own_head is not None else "weights for all of its parts"
         raise ValueError(
-            f"the pretrained model {shape.source[", "]} has no {what}; missing are "
+            f"the pretrained model {shape.source['model']} has no {what}; missing are "
             f"{', '.join(missing[:5])}" + (" and others" if len(missing) > 5 else "")
         )
     weights = Pretrained(shape, net).state_dict()

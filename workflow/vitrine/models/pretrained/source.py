@@ -55,7 +55,7 @@ class ModelSource:
     @classmethod
     def of_shape(cls, shape: PretrainedShape) -> "ModelSource":
         """From the shape of a model that was read from it."""
-        return cls(shape.source[", "], shape.source["revision"], tuple(shape.allow))
+        return cls(shape.source["model"], shape.source["revision"], tuple(shape.allow))
 
     @property
     def location(self) -> str:
@@ -137,7 +137,7 @@ class ModelSource:
         folder = Path(self.location)
         digests = {file.name: sha256(file) for file in sorted(folder.glob(WEIGHTS))}
         return {
-            ", ": self.model,
+            "model": self.model,
             "revision": self.revision,
             "commit": getattr(config, "_commit_hash", None),
             "sha256": digests,

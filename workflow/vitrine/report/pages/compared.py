@@ -60,7 +60,7 @@ def write_explanations(
             "confidence": f"{100 * statistics['confidence']:g}%",
             "verdicts": [
                 {
-                    "models": one.study,
+                    "study": one.study,
                     "title": wording.study_title(one.study),
                     "verdict": one.verdict,
                 }
@@ -91,7 +91,7 @@ def _methods(loaded: list[Results]) -> list[str]:
 def _table(summary: pd.DataFrame, measure: str, loaded: list[Results]) -> dict[str, Any]:
     """Means and intervals on test: a row per method, a column per study; the best marked."""
     part = summary[(summary["split"] == "test") & (summary["measure"] == measure)]
-    cells = {(row["method"], row["models"]): row for row in part.to_dict("records")}
+    cells = {(row["method"], row["study"]): row for row in part.to_dict("records")}
     return {
         "measure": measure,
         "higher": part.empty or wording.higher_is_better(measure),
@@ -132,16 +132,16 @@ def _checks(loaded: list[Results]) -> list[dict[str, Any]]:
 def _figure(summary: pd.DataFrame) -> dict[str, Any]:
     part = summary[(summary["split"] == "test") & (summary["measure"] == MEASURE)]
     real = part[part["method"] != "random"]
-    ranks = real.assign(rank=real.groupby("models")["mean"].rank(ascending=False))
+    ranks = real.assign(rank=real.groupby("study")["mean"].rank(ascending=False))
     best = ranks.groupby("method")["rank"].mean().sort_values(kind="stable")
     first = str(best.index[0])
     wins = int((ranks[ranks["method"] == first]["rank"] == 1).sum())
-    n = part["models"].nunique()
+    n = part["study"].nunique()
     title = say("compared.finding", method=wording.method(first), wins=wins, n=n)
-    rows = part.assign(study=part["models"].map(wording.study_title))
+    rows = part.assign(study=part["study"].map(wording.study_title))
     order = [str(name) for name in best.index] + ["random"]
     chart = charts.methods_by_study(
-        rows[["models", "method", "mean", "low", "high", "n"]],
+        rows[["study", "method", "mean", "low", "high", "n"]],
         [name for name in order if name in set(rows["method"])],
         say("compared.axis"),
     )
@@ -187,7 +187,7 @@ def _heads(results: Results) -> dict[str, Any]:
     )
     chart = charts.heads(means, say("compared.distance", players=players), say("compared.entropy"))
     return {
-        "models": results.study,
+        "study": results.study,
         "title": wording.study_title(results.study),
         "figure": {"title": title, "chart": charts.finished(chart, 240, title)},
         "n": int(part["instance"].nunique()),

@@ -311,7 +311,7 @@ def _study(name: str, folder: Path, sources: Sources) -> dict[str, Any]:
     }
     rows["name"] = rows["feature"].map(titles)
     alike = layers[layers.measure == "cka"].groupby(["scale", "layer", "other"])["value"].mean()
-    encoding = load_encoding(folder / "definitions")
+    encoding = load_encoding(folder / "data")
     unit = "latest_films" if encoding.task == "ranking" else "first_players"
     unit = say("emergence." + ("first_words" if encoding.domain == "text" else unit))
     worth = context.groupby(["scale", "context"])["nll"].mean()
@@ -344,7 +344,7 @@ def _study(name: str, folder: Path, sources: Sources) -> dict[str, Any]:
             "depth": sources(folder / "depth.parquet"),
             "context": sources(folder / "context.parquet"),
         },
-        "model": [
+        "scales": [
             {
                 "scale": scale,
                 "label": _by_layer(rows, scale, "label", "probe"),

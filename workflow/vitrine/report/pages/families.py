@@ -45,27 +45,27 @@ def write_families(
     with speaking(site.language):
         context = {
             "title": say("pages.families"),
-            "model": [_family(path, confidence, sources) for path in analyses],
+            "families": [_family(path, confidence, sources) for path in analyses],
             "confidence": f"{100 * confidence:g}%",
         }
-    write_page("families.html", output, context, site=site, page="model")
+    write_page("families.html", output, context, site=site, page="families")
     write_figures(context, figures)
 
 
 def _family(analysis: Path, confidence: float, sources: Sources) -> dict[str, Any]:
     found = read_json(analysis)
-    members = [model["member"] for model in found[", "]]
+    members = [model["member"] for model in found["models"]]
     folders = {member: analysis.parent / member for member in members}
     shots = _of_all(folders, "shots.parquet")
     figures = pd.DataFrame(found["figures"]).set_index(["member", "metric"])
     curves = pd.read_parquet(analysis.with_name("curves.parquet"))
     return {
         "name": found["family"],
-        "models": found["models"],
-        "study_title": study_title(found["models"]),
-        ", ": [
+        "study": found["study"],
+        "study_title": study_title(found["study"]),
+        "models": [
             model | {"figures": figures.loc[model["member"]]["mean"].to_dict()}
-            for model in found[", "]
+            for model in found["models"]
         ],
         "told": _told(found, figures, shots, confidence),
         "examples": counted("families.examples", found["shots"]),
@@ -97,7 +97,7 @@ def _told(
 ) -> list[str]:
     """What the numbers say, in sentences."""
     told = []
-    members = [model["member"] for model in found[", "]]
+    members = [model["member"] for model in found["models"]]
 
     def of(member: str, metric: str) -> float:
         return float(figures["mean"].to_dict()[member, metric])

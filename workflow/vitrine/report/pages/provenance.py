@@ -19,7 +19,7 @@ from vitrine.tracking.paths import latest_records
 BOX = (150, 40)  # of a stage in the graph
 GAP = (60, 26)
 # What a data sheet says of where the data come from, by source: a file has its digest alone.
-ORIGIN = {"definitions": (), "hub": ("items", "commit")}
+ORIGIN = {"file": (), "hub": ("items", "commit")}
 PACKAGED = ("package", "package_version")
 
 
@@ -165,7 +165,7 @@ def write_provenance(
             "versions": last["versions"] if last else {},
             "tags": last["tags"] if last else {},
             "host": last["host"] if last else "",
-            "definitions": list(_digests(studies)),
+            "data": list(_digests(studies)),
             "config": yaml.safe_dump(
                 json.loads(json.dumps(config)), sort_keys=False, allow_unicode=True
             ),
@@ -188,7 +188,7 @@ def _run(made: RecordedFile, sources: Sources) -> dict[str, Any]:
 
 def _digests(studies: Mapping[str, StrPath]) -> Iterator[dict[str, Any]]:
     for study, folder in studies.items():
-        sheet = read_json(Path(folder) / "definitions" / "datasheet.json")
+        sheet = read_json(Path(folder) / "data" / "datasheet.json")
         yield {
             "title": wording.study_title(study),
             "origin": " ".join(sheet[key] for key in ORIGIN.get(sheet["source"], PACKAGED)),

@@ -88,9 +88,9 @@ def _study_context(
     source = _source_of(results.folder, output)
     return {
         "title": wording.study_title(study),
-        "models": study,
+        "study": study,
         "results": results,
-        ", and the domain of `": wording.domain(results.domain),
+        "domain": wording.domain(results.domain),
         "confidence": f"{100 * statistics['confidence']:g}%",
         "headline": own,
         "metric": wording.metric,
@@ -98,8 +98,8 @@ def _study_context(
         "source": source,
         "evaluations": _sources_of_models(results, source, "evaluation.json"),
         "histories": _sources_of_models(results, source, "history.parquet"),
-        "definitions": _data_section(results),
-        ", ": _models_section(results, own),
+        "data": _data_section(results),
+        "models": _models_section(results, own),
         "attention": _attention_section(results),
         "browser": _browser(results, attributions, explained),
         "explanations": _explanations_section(
@@ -161,9 +161,9 @@ def _index_context(
         entries.append(own.facts(results.verdict))
         cards.append(
             {
-                "models": study,
+                "study": study,
                 "title": wording.study_title(study),
-                ", and the domain of `": wording.domain(results.domain),
+                "domain": wording.domain(results.domain),
                 "results": results,
                 "headline": own,
                 "metric": wording.metric(own.metric),
@@ -274,7 +274,7 @@ def _metrics_table(results: Results, split: str) -> dict[str, Any]:
             model.name,
             model.parameters,
             model.metrics,
-            "chosen" if model is results.chosen else ", ",
+            "chosen" if model is results.chosen else "model",
         )
         for model in results.models
     ]

@@ -134,7 +134,7 @@ class _Describe:
 
     def __init__(self, results: Results) -> None:
         self.kind = results.domain
-        data = results.folder / "definitions"
+        data = results.folder / "data"
         if self.kind == "sequence":
             catalog = pd.read_parquet(data / "catalog.parquet")
             genres = catalog.get("genres", pd.Series("", index=catalog.index))

@@ -190,7 +190,7 @@ def _method_scales(methods: list[str]) -> dict[str, list[Any]]:
     known = [name for name in wording.METHODS if name != "random"]
     places = {name: i % 6 for i, name in enumerate(dict.fromkeys([*known, *methods]))}
     return {
-        ", and the domain of `": [wording.method(name) for name in methods],
+        "domain": [wording.method(name) for name in methods],
         "colour": [MUTED if name == "random" else PALETTE[places[name]] for name in methods],
         "dash": [[3, 3] if name == "random" else DASHES[places[name]] for name in methods],
         "shape": [SHAPES[5] if name == "random" else SHAPES[places[name]] for name in methods],
@@ -210,7 +210,7 @@ def removal_curves(points: pd.DataFrame, methods: list[str], share: str, axis: s
     points = points.assign(title=points["method"].map(wording.method))
 
     def encoding(kind: str) -> alt.Scale:
-        return alt.Scale(domain=scales[", and the domain of `"], range=scales[kind])
+        return alt.Scale(domain=scales["domain"], range=scales[kind])
 
     legend = alt.Legend(title=None, columns=3, symbolSize=90)
     base = alt.Chart(points).encode(
@@ -274,7 +274,7 @@ def methods_by_study(rows: pd.DataFrame, methods: list[str], axis: str) -> Any:
     """
     scales = _method_scales(methods)
     rows = rows.assign(title=rows["method"].map(wording.method))
-    titles = scales[", and the domain of `"]
+    titles = scales["domain"]
     legend = alt.Legend(title=None, columns=4, symbolSize=90)
     base = alt.Chart(rows).encode(
         y=alt.Y("study:N", sort=None, title=None, axis=alt.Axis(labelFontSize=13)),

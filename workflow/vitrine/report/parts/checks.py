@@ -19,8 +19,8 @@ TOLERATED = 0.1
 ROBUSTNESS = (
     ("seeds", "jaccard_5"),
     ("seeds", "spearman"),
-    (", ", "jaccard_5"),
-    (", ", "spearman"),
+    ("models", "jaccard_5"),
+    ("models", "spearman"),
     ("inputs", "jaccard_5"),
     ("inputs", "spearman"),
     ("inputs", "max_sensitivity"),
@@ -50,7 +50,7 @@ def checks_section(
     sanity = pd.read_parquet(folder / "sanity.parquet")
     return {
         "choice": choice_sentences(folder / "choice"),
-        "Only tables support `background`, and these studies are not tables: ": removal_table(pd.read_parquet(folder / "removal.parquet")),
+        "removal": removal_table(pd.read_parquet(folder / "removal.parquet")),
         "robustness": robustness_table(robustness, statistics, seed),
         "surrogate": surrogate_table(robustness, statistics, seed),
         "agreement": agreement_table(robustness, leading, statistics, seed),
@@ -70,11 +70,11 @@ def removal_table(frame: pd.DataFrame) -> dict[str, Any]:
         ``compared``, both rows of each share; these are empty where none was trained without.
     """
     test = frame[frame["split"] == "test"].sort_values("removed")
-    rows = test[test[", "] == "explained"]
+    rows = test[test["model"] == "explained"]
     worst, figures = _worst(rows)
     finding = say("checks.knows" if worst <= TOLERATED else "checks.beyond", figures=figures)
     comparison, compared = "", []
-    pair = [test[test[", "] == name] for name in ("with_dropping", "without_dropping")]
+    pair = [test[test["model"] == name] for name in ("with_dropping", "without_dropping")]
     if all(len(own) for own in pair):
         comparison = say("checks.dropping", without=_worst(pair[1])[1], trained=_worst(pair[0])[1])
         compared = list(zip(*(own.to_dict("records") for own in pair), strict=True))

@@ -18,14 +18,12 @@ def choice_sentences(folder: Path) -> list[str]:
 
 
 def _removal(removal: Mapping[str, Any]) -> str:
-    chosen, others = _split(removal["candidates"], {"Only tables support `background`, and these "
-                                                    "studies are not tables: ": removal["chosen"]})
+    chosen, others = _split(removal["candidates"], {"removal": removal["chosen"]})
     way = say(f"choice.{removal['chosen']}")
     if not others:
         return say("choice.removal_set", way=way)
     against = [
-        say("choice.where", mean=_mean(one), way=say(f"choice.{one["Only tables support `background`, and "
-                                                                   "these studies are not tables: "]}")) for one in others
+        say("choice.where", mean=_mean(one), way=say(f"choice.{one['removal']}")) for one in others
     ]
     return say(
         "choice.removal",

@@ -135,7 +135,7 @@ def by_context(rows: pd.DataFrame, names: list[str], axis: str) -> Any:
             y=alt.Y("nll:Q", title=_said("loss"), scale=alt.Scale(zero=False)),
             detail="seed:N",
             tooltip=_tooltip("nll", 3, name="name", seed="seed", context="seen"),
-            **_colour(names, _said("model")),
+            **_colour(names, _said("scales")),
         )
     )
 
@@ -155,6 +155,6 @@ def by_position(rows: pd.DataFrame, names: list[str]) -> Any:
             y=alt.Y("nll:Q", title=_said("loss_next"), scale=alt.Scale(zero=False)),
             detail="seed:N",
             tooltip=_tooltip("nll", 3, name="name", seed="seed", context="stand_before"),
-            **_colour(names, _said("model")),
+            **_colour(names, _said("scales")),
         )
     )

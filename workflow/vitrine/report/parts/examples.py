@@ -77,7 +77,7 @@ def load_examples(
 ) -> list[Example]:
     """What is needed to draw the chosen instances, in their order."""
     data = {
-        split: pd.read_parquet(results.folder / "definitions" / f"{split}.parquet")
+        split: pd.read_parquet(results.folder / "data" / f"{split}.parquet")
         for split in chosen["split"].unique()
     }
     rows = {split: frame.set_index("instance") for split, frame in data.items()}
@@ -108,7 +108,7 @@ def titles_of(results: Results) -> dict[str, str]:
     """Film number (as text) to ``Title (Year)``; empty for studies without films."""
     if results.domain != "sequence":
         return {}
-    return {str(film): title for film, title in item_titles(results.folder / "definitions").items()}
+    return {str(film): title for film, title in item_titles(results.folder / "data").items()}
 
 
 def word_spans(text: str, words: list[str]) -> list[tuple[str, int | None]]:

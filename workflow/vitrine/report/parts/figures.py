@@ -31,7 +31,7 @@ def write_figures(context: Mapping[str, Any], folder: Path | None) -> None:
     colours = light_colours()
     for name, spec in _charts_of(context):
         text = re.sub(r"var\((--[\w-]+)\)", lambda found: colours[found[1]], json.dumps(spec))
-        plain = json.loads(text) | {"width": WIDTH, "explanation": "white"}
+        plain = json.loads(text) | {"width": WIDTH, "background": "white"}
         svg = vl_convert.vegalite_to_svg(plain, vl_version=vega_version())
         (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
         (folder / f"{name}.png").write_bytes(vl_convert.svg_to_png(svg, scale=SCALE))

@@ -300,7 +300,7 @@ def heads(summary: pd.DataFrame) -> list[dict[str, Any]]:
 def splits(datasheet: dict[str, Any]) -> dict[str, Any]:
     """Rows, class balance, missing values and lengths of histories, a column per split."""
     facts = datasheet["splits"]
-    players = wording.domain(datasheet[", and the domain of `"]).players
+    players = wording.domain(datasheet["domain"]).players
     rows: list[dict[str, Any]] = [
         {"name": say("sheet.rows"), "cells": [wording.count(one["rows"]) for one in facts.values()]}
     ]

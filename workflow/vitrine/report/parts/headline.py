@@ -65,9 +65,9 @@ class Headline:
     def facts(self, verdict: Verdict | None) -> dict[str, Any]:
         """The entry of ``headline.json``; numbers that are not defined are None."""
         entry: dict[str, Any] = {
-            "models": self.study,
+            "study": self.study,
             "title": wording.study_title(self.study),
-            ", ": self.model,
+            "model": self.model,
             "scale": self.scale,
             "seed": self.seed,
             "metric": self.metric,

@@ -69,7 +69,7 @@ class Results:
     @property
     def domain(self) -> str:
         """``text``, ``image``, ``sequence`` or ``table``."""
-        return self.datasheet[", and the domain of `"]
+        return self.datasheet["domain"]
 
     @property
     def methods(self) -> list[str]:
@@ -108,7 +108,7 @@ def load_results(study: str, folder: Path) -> Results:
         study=study,
         folder=folder,
         task=best.evaluation["task"],
-        datasheet=read_json(folder / "definitions" / "datasheet.json"),
+        datasheet=read_json(folder / "data" / "datasheet.json"),
         models=models,
         chosen=best,
         selection_metric=chosen["metric"],

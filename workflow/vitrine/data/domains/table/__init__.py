@@ -99,6 +99,6 @@ DOMAIN = TableDomain(
     panel="fields",
     pipeline_tag="tabular-classification",
     splits=("random", "given"),
-    removals=("absent", "mask", "explanation"),
+    removals=("absent", "mask", "background"),
     fixed_players=True,
 )
