@@ -12,7 +12,7 @@ from pathlib import Path
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
-from vitrine.report.pages.provenance import edges, runs
+from vitrine.report.parts.jobs import finished_jobs, stage_edges
 from vitrine.tracking.outputs import RESULTS, all_files
 
 LIBRARY = Path(__file__).parents[3]
@@ -54,8 +54,11 @@ def crate(folder: Path) -> int:
     configuration = max((RESULTS / "records").glob("*.config.json"), default=None)
     if configuration is not None:
         made.add_file(configuration, "config.json", properties={"name": "Whole configuration"})
-    found = runs(RESULTS)
-    graph = {"stages": sorted({one.start["stage"] for one in found}), "reads": sorted(edges(found))}
+    jobs = finished_jobs(RESULTS)
+    graph = {
+        "stages": sorted({one.start["stage"] for one in found}),
+        "reads": sorted(stage_edges(found)),
+    }
     digests = {
         one.path.as_posix(): {"bytes": one.size, "sha256": one.digest} for one in all_files()
     }
@@ -66,19 +69,19 @@ def crate(folder: Path) -> int:
     for name, description, content in with_names:
         text = json.dumps(content, indent=1, ensure_ascii=False)
         made.add_file(io.StringIO(text), name, properties={"description": description})
-    for one in found:
+    for job in jobs:
         made.add(
             ContextEntity(
                 made,
-                f"#{one.start['id']}",
+                f"#{job.start['id']}",
                 properties={
                     "@type": "CreateAction",
-                    "name": one.start["name"],
+                    "name": job.start["name"],
                     "instrument": {"@id": workflow.id},
-                    "startTime": _time(one.start["time"]),
-                    "endTime": _time(one.end["time"]),
-                    "description": " ".join(one.start["outputs"]),
-                    "identifier": one.start["tags"].get("code", ""),
+                    "startTime": _time(job.start["time"]),
+                    "endTime": _time(job.end["time"]),
+                    "description": " ".join(job.start["outputs"]),
+                    "identifier": job.start["tags"].get("code", ""),
                 },
             )
         )

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vitrine.commands.which import configuration, relative
-from vitrine.files import read_json, sha256
+from vitrine.commands.which import configuration
+from vitrine.files import read_json, relative_to_here, sha256
 from vitrine.tracking.outputs import Made, files_made, maker
 
 ROOT = Path(__file__).parents[3]
@@ -45,7 +45,7 @@ def reproduce(path: Path) -> int:
     Returns the exit status: 0 if all are equal or within tolerance, 1 if one differs, 2 if the
     stage could not be run.
     """
-    file = relative(path)
+    file = relative_to_here(path)
     made = maker(file)
     if made is None:
         print(f"No finished job has recorded {file}, so nothing can be compared.", file=sys.stderr)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from vitrine.files import read_json
+from vitrine.files import read_json, relative_to_here
 from vitrine.tracking.invocation import state_path
 from vitrine.tracking.outputs import Made, maker
 from vitrine.tracking.record import invocation_path, read_ends, read_events
@@ -14,7 +14,7 @@ from vitrine.tracking.record import invocation_path, read_ends, read_events
 
 def which(path: Path) -> int:
     """Print what is known of a file in the working directory; returns the exit status."""
-    file = relative(path)
+    file = relative_to_here(path)
     made = maker(file)
     if made is None:
         print(f"No finished job has recorded {file}.", file=sys.stderr)
@@ -23,14 +23,6 @@ def which(path: Path) -> int:
     for name, value in facts(made):
         print(f"{name:<{width}}{value}")
     return 0
-
-
-def relative(path: Path) -> Path:
-    """A path as records name it: relative to the working directory, without ``..``."""
-    absolute = path.absolute()
-    here = Path.cwd()
-    resolved = absolute.parent.resolve() / absolute.name
-    return resolved.relative_to(here) if resolved.is_relative_to(here) else path
 
 
 def facts(made: Made) -> Iterator[tuple[str, str]]:

@@ -11,9 +11,9 @@ from vitrine.config.families import FamilySettings
 from vitrine.config.names import Name, Seed
 from vitrine.config.pretrained import PretrainedSettings
 from vitrine.config.report import ReportSettings
-from vitrine.config.statistics import StatisticsSettings
 from vitrine.config.study import StudySettings
 from vitrine.config.validation import ValidationSettings
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.section import Section, Unique
 
 
