@@ -12,7 +12,7 @@ from vitrine.data.encoding import Encoding, save_encoding
 from vitrine.emergence.analysis import Statistics, metric_anchors
 from vitrine.emergence.registry import CLASSES
 from vitrine.files import write_json, write_table
-from vitrine.report.text.language import texts
+from vitrine.report.text.language import texts_below
 from vitrine.stages.emergence import analyse
 
 SEEDS, STEPS = 2, (0, 1, 3, 10, 32, 100, 316, 1000)
@@ -124,7 +124,7 @@ def _write_size(
 
 
 def _phases(name: str) -> list[str]:
-    return list(texts(f"abilities.{name}.phases"))
+    return list(texts_below(f"abilities.{name}.phases"))
 
 
 def _mechanism(name: str) -> pd.DataFrame:

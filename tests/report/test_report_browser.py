@@ -153,11 +153,13 @@ def test_clicking_through_the_explanations_shows_the_tables_values(
                 rows = [one for one in _rows(page) if len(one) == 5]
                 assert rows
                 titles = page.locator("#browser .view table.bars thead th").all_inner_texts()[1:]
-                assert sorted(titles) == sorted(map(wording.method, (method, other)))
+                assert sorted(titles) == sorted(map(wording.method_title, (method, other)))
                 for place, heading in enumerate(titles):
-                    name = next(one for one in (method, other) if wording.method(one) == heading)
+                    name = next(
+                        one for one in (method, other) if wording.method_title(one) == heading
+                    )
                     keyed = tables[name].set_index(["split", "instance"])
-                    form = wording.number if name == "rollout" else wording.signed
+                    form = wording.format_number if name == "rollout" else wording.format_signed
                     known = {form(one, 2) for one in keyed.loc[(split.lower(), instance), "value"]}
                     shown = {cells[2 * place + 2].split(" ±")[0].strip() for cells in rows}
                     # The waterfall's ends stand for no field.
@@ -168,7 +170,8 @@ def test_clicking_through_the_explanations_shows_the_tables_values(
                 keyed = curves.set_index(["split", "instance", "method", "measure"])["value"]
                 area = keyed[split.lower(), instance, best, f"{kind}_auc"]
                 assert (
-                    f"order of {wording.method(best)} (area {wording.number(area, 3)};" in caption
+                    f"order of {wording.method_title(best)} (area {wording.format_number(area, 3)};"
+                    in caption
                 )
             attention = maps[f"{split.lower()}/{instance}"]
             layers, heads, _, _ = attention.shape
@@ -204,7 +207,7 @@ def test_a_refusal_has_its_reasons_in_words(visit, results: Path) -> None:
     field, _, value = strongest["player_name"].partition(" = ")
     said = page.inner_text("#browser .reasons >> nth=0").splitlines()[0]
     assert said.startswith(f"{field}: {value}")
-    assert said.endswith(f"by {wording.number(np.exp(strongest['value']), 2)}")
+    assert said.endswith(f"by {wording.format_number(np.exp(strongest['value']), 2)}")
     assert "of the training rows" in said
 
 

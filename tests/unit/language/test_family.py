@@ -20,11 +20,13 @@ from vitrine.data.domains.text import WORD_PATTERN
 from vitrine.data.encoding import Encoding, save_encoding
 from vitrine.emergence.analysis import Statistics
 from vitrine.emergence.progress import late_less_early
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import read_json
 from vitrine.language.prompts import asked_about, prompt_of, shown
 from vitrine.models.machine import Machine
-from vitrine.report.pages.families import write_families
-from vitrine.report.shell import Site
+from vitrine.report.page import PageContext
+from vitrine.report.pages.registry import PAGES
+from vitrine.report.site import Site
 from vitrine.resources import Requests
 from vitrine.stages.families import analyse_family
 from vitrine.stages.family import study_member
@@ -188,7 +190,9 @@ def test_the_analysis_has_what_the_models_measured(family):
 def test_the_page_shows_models_and_controls(family, language, tmp_path):
     page = tmp_path / "families.html"
     site = Site((), ("families",), language)
-    write_families([family / "emergence.json"], page, confidence=0.95, site=site)
+    inputs = {"analyses": [family / "emergence.json"]}
+    context = PageContext(site=site, statistics=StatisticsSettings(), inputs=inputs)
+    PAGES["families"].write({"page": page}, context)
     text = page.read_text(encoding="utf-8")
     body = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     for name in ("gpt", "early", "late", "ours"):

@@ -54,11 +54,9 @@ def crate(folder: Path) -> int:
     configuration = max((RESULTS / "records").glob("*.config.json"), default=None)
     if configuration is not None:
         made.add_file(configuration, "config.json", properties={"name": "Whole configuration"})
-    jobs = finished_jobs(RESULTS)
-    graph = {
-        "stages": sorted({one.start["stage"] for one in found}),
-        "reads": sorted(stage_edges(found)),
-    }
+    found = finished_jobs(RESULTS)
+    stages = sorted({one.start["stage"] for one in found})
+    graph = {"stages": stages, "reads": sorted(stage_edges(found))}
     digests = {
         one.path.as_posix(): {"bytes": one.size, "sha256": one.digest} for one in all_files()
     }
@@ -69,19 +67,19 @@ def crate(folder: Path) -> int:
     for name, description, content in with_names:
         text = json.dumps(content, indent=1, ensure_ascii=False)
         made.add_file(io.StringIO(text), name, properties={"description": description})
-    for job in jobs:
+    for one in found:
         made.add(
             ContextEntity(
                 made,
-                f"#{job.start['id']}",
+                f"#{one.start['id']}",
                 properties={
                     "@type": "CreateAction",
-                    "name": job.start["name"],
+                    "name": one.start["name"],
                     "instrument": {"@id": workflow.id},
-                    "startTime": _time(job.start["time"]),
-                    "endTime": _time(job.end["time"]),
-                    "description": " ".join(job.start["outputs"]),
-                    "identifier": job.start["tags"].get("code", ""),
+                    "startTime": _time(one.start["time"]),
+                    "endTime": _time(one.end["time"]),
+                    "description": " ".join(one.start["outputs"]),
+                    "identifier": one.start["tags"].get("code", ""),
                 },
             )
         )

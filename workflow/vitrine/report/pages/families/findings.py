@@ -90,7 +90,7 @@ def _describe_few_shot(count: int, shots: pd.DataFrame, confidence: float) -> st
     rows = rows[rows["calibrated"] & (rows["shots"] == count)]
     true = rows[rows["labels"] == TRUE].set_index("name")
     best = str(true["accuracy"].idxmax())
-    row: dict[str, float] = true.loc[best].to_dict()
+    row: dict[Any, float] = true.loc[best].to_dict()
     random = rows[(rows["labels"] == RANDOM) & (rows["name"] == best)]
     return say(
         f"families.findings.{'above' if row['low'] > row['chance'] else 'chance'}",

@@ -49,8 +49,8 @@ def _describe_family(path: Path, confidence: float, links: DataLinks) -> dict[st
     positions = _read_tables(folders, "positions.parquet")
     figures = pd.DataFrame(analysis["figures"]).set_index(["member", "metric"])
     means = {
-        (model, metric): float(figures.loc[(model, metric), "mean"])
-        for model, metric in figures.index
+        (row["member"], row["metric"]): row["mean"]
+        for row in pd.DataFrame(analysis["figures"]).to_dict("records")
     }
     curves = pd.read_parquet(path.with_name("curves.parquet"))
     return {

@@ -5,10 +5,10 @@ from typing import Any
 
 import yaml
 
-from vitrine.files import StrPath, atomic
+from vitrine.files import atomic
 from vitrine.report.domains import pipeline_tag_of
 from vitrine.report.parts.headline import compare_with_baseline
-from vitrine.report.parts.results import StudyResults
+from vitrine.report.parts.results import StudyResults, load_results
 from vitrine.report.shell import environment
 from vitrine.report.text import wording
 from vitrine.report.text.language import use_language
@@ -17,16 +17,18 @@ from vitrine.report.text.language import use_language
 METRICS = {"auc": "roc_auc"}
 
 
-def write_card(results: StudyResults, output: StrPath, confidence: str) -> None:
+def write_card(study: str, folder: Path, output: Path, confidence: str) -> None:
     """Write the card of a study's chosen model, in English as the Hub expects it.
 
     Args:
-        results: of the study.
+        study: its name.
+        folder: ``results/<study>``.
         output: the Markdown file.
         confidence: of the intervals, such as ``95%``.
     """
-    metrics = results.chosen.metrics
     with use_language("en"):
+        results = load_results(study, folder)
+        metrics = results.chosen.metrics
         headline = compare_with_baseline(results)
         rows = [
             {"metric": row["metric"], "title": wording.metric_wording(row["metric"]).title}
@@ -40,7 +42,7 @@ def write_card(results: StudyResults, output: StrPath, confidence: str) -> None:
             .get_template("study/card.md")
             .render(
                 metadata=yaml.safe_dump(metadata, sort_keys=False, allow_unicode=True).strip(),
-                title=wording.study_title(results.study),
+                title=wording.study_title(study),
                 model=results.chosen,
                 headline=headline,
                 sheet=results.datasheet,
@@ -53,7 +55,7 @@ def write_card(results: StudyResults, output: StrPath, confidence: str) -> None:
                 else "Not tested.",
             )
         )
-    with atomic(Path(output)) as temporary:
+    with atomic(output) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -38,8 +38,9 @@ def write(outputs: Mapping[str, Path], context: PageContext) -> None:
             card in Markdown.
         context: of the page; its inputs hold ``interactions`` where they are to be shown.
     """
-    results = load_results(context.study, context.root / context.study)
+    folder = context.root / context.study
     with use_language(context.site.language):
+        results = load_results(context.study, folder)
         sections = _describe_study(results, outputs["page"], context)
     write_page(
         outputs["page"],
@@ -53,7 +54,7 @@ def write(outputs: Mapping[str, Path], context: PageContext) -> None:
     figures = {name: section for name, section in sections.items() if name != "browser"}
     write_figures(figures, outputs.get("figures"))
     if "card" in outputs:
-        write_card(results, outputs["card"], context.confidence)
+        write_card(context.study, folder, outputs["card"], context.confidence)
 
 
 def _describe_study(results: StudyResults, output: Path, context: PageContext) -> dict[str, Any]:
