@@ -58,9 +58,7 @@ include: "workflow/rules/reuse.smk"
 rule all:
     default_target: True
     input:
-        "results/report/index.html",
-        "results/report/emergence.html",
-        ["results/report/families.html"] if config["families"] else [],
+        SITE_PAGES,
 
 
 onstart:

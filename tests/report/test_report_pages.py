@@ -15,6 +15,7 @@ from PIL import Image
 
 from vitrine.files import read_json, write_json
 from vitrine.report.parts.results import find_row, load_results
+from vitrine.report.site import Site
 from vitrine.report.text import wording
 from vitrine.validation.comparison import compare
 from vitrine.validation.verdict import judge
@@ -342,6 +343,25 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     page = Page(made.write_page("study", tmp_path, tmp_path / "report", study="credit"))
     assert "Occlusion is the most faithful method" in page.text
     assert "SHAP" not in page.text
+
+
+def test_a_study_may_have_methods_that_are_not_registered(tmp_path: Path) -> None:
+    folder = made.write_study(tmp_path, "credit")
+    chosen = load_results("credit", folder).chosen.folder
+    for table in ("faithfulness", "comparisons", "robustness", "attributions/occlusion"):
+        frame = pd.read_parquet(chosen / f"{table}.parquet")
+        names = {key: frame[key].replace("occlusion", "newest") for key in ("method", "other")
+                 if key in frame}  # fmt: skip
+        frame.assign(**names).to_parquet(chosen / f"{table}.parquet", index=False)
+    (chosen / "attributions" / "occlusion.parquet").rename(
+        chosen / "attributions" / "newest.parquet"
+    )
+    page = Page(made.write_page("study", tmp_path, tmp_path / "report", study="credit"))
+    headings = next(cells for cells in page.rows if cells[:1] == ["Measure"])
+    assert headings[-1] == "newest"
+    site = Site(["credit"], made.SITE.pages)
+    compared = made.write_page("explanations", tmp_path, tmp_path / "report", site=site)
+    assert any(cells[:1] == ["newest"] for cells in Page(compared).rows)
 
 
 def test_the_same_results_give_the_same_page(results: Path, tmp_path: Path) -> None:

@@ -1,29 +1,44 @@
-"""Pages: one per study, those that look at all studies, and the primer.
+"""The report: one rule for each page that `vitrine.report.pages` describes.
 
-Needs: everything that was made for the chosen model of each study.
-Makes: results/report/charts.js, which every page with charts contains,
-       results/report/<study>.html and <study>.md (the model card), results/report/{index,emergence,
-       families,attention,explanations,provenance,primer}.html, results/report/figures/<page>/
-       (a page's charts as SVG and PNG), results/report/headline.json.
+Needs: what the descriptors of the pages ask for.
+Makes: results/report/charts.js, which every page with charts contains, and for each page
+       results/report/<page>.html (one per study: results/report/<study>.html), its charts as SVG
+       and PNG in results/report/figures/<page>/, and what else it writes: the model card
+       results/report/<study>.md, and results/report/headline.json.
 """
 
-from glob import glob
+from pathlib import Path
 
-REPORT = os.path.join(LIBRARY, "vitrine", "report")
-TEMPLATES = sorted(glob(f"{REPORT}/templates/*") + glob(f"{REPORT}/text/languages/*"))
-# What all pages share: the studies with a page each, the other pages, the language.
+from vitrine.report.page import SiteFiles
+from vitrine.report.pages.registry import PAGES, existing_pages
+
+
+def chosen_model(study):
+    """Scale and seed of a study's chosen model, once it is known."""
+    choice = read_json(checkpoints.select_model.get(study=study).output[0])
+    return choice["scale"], choice["seed"]
+
+
+SITE_FILES = SiteFiles(
+    models={
+        study: [(scale, seed) for scale in scales(study) for seed in seeds(study)]
+        for study in config["studies"]
+    },
+    chosen=chosen_model,
+    methods=config["explanation"]["methods"],
+    tuned=["lime"] if LIME else [],
+    interactions=config["explanation"]["interactions"],
+    abilities=SIZES,
+    families={name: list(family["models"]) for name, family in config["families"].items()},
+)
+# The same for all pages.
 SITE = {
     "studies": config["studies"],
-    "pages": [
-        "emergence",
-        *(["families"] if config["families"] else []),
-        "attention",
-        "explanations",
-        "provenance",
-        "primer",
-    ],
+    "pages": [page.name for page in existing_pages(SITE_FILES)],
     "language": config["report"]["language"],
 }
+# The pages on all studies.
+SITE_PAGES = [page.outputs["page"] for page in existing_pages(SITE_FILES) if page.scope == "all"]
 
 
 rule bundle_charts:
@@ -45,230 +60,51 @@ rule bundle_charts:
         "../scripts/charts.py"
 
 
-rule write_page:
-    input:
-        script="results/report/charts.js",
-        datasheet="<data>/datasheet.json",
-        baseline="<baseline>/evaluation.json",
-        chosen="results/{study}/chosen.json",
-        train="<data>/train.parquet",
-        validation="<data>/validation.parquet",
-        test="<data>/test.parquet",
-        encoding="<data>/encoding.json",
-        catalog="<data>/catalog.parquet",
-        models=of_models("evaluation.json", "history.parquet"),
-        explained=lambda wildcards: of_chosen(
-            wildcards.study,
-            "predictions.parquet",
-            "choice/removal.json",
-            *(["choice/lime.json"] if LIME else []),
-            "faithfulness.parquet",
-            "comparisons.parquet",
-            "verdict.json",
-            "removal.parquet",
-            "robustness.parquet",
-            "sanity.parquet",
-            "sanity.json",
-            "attention/summary.parquet",
-            "attention/attention.npz",
-            "attention/activations.npz",
-            *(
-                f"{folder}/{method}.parquet"
-                for folder in ("attributions", "diagnostics")
-                for method in config["explanation"]["methods"]
-            ),
-        ),
-        interactions=lambda wildcards: (
-            of_chosen(wildcards.study, "interactions.parquet")
-            if config["explanation"]["interactions"]
-            else []
-        ),
-    output:
-        page=report(
-            "results/report/{study}.html",
-            caption="../report/page.rst",
-            category="{study}",
-            labels={"what": "page"},
-        ),
-        figures=report(
-            directory("results/report/figures/{study}"),
-            patterns=["{figure}.svg"],
-            caption="../report/figure.rst",
-            category="{study}",
-            labels={"what": "{figure}"},
-        ),
-        card="results/report/{study}.md",
-    log:
-        "logs/{study}/page.log",
-    benchmark:
-        "logs/{study}/page.tsv"
-    threads: 1
-    resources:
-        mem_mb=REQUESTS.memory("page"),
-        runtime=REQUESTS.runtime("page"),
-    params:
-        statistics=lookup("statistics", within=config),
-        site=SITE,
-        code=code("page", *TEMPLATES),
-    message:
-        "{wildcards.study}: writing the page"
-    script:
-        "../scripts/page.py"
-
-
-rule write_report:
-    input:
-        script="results/report/charts.js",
-        # Every page has read what the index reads, so the pages stand for it.
-        pages=expand("results/report/{study}.html", study=config["studies"]),
-        abilities=["results/abilities/emergence.json"] if SIZES else [],
-    output:
-        index=report(
-            "results/report/index.html",
-            caption="../report/index.rst",
-            category="All studies",
-            labels={"what": "index"},
-        ),
-        headline="results/report/headline.json",
-        attention=report(
-            "results/report/attention.html",
-            caption="../report/attention.rst",
-            category="All studies",
-            labels={"what": "attention"},
-        ),
-        attention_figures=report(
-            directory("results/report/figures/attention"),
+def page_outputs(page):
+    """The outputs of a page, and how Snakemake's own report shows them."""
+    outputs = dict(page.outputs)
+    outputs["page"] = report(
+        outputs["page"],
+        caption="../report/page.rst",
+        category=page.category,
+        labels={"what": page.label},
+    )
+    if page.has_figures:
+        outputs["figures"] = report(
+            directory(outputs["figures"]),
             patterns=["{figure}.svg"],
             caption="../report/chart.rst",
-            category="All studies",
-            labels={"what": "attention: {figure}"},
-        ),
-        explanations=report(
-            "results/report/explanations.html",
-            caption="../report/explanations.rst",
-            category="All studies",
-            labels={"what": "explanations"},
-        ),
-        explanations_figures=report(
-            directory("results/report/figures/explanations"),
-            patterns=["{figure}.svg"],
-            caption="../report/chart.rst",
-            category="All studies",
-            labels={"what": "explanations: {figure}"},
-        ),
-        provenance=report(
-            "results/report/provenance.html",
-            caption="../report/provenance.rst",
-            category="All studies",
-            labels={"what": "provenance"},
-        ),
-        primer=report(
-            "results/report/primer.html",
-            caption="../report/primer.rst",
-            category="All studies",
-            labels={"what": "primer"},
-        ),
-        primer_figures=report(
-            directory("results/report/figures/primer"),
-            patterns=["{figure}.svg"],
-            caption="../report/chart.rst",
-            category="All studies",
-            labels={"what": "primer: {figure}"},
-        ),
-    log:
-        "logs/report.log",
-    benchmark:
-        "logs/report.tsv"
-    threads: 1
-    resources:
-        mem_mb=REQUESTS.memory("report"),
-        runtime=REQUESTS.runtime("report"),
-    params:
-        statistics=lookup("statistics", within=config),
-        site=SITE,
-        code=code("report", *TEMPLATES),
-    message:
-        "writing the report"
-    script:
-        "../scripts/report.py"
+            category=page.category,
+            labels={"what": page.figure_label},
+        )
+    return outputs
 
 
-rule write_emergence:
-    input:
-        script="results/report/charts.js",
-        analysis="results/abilities/emergence.json",
-        curves=[path for name in SIZES for path in of_ability(name, "curves.parquet")],
-        mechanism=[path for name in SIZES for path in of_ability(name, "mechanism.parquet")],
-        depth=expand("results/{study}/depth.parquet", study=config["studies"]),
-        context=expand("results/{study}/context.parquet", study=config["studies"]),
-    output:
-        page=report(
-            "results/report/emergence.html",
-            caption="../report/emergence.rst",
-            category="All studies",
-            labels={"what": "emergence"},
-        ),
-        figures=report(
-            directory("results/report/figures/emergence"),
-            patterns=["{figure}.svg"],
-            caption="../report/chart.rst",
-            category="All studies",
-            labels={"what": "emergence: {figure}"},
-        ),
-    log:
-        "logs/emergence_page.log",
-    benchmark:
-        "logs/emergence_page.tsv"
-    threads: 1
-    resources:
-        mem_mb=REQUESTS.memory("emergence_page"),
-        runtime=REQUESTS.runtime("emergence_page"),
-    params:
-        statistics=lookup("statistics", within=config),
-        site=SITE,
-        code=code("emergence_page", *TEMPLATES),
-    message:
-        "writing the page on emergence"
-    script:
-        "../scripts/emergence_page.py"
+for page in existing_pages(SITE_FILES):
 
-
-rule write_families:
-    input:
-        script="results/report/charts.js",
-        analyses=expand("results/families/{family}/emergence.json", family=config["families"]),
-        tables=[
-            path
-            for family in config["families"]
-            for path in of_family(family, "positions.parquet", "shots.parquet")
-        ],
-    output:
-        page=report(
-            "results/report/families.html",
-            caption="../report/families.rst",
-            category="All studies",
-            labels={"what": "families"},
-        ),
-        figures=report(
-            directory("results/report/figures/families"),
-            patterns=["{figure}.svg"],
-            caption="../report/chart.rst",
-            category="All studies",
-            labels={"what": "families: {figure}"},
-        ),
-    log:
-        "logs/families_page.log",
-    benchmark:
-        "logs/families_page.tsv"
-    threads: 1
-    resources:
-        mem_mb=REQUESTS.memory("families_page"),
-        runtime=REQUESTS.runtime("families_page"),
-    params:
-        statistics=lookup("statistics", within=config),
-        site=SITE,
-        code=code("families_page", *TEMPLATES),
-    message:
-        "writing the page on families of language models"
-    script:
-        "../scripts/families_page.py"
+    rule:
+        name:
+            f"write_{page.name}"
+        input:
+            unpack(lambda wildcards, page=page: page.inputs(SITE_FILES, wildcards.get("study", ""))),
+            script="results/report/charts.js",
+        output:
+            **page_outputs(page),
+        log:
+            f"logs/{page.stem}/page.log",
+        benchmark:
+            f"logs/{page.stem}/page.tsv"
+        threads: 1
+        resources:
+            mem_mb=page.mem_mb,
+            runtime=page.minutes,
+        params:
+            page=page.name,
+            caption=page.caption,
+            statistics=lookup("statistics", within=config),
+            site=SITE,
+            code=code("page", *page.code),
+        message:
+            f"writing the page {page.stem}"
+        script:
+            "../scripts/page.py"

@@ -26,7 +26,7 @@ for stage, of_one in {
     "select": lambda study: f"results/{study}/chosen.json",
     "depth": lambda study: f"results/{study}/depth.parquet",
     "page": lambda study: f"results/report/{study}.html",
-    "report": lambda _: "results/report/index.html",
+    "report": lambda _: SITE_PAGES,
 }.items():
 
     rule:

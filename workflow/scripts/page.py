@@ -1,22 +1,28 @@
-"""Write the page of one study."""
+"""Write one page of the report."""
 
 from pathlib import Path
 
-from vitrine.report.pages.card import write_card
-from vitrine.report.pages.study import write_study_page
-from vitrine.report.shell import Site
+from vitrine.evaluation.settings import StatisticsSettings
+from vitrine.report.page import PageContext
+from vitrine.report.pages.registry import PAGES
+from vitrine.report.site import Site
 from vitrine.tracking.job import job
 
-with job(snakemake, "page"):
-    study = snakemake.wildcards.study
-    folder = Path(snakemake.input.chosen).parent
-    write_study_page(
-        study,
-        folder,
-        Path(snakemake.output.page),
-        figures=Path(snakemake.output.figures),
-        interactions=bool(snakemake.input.interactions),
-        statistics=snakemake.params.statistics,
-        site=Site(**snakemake.params.site, script=Path(snakemake.input.script)),
+page = PAGES[snakemake.params.page]
+stage = "page" if page.scope == "study" else f"{page.name}_page"
+
+with job(snakemake, stage):
+    inputs = {
+        name: [Path(path) for path in ([paths] if isinstance(paths, str) else paths)]
+        for name, paths in snakemake.input.items()
+    }
+    page.write(
+        {name: Path(path) for name, path in snakemake.output.items()},
+        PageContext(
+            site=Site(**snakemake.params.site, script=inputs["script"][0]),
+            statistics=StatisticsSettings(**snakemake.params.statistics),
+            inputs=inputs,
+            study=snakemake.wildcards.get("study", ""),
+            config=snakemake.config,
+        ),
     )
-    write_card(study, folder, Path(snakemake.output.card), statistics=snakemake.params.statistics)
