@@ -20,7 +20,7 @@ from huggingface_hub import constants
 from PIL import Image
 from pydantic import ValidationError
 from running import SMOKE, snakemake
-from vitrine.resources import data_mb
+from vitrine.stages.resources import data_mb
 
 from vitrine.__main__ import main
 from vitrine.config.load import check
