@@ -15,7 +15,7 @@ from vitrine.emergence.registry import ABILITIES
 from vitrine.emergence.summary import analyse_abilities
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import write_json, write_table
-from vitrine.report.text.language import texts
+from vitrine.report.text.language import texts_below
 
 SEEDS, STEPS = 2, (0, 1, 3, 10, 32, 100, 316, 1000)
 # Sizes of each ability, by what differs from its first default size; others have that size alone.
@@ -135,7 +135,7 @@ def _write_size(
 
 
 def _phases(name: str) -> list[str]:
-    return list(texts(f"abilities.{name}.phases"))
+    return list(texts_below(f"abilities.{name}.phases"))
 
 
 def _mechanism(name: str) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from emergence_fixture import write_abilities, write_depth
-from vitrine.stages.sanity import judge_sanity
 
 from vitrine.attention.summary import summarise
 from vitrine.attribution.registry import FLOOR, RIVALS
@@ -15,23 +14,30 @@ from vitrine.data.domains.text.encoding import words_of
 from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.evaluation.summary import summarise as summarise_predictions
+from vitrine.explaining.robustness import compare_methods
+from vitrine.explaining.sanity import judge_sanity
 from vitrine.explaining.selection import choose_instances
 from vitrine.files import write_json, write_table
-from vitrine.report.pages.compared import write_attention, write_explanations
-from vitrine.report.pages.emergence import write_emergence
-from vitrine.report.pages.primer import write_primer
-from vitrine.report.pages.provenance import write_provenance
-from vitrine.report.pages.study import write_index, write_study_page
-from vitrine.report.shell import Site
-from vitrine.stages.robustness import between_methods
+from vitrine.report.page import PageContext, SiteFiles
+from vitrine.report.pages.registry import PAGES as ALL_PAGES
+from vitrine.report.pages.registry import existing_pages
+from vitrine.report.site import Site
 from vitrine.validation.comparison import compare
 from vitrine.validation.verdict import judge
 
-STATISTICS = {"bootstrap": 200, "confidence": 0.95}
+STATISTICS = StatisticsSettings(bootstrap=200, confidence=0.95)
 STUDIES = ("reviews", "digits", "movies", "credit")
-OTHERS = ("emergence", "attention", "explanations", "provenance", "primer")
-PAGES = (*STUDIES, "index", *OTHERS)
-SITE = Site(STUDIES, OTHERS)
+SCALES = {"nano": 3_412, "micro": 41_870, "small": 287_104}
+SEEDS = (0, 1)
+FILES = SiteFiles(
+    models={study: [(scale, seed) for scale in SCALES for seed in SEEDS] for study in STUDIES},
+    chosen=lambda study: ("nano", 0),  # noqa: ARG005
+    abilities={"markov": ["layers2"]},
+)
+EXISTING = existing_pages(FILES)
+SITE = Site(STUDIES, [page.name for page in EXISTING])
+OTHERS = [page.name for page in EXISTING if page.scope == "all"]
+PAGES = (*STUDIES, *OTHERS)
 DOMAINS = {"reviews": "text", "digits": "image", "movies": "sequence", "credit": "table"}
 CLASSES = {
     "reviews": ["other", "great"],
@@ -39,7 +45,6 @@ CLASSES = {
     "movies": [],
     "credit": ["good", "bad"],
 }
-SCALES = {"nano": 3_412, "micro": 41_870, "small": 287_104}
 METHODS = {
     "gradient": 0.4, "lime": 0.8, "occlusion": 0.6, "random": 0.0, "rollout": 0.3, "shap": 1.0,
 }  # fmt: skip
@@ -115,25 +120,54 @@ def write_site(root: Path, site: Site = SITE) -> None:
 
 def write_pages(root: Path, folders: dict[str, Path], site: Site) -> None:
     """Write the pages alone."""
-    report = root / "report"
-    abilities = write_abilities(root)
-    for study, folder in folders.items():
-        write_study_page(study, folder, report / f"{study}.html", statistics=STATISTICS, site=site)
-    write_index(
-        folders,
-        report / "index.html",
-        report / "headline.json",
-        statistics=STATISTICS,
+    write_abilities(root)
+    for name in site.pages:
+        for study in folders if ALL_PAGES[name].scope == "study" else [""]:
+            write_page(name, root, root / "report", site=site, study=study)
+
+
+def write_page(
+    name: str,
+    root: Path,
+    folder: Path,
+    *,
+    site: Site = SITE,
+    study: str = "",
+    figures: bool = False,
+    further: bool | None = None,
+    **inputs: list[Path],
+) -> Path:
+    """Write one page from the results below ``root`` and return its file.
+
+    Args:
+        name: of the page.
+        root: the folder of the results.
+        folder: of the pages.
+        site: what the pages share.
+        study: whose page it is, where there is one for each study.
+        figures: whether its charts are written too, into ``figures`` beside it.
+        further: whether its further outputs are written, by default those that are no model cards.
+        inputs: further files that it reads, under the names of its descriptor.
+    """
+    page = ALL_PAGES[name]
+    stem = study or name
+    outputs = {"page": folder / f"{stem}.html"}
+    if figures:
+        outputs["figures"] = folder / "figures"
+    for key, path in page.further.items():
+        if further if further is not None else not study:
+            outputs[key] = folder / path.format(study=study)
+    abilities = [root / "abilities" / "emergence.json"]
+    context = PageContext(
         site=site,
-        abilities=abilities,
+        statistics=STATISTICS,
+        inputs={"abilities": abilities, "analysis": abilities} | inputs,
+        root=root,
+        study=study,
+        config={"studies": list(site.studies)},
     )
-    write_explanations(folders, report / "explanations.html", statistics=STATISTICS, site=site)
-    write_attention(folders, report / "attention.html", site=site)
-    write_provenance(
-        folders, report / "provenance.html", root=root, config={"studies": [*folders]}, site=site
-    )
-    write_primer(report / "primer.html", site=site)
-    write_emergence(abilities, folders, report / "emergence.html", confidence=0.95, site=site)
+    page.write(outputs, context)
+    return outputs["page"]
 
 
 def write_study(root: Path, study: str, seed: int = 0) -> Path:
@@ -149,7 +183,7 @@ def write_study(root: Path, study: str, seed: int = 0) -> Path:
     _baselines(folder, study, data, rng)
     candidates = []
     for place, (scale, parameters) in enumerate(SCALES.items()):
-        for model_seed in (0, 1):
+        for model_seed in SEEDS:
             own = folder / scale / f"seed{model_seed}"
             predictions = _predictions(study, data, 1.0 + 0.5 * place, rng)
             write_table(own / "predictions.parquet", predictions)
@@ -302,8 +336,7 @@ def _predictions(
 
 
 def _summary(study: str, predictions: pd.DataFrame) -> dict[str, Any]:
-    statistics = StatisticsSettings(**STATISTICS)
-    return summarise_predictions(predictions, _task(study), CLASSES[study], statistics, seed=0)
+    return summarise_predictions(predictions, _task(study), CLASSES[study], STATISTICS, seed=0)
 
 
 def _baselines(
@@ -424,12 +457,11 @@ def _explanations(
     write_table(own / "interactions.parquet", _neighbours(first))
     columns = ["split", "instance", "method", "measure", "value"]
     measured = pd.DataFrame(faithfulness, columns=columns)
-    compared = compare(measured, StatisticsSettings(**STATISTICS), seed=0)
+    compared = compare(measured, STATISTICS, seed=0)
     write_table(own / "faithfulness.parquet", measured)
     write_table(own / "comparisons.parquet", compared)
     _checks(own, pd.concat([part for parts in tables.values() for part in parts]), rng)
-    statistics = StatisticsSettings(**STATISTICS)
-    judged = judge(measured, compared, statistics, seed=0, floor=FLOOR, rivals=RIVALS)
+    judged = judge(measured, compared, STATISTICS, seed=0, floor=FLOOR, rivals=RIVALS)
     write_json(own / "verdict.json", judged)
     write_table(own / "attention" / "summary.parquet", pd.concat(summaries))
     save_arrays: Any = np.savez_compressed
@@ -490,7 +522,7 @@ def _checks(own: Path, given: pd.DataFrame, rng: np.random.Generator) -> None:
     }
     for name, one in choice.items():
         write_json(own / "choice" / f"{name}.json", one)
-    rows = between_methods(given[given["split"] == "test"])
+    rows = compare_methods(given[given["split"] == "test"])
     first = sorted({one[1] for one in rows})[:4]
     for check in ("seeds", "models", "inputs"):
         for method in ("shap", "lime"):
@@ -517,7 +549,7 @@ def _checks(own: Path, given: pd.DataFrame, rng: np.random.Generator) -> None:
         columns=["kind", "part", "instance", "method", "value"],
     )
     write_table(own / "sanity.parquet", sanity)
-    judged = judge_sanity(sanity, 0.5, StatisticsSettings(**STATISTICS), seed=0)
+    judged = judge_sanity(sanity, 0.5, STATISTICS, seed=0)
     write_json(own / "sanity.json", judged | {"labels_known": 0.98})
 
 

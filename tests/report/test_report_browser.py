@@ -155,11 +155,13 @@ def test_clicking_through_the_explanations_shows_the_tables_values(
                 rows = [one for one in _rows(page) if len(one) == 5]
                 assert rows
                 titles = page.locator("#browser .view table.bars thead th").all_inner_texts()[1:]
-                assert sorted(titles) == sorted(map(wording.method, (method, other)))
+                assert sorted(titles) == sorted(map(wording.method_title, (method, other)))
                 for place, heading in enumerate(titles):
-                    name = next(one for one in (method, other) if wording.method(one) == heading)
+                    name = next(
+                        one for one in (method, other) if wording.method_title(one) == heading
+                    )
                     keyed = tables[name].set_index(["split", "instance"])
-                    form = wording.number if name == "rollout" else wording.signed
+                    form = wording.format_number if name == "rollout" else wording.format_signed
                     known = {form(one, 2) for one in keyed.loc[(split.lower(), instance), "value"]}
                     shown = {cells[2 * place + 2].split(" ±")[0].strip() for cells in rows}
                     # The waterfall's ends stand for no field.
@@ -169,8 +171,8 @@ def test_clicking_through_the_explanations_shows_the_tables_values(
                 best = _fastest(curves, split.lower(), instance, kind)
                 keyed = curves.set_index(["split", "instance", "method", "measure"])["value"]
                 area = keyed[split.lower(), instance, best, f"{kind}_auc"]
-                assert f" {wording.method(best)} has the " in caption
-                assert f"area under the curve ({wording.number(area, 3)})" in caption
+                assert f" {wording.method_title(best)} has the " in caption
+                assert f"area under the curve ({wording.format_number(area, 3)})" in caption
             attention = maps[f"{split.lower()}/{instance}"]
             layers, heads, _, _ = attention.shape
             page.dispatch_event(f"[data-head='{layers - 1}-{heads - 1}']", "click")

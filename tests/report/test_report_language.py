@@ -16,13 +16,20 @@ from vitrine.emergence.registry import ABILITIES, ladder_settings
 from vitrine.evaluation.fit_baselines import BASELINES
 from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.scaling import FITS
-from vitrine.report.parts import emergence_words
-from vitrine.report.shell import Site
+from vitrine.report.page import REPORT
+from vitrine.report.parts import ability_wording
+from vitrine.report.site import Site
 from vitrine.report.text import wording
-from vitrine.report.text.language import LANGUAGES, catalogue, say, speaking, tell
+from vitrine.report.text.language import (
+    LANGUAGES,
+    load_catalogue,
+    say,
+    say_markup,
+    use_language,
+)
 from vitrine.validation.registry import MEASURES
 
-TEMPLATES = Path(__file__).parents[2] / "workflow" / "vitrine" / "report" / "templates"
+TEMPLATES = sorted([*REPORT.glob("templates/*.html"), *REPORT.glob("pages/*/*.html")])
 # What Chinese pages keep in Latin letters: names, abbreviations, units and code.
 LATIN = re.compile(r"[a-z]{3,}(?:[ ,]+[a-z]{2,}){2,}")
 # Names that both languages share.
@@ -34,9 +41,9 @@ def _places(text: str) -> set[str]:
 
 
 def test_all_catalogues_have_the_same_texts_with_the_same_places() -> None:
-    english = catalogue("en")
+    english = load_catalogue("en")
     for language in LANGUAGES:
-        other = catalogue(language)
+        other = load_catalogue(language)
         assert other.keys() == english.keys()
         for key, text in english.items():
             assert text or other[key] == "", key
@@ -45,14 +52,14 @@ def test_all_catalogues_have_the_same_texts_with_the_same_places() -> None:
 
 
 def test_chinese_texts_are_chinese() -> None:
-    for key, text in catalogue("zh").items():
+    for key, text in load_catalogue("zh").items():
         plain = re.sub(r"<code>.*?</code>|`[^`]*`|\{\w+\}", "", text)
         assert not LATIN.search(plain), (key, text)
 
 
 def test_nothing_is_left_in_english() -> None:
-    english = catalogue("en")
-    for key, text in catalogue("zh").items():
+    english = load_catalogue("en")
+    for key, text in load_catalogue("zh").items():
         words = re.findall(r"[a-z]{2,}", re.sub(r"<[^>]*>|`[^`]*`|\{\w+\}", "", english[key]))
         if words and text == english[key]:
             assert key in UNTRANSLATED, key
@@ -64,7 +71,7 @@ def test_nothing_is_left_in_english() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_stages_and_datasets_have_names(language: str) -> None:
-    with speaking(language):
+    with use_language(language):
         for name in STAGES:
             assert wording.stage(name) == say(f"stages.{name}")
         for name in SOURCES:
@@ -85,38 +92,38 @@ def test_stages_and_datasets_have_names(language: str) -> None:
 def test_sentences_are_joined_as_the_language_does(
     language: str, sentences: list[str], text: str
 ) -> None:
-    with speaking(language):
+    with use_language(language):
         assert wording.sentences(sentences) == text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_that_is_measured_has_a_name(language: str) -> None:
-    with speaking(language):
+    with use_language(language):
         for name in METHODS:
-            assert wording.method(name) == say(f"methods.{name}")
+            assert wording.method_title(name) == say(f"methods.{name}")
         for name in METRICS:
-            assert wording.metric(name).title == say(f"metrics.{name}.title")
+            assert wording.metric_wording(name).title == say(f"metrics.{name}.title")
         for name in MEASURES:
             assert say(f"measures.{name}.title")
             assert say(f"measures.{name}.meaning")
         for baselines in BASELINES.values():
             for title, _ in baselines.values():
-                assert wording.baseline(title) == say(f"baselines.{title}")
+                assert wording.baseline_title(title) == say(f"baselines.{title}")
         for name in ABILITIES:
-            assert emergence_words.lesson(name).phases
+            assert ability_wording.describe_ability(name).phases
         for name in metric_anchors(2, 1):
-            assert emergence_words.metric(name) == say(f"emergence.metrics.{name}")
+            assert ability_wording.metric_title(name) == say(f"emergence.metrics.{name}")
         for name in FITS:
             assert say(f"emergence.fitted.{name}")
         for setting in ladder_settings():
             for part in ("settings", "axes", "sizes"):
                 assert say(f"emergence.{part}.{setting}", n=2)
-        assert ladder_settings() == emergence_words.SETTINGS
+        assert set(ladder_settings()) == set(ability_wording.setting_names())
 
 
 def test_chinese_is_set_apart_from_latin_values_only() -> None:
     values = {"metric": "AUC", "value": "0.9", "other": "0.8", "n": "10"}
-    with speaking("zh"):
+    with use_language("zh"):
         latin = say("overview.figure", **values, baseline="TF-IDF")
         chinese = say("overview.figure", **values | {"metric": "准确率"}, baseline="逻辑回归")
     assert latin.startswith("测试集上的 AUC：")
@@ -126,21 +133,22 @@ def test_chinese_is_set_apart_from_latin_values_only() -> None:
 
 
 def test_values_in_a_text_are_escaped() -> None:
-    with speaking("en"):
-        assert "<b>" not in tell("script.reasons_for", target="<b>x</b>")
+    with use_language("en"):
+        assert "<b>" not in say_markup("script.reasons_for", target="<b>x</b>")
 
 
 def test_an_unknown_language_is_refused() -> None:
-    with pytest.raises(KeyError, match="no catalogue"), speaking("tlh"):
+    with pytest.raises(KeyError, match="no catalogue"), use_language("tlh"):
         pass
 
 
 def test_templates_hold_no_words_of_their_own() -> None:
-    for path in sorted(TEMPLATES.glob("*.html")):
+    assert len(TEMPLATES) > 10
+    for path in TEMPLATES:
         text = path.read_text(encoding="utf-8")
         text = re.sub(r"\{[%{#].*?[%}#]\}", "", text, flags=re.DOTALL)
         text = re.sub(r"<code>.*?</code>|<[^>]*>", " ", text)
-        assert not re.search(r"[A-Za-z]{3,} [A-Za-z]{2,} [A-Za-z]{2,}", text), path.name
+        assert not re.search(r"[A-Za-z]{3,} [A-Za-z]{2,} [A-Za-z]{2,}", text), path
 
 
 class _Text(HTMLParser):
@@ -174,10 +182,10 @@ class _Text(HTMLParser):
 def test_a_chinese_page_says_nothing_in_english(tmp_path: Path) -> None:
     root = tmp_path / "results"
     folders = {study: made.write_study(root, study) for study in ("digits", "credit")}
-    made.write_pages(root, folders, Site(tuple(folders), made.OTHERS, "zh"))
+    made.write_pages(root, folders, Site(tuple(folders), made.SITE.pages, "zh"))
     # What comes from the data sheets and the baselines is quoted as it stands there.
     quoted = ("et al.", "love", "Made-up", "from the", "TF-IDF + logistic")
-    for name in (*folders, "index", *made.OTHERS):
+    for name in (*folders, *made.OTHERS):
         page = root / "report" / f"{name}.html"
         assert '<html lang="zh-Hans">' in page.read_text(encoding="utf-8")
         for said in _Text(page).said:

@@ -14,17 +14,13 @@ import yaml
 from PIL import Image
 
 from vitrine.attribution.registry import FLOOR, RIVALS
-from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import read_json, write_json
-from vitrine.report.pages.card import write_card
-from vitrine.report.pages.emergence import write_emergence
-from vitrine.report.pages.study import write_study_page
-from vitrine.report.parts.results import load_results, row
+from vitrine.report.parts.results import find_row, load_results
+from vitrine.report.site import Site
 from vitrine.report.text import wording
 from vitrine.validation.comparison import compare
 from vitrine.validation.verdict import judge
 
-SITE = made.SITE
 PAGES = made.PAGES
 
 
@@ -149,7 +145,7 @@ def test_faithfulness_on_the_page_is_the_mean_of_the_table(
         rows = [cells for cells in pages[study].rows if cells[:1] == ["Comprehensiveness ↑"]]
         shown = " ".join(rows[0])
         for method in made.METHODS:
-            assert wording.number(means[method]) in shown
+            assert wording.format_number(means[method]) in shown
 
 
 def test_the_verdict_is_on_the_page_and_in_the_headline(
@@ -184,22 +180,21 @@ def test_the_checks_are_on_the_page(results: Path, pages: dict[str, Page]) -> No
         table = pd.read_parquet(own / "robustness.parquet").query("check == 'seeds'")
         mean = table.query("method == 'shap' and measure == 'spearman'")["value"].mean()
         rows = [cells for cells in pages[study].rows if cells[:1] == ["SHAP"]]
-        assert any(wording.number(mean, 2) in cell for cells in rows for cell in cells)
+        assert any(wording.format_number(mean, 2) in cell for cells in rows for cell in cells)
         sanity = read_json(own / "sanity.json")
         rows = [cells for cells in pages[study].rows if cells[:2] == ["LIME", "pass"]]
         for place, criterion in ((2, "parameters"), (4, "labels")):
             median = sanity[criterion]["lime"]["median"]
-            assert rows[0][place].startswith(wording.number(median, 2))
+            assert rows[0][place].startswith(wording.format_number(median, 2))
 
 
 def test_metrics_on_the_page_are_those_of_the_files(results: Path, pages: dict[str, Page]) -> None:
     for study in made.STUDIES:
         loaded = load_results(study, results / study)
         for model in loaded.models:
-            found = row(model.metrics, loaded.headline_metric, "test")
-            expected = (
-                f"{wording.number(found['value'])}{wording.interval(found['low'], found['high'])}"
-            )
+            found = find_row(model.metrics, loaded.headline_metric, "test")
+            span = wording.format_interval(found["low"], found["high"])
+            expected = f"{wording.format_number(found['value'])}{span}"
             rows = [
                 cells for cells in pages[study].rows if cells and cells[0].startswith(model.name)
             ]
@@ -211,7 +206,7 @@ def test_the_entry_page_says_how_far_each_ability_gets(
 ) -> None:
     for ability in read_json(results / "abilities" / "emergence.json"):
         best = max(ability["sizes"], key=lambda size: size["progress"]["mean"])
-        shown = wording.number(best["value"]["mean"], 4)
+        shown = wording.format_number(best["value"]["mean"], 4)
         assert any(cells[3].startswith(shown) for cells in pages["index"].rows if len(cells) == 7)
 
 
@@ -227,7 +222,7 @@ def test_explanations_show_values_of_both_methods(results: Path, pages: dict[str
             rows = [
                 cells for cells in pages[study].rows if cells and cells[0] == largest["player_name"]
             ]
-            shown = wording.signed(largest["value"])
+            shown = wording.format_signed(largest["value"])
             assert any(shown in cell for cells in rows for cell in cells), (study, method)
 
 
@@ -237,7 +232,7 @@ def test_headline_file_repeats_the_evaluation(results: Path) -> None:
     for entry in content["studies"]:
         folder = results / entry["study"]
         own = read_json(folder / entry["scale"] / f"seed{entry['seed']}" / "evaluation.json")
-        found = row(pd.DataFrame(own["metrics"]), entry["metric"], "test")
+        found = find_row(pd.DataFrame(own["metrics"]), entry["metric"], "test")
         assert (entry["value"], entry["low"], entry["high"]) == (
             found["value"],
             found["low"],
@@ -245,16 +240,16 @@ def test_headline_file_repeats_the_evaluation(results: Path) -> None:
         )
         baselines = read_json(folder / "baseline" / "evaluation.json")["baselines"]
         table = pd.DataFrame(baselines[entry["baseline"]]["metrics"])
-        assert entry["baseline_value"] == row(table, entry["metric"], "test")["value"]
+        assert entry["baseline_value"] == find_row(table, entry["metric"], "test")["value"]
         best = max(
             baselines,
-            key=lambda name: row(
+            key=lambda name: find_row(
                 pd.DataFrame(baselines[name]["metrics"]), entry["metric"], "validation"
             )["value"],
         )
         assert entry["baseline"] == best
         assert entry["faithful_method"] == "shap"
-        assert wording.number(entry["value"]) in entry["sentence"]
+        assert wording.format_number(entry["value"]) in entry["sentence"]
 
 
 def test_every_chart_has_a_title_and_named_axes(pages: dict[str, Page]) -> None:
@@ -278,12 +273,9 @@ def test_every_chart_has_a_title_and_named_axes(pages: dict[str, Page]) -> None:
 
 
 def test_interactions_are_shown_where_they_were_asked_for(results: Path, tmp_path: Path) -> None:
-    page = tmp_path / "credit.html"
-    options = {"statistics": made.STATISTICS, "site": SITE, "interactions": True}
-    write_study_page("credit", results / "credit", page, **options)
-    table = pd.read_parquet(
-        load_results("credit", results / "credit").chosen.folder / "interactions.parquet"
-    )
+    path = load_results("credit", results / "credit").chosen.folder / "interactions.parquet"
+    page = made.write_page("study", results, tmp_path, study="credit", interactions=[path])
+    table = pd.read_parquet(path)
     shown = Page(page)
     instance = re.search(r"Test instance (\d+) (?:correct|incorrect)", shown.text)
     assert instance
@@ -291,21 +283,13 @@ def test_interactions_are_shown_where_they_were_asked_for(results: Path, tmp_pat
     strongest = own.loc[own["value"].abs().idxmax()]
     pair = f"{strongest['player_name']} × {strongest['other_name']}"
     amounts = [cells[1] for cells in shown.rows if cells and cells[0] == pair]
-    assert any(wording.signed(strongest["value"]) in cell for cell in amounts)
+    assert any(wording.format_signed(strongest["value"]) in cell for cell in amounts)
     assert pair not in Page(results / "report" / "credit.html").text
 
 
 def test_every_chart_of_a_page_is_a_figure_too(results: Path, tmp_path: Path) -> None:
     folder = tmp_path / "figures"
-    page = tmp_path / "credit.html"
-    write_study_page(
-        "credit",
-        results / "credit",
-        page,
-        statistics=made.STATISTICS,
-        site=SITE,
-        figures=folder,
-    )
+    page = made.write_page("study", results, tmp_path, study="credit", figures=True)
     drawn = Page(page)
     # The browser's two curves change with the instance.
     assert len(list(folder.glob("*.svg"))) == len(drawn.specs) - 2
@@ -317,28 +301,29 @@ def test_every_chart_of_a_page_is_a_figure_too(results: Path, tmp_path: Path) ->
             assert picture.width > 1000
 
 
-def test_pages_on_all_studies_leave_their_charts_too(results: Path, tmp_path: Path) -> None:
-    folders = {study: results / study for study in made.STUDIES}
-    page, folder = tmp_path / "emergence.html", tmp_path / "figures"
-    analysis = results / "abilities" / "emergence.json"
-    write_emergence(analysis, folders, page, confidence=0.95, site=SITE, figures=folder)
-    drawn = Page(page)
-    assert len(list(folder.glob("*.png"))) == len(drawn.specs) > 0
+@pytest.mark.parametrize(
+    "name", [page.name for page in made.EXISTING if page.scope == "all" and page.has_figures]
+)
+def test_pages_on_all_studies_leave_their_charts_too(
+    results: Path, tmp_path: Path, name: str
+) -> None:
+    drawn = Page(made.write_page(name, results, tmp_path, figures=True))
+    assert len(list((tmp_path / "figures").glob("*.png"))) == len(drawn.specs) > 0
 
 
 def test_a_model_card_states_what_the_hub_reads(results: Path, tmp_path: Path) -> None:
-    write_card("credit", results / "credit", tmp_path / "card.md", statistics=made.STATISTICS)
-    _, head, text = (tmp_path / "card.md").read_text(encoding="utf-8").split("---\n", 2)
+    made.write_page("study", results, tmp_path, study="credit", further=True)
+    _, head, text = (tmp_path / "credit.md").read_text(encoding="utf-8").split("---\n", 2)
     metadata = yaml.safe_load(head)
     loaded = load_results("credit", results / "credit")
     (entry,) = metadata["model-index"]
     values = {one["type"]: one["value"] for one in entry["results"][0]["metrics"]}
-    auc = row(loaded.chosen.metrics, "auc", "test")["value"]
+    auc = find_row(loaded.chosen.metrics, "auc", "test")["value"]
     assert values["roc_auc"] == pytest.approx(auc, abs=1e-6)
     assert metadata["license"] == "mit"
     assert loaded.verdict
     assert loaded.verdict.sentence in text
-    assert wording.number(auc) in text
+    assert wording.format_number(auc) in text
 
 
 def test_a_study_may_lack_methods(tmp_path: Path) -> None:
@@ -347,7 +332,7 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     frame = pd.read_parquet(own / "faithfulness.parquet")
     kept = frame[frame["method"].isin(["occlusion", "gradient"])]
     kept.to_parquet(own / "faithfulness.parquet", index=False)
-    compared = compare(kept, StatisticsSettings(**made.STATISTICS), seed=0)
+    compared = compare(kept, made.STATISTICS, seed=0)
     compared.to_parquet(own / "comparisons.parquet", index=False)
     robustness = pd.read_parquet(own / "robustness.parquet")
     robustness.query("method == 'gradient' and other == 'occlusion'").to_parquet(
@@ -355,20 +340,34 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     )
     pd.read_parquet(own / "sanity.parquet").iloc[:0].to_parquet(own / "sanity.parquet", index=False)
     write_json(own / "sanity.json", {"parameters": {}, "labels": {}, "labels_known": 1.0})
-    statistics = StatisticsSettings(**made.STATISTICS)
-    judged = judge(kept, compared, statistics, seed=0, floor=FLOOR, rivals=RIVALS)
+    judged = judge(kept, compared, made.STATISTICS, seed=0, floor=FLOOR, rivals=RIVALS)
     write_json(own / "verdict.json", judged)
-    write_study_page(
-        "credit", folder, tmp_path / "credit.html", statistics=made.STATISTICS, site=SITE
-    )
-    page = Page(tmp_path / "credit.html")
+    page = Page(made.write_page("study", tmp_path, tmp_path / "report", study="credit"))
     assert "Best method on validation: Occlusion" in page.text
     assert "SHAP" not in page.text
 
 
+def test_a_study_may_have_methods_that_are_not_registered(tmp_path: Path) -> None:
+    folder = made.write_study(tmp_path, "credit")
+    chosen = load_results("credit", folder).chosen.folder
+    for table in ("faithfulness", "comparisons", "robustness", "attributions/occlusion"):
+        frame = pd.read_parquet(chosen / f"{table}.parquet")
+        names = {key: frame[key].replace("occlusion", "newest") for key in ("method", "other")
+                 if key in frame}  # fmt: skip
+        frame.assign(**names).to_parquet(chosen / f"{table}.parquet", index=False)
+    (chosen / "attributions" / "occlusion.parquet").rename(
+        chosen / "attributions" / "newest.parquet"
+    )
+    page = Page(made.write_page("study", tmp_path, tmp_path / "report", study="credit"))
+    headings = next(cells for cells in page.rows if cells[:1] == ["Measure"])
+    assert headings[-1] == "newest"
+    site = Site(["credit"], made.SITE.pages)
+    compared = made.write_page("explanations", tmp_path, tmp_path / "report", site=site)
+    assert any(cells[:1] == ["newest"] for cells in Page(compared).rows)
+
+
 def test_the_same_results_give_the_same_page(results: Path, tmp_path: Path) -> None:
-    again = tmp_path / "report" / "digits.html"
     # Links are relative, so the copy must lie as deep as the first one.
     shutil.copytree(results / "digits", tmp_path / "digits")
-    write_study_page("digits", tmp_path / "digits", again, statistics=made.STATISTICS, site=SITE)
+    again = made.write_page("study", tmp_path, tmp_path / "report", study="digits")
     assert again.read_bytes() == (results / "report" / "digits.html").read_bytes()

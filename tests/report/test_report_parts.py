@@ -11,20 +11,25 @@ from PIL import Image
 
 from vitrine.attention.heatmaps import write_heatmap
 from vitrine.data.domains.text.encoding import words_of
-from vitrine.report.parts import charts, fragments
-from vitrine.report.parts.checks import removal_table
-from vitrine.report.parts.examples import Example, choose, word_spans
-from vitrine.report.parts.faithfulness import summarise
+from vitrine.evaluation.settings import StatisticsSettings
+from vitrine.report.pages.study.checks import tabulate_removal
+from vitrine.report.pages.study.models import describe_confusion
+from vitrine.report.parts import charts, contributions
+from vitrine.report.parts.faithfulness import summarise_methods
 from vitrine.report.parts.headline import Headline
+from vitrine.report.parts.instances import ExplainedInstance, choose_by_rule, split_words
+from vitrine.report.parts.means import Resamples
 from vitrine.report.parts.results import Baseline
 from vitrine.report.parts.verdict import Verdict
 from vitrine.report.shell import environment
 from vitrine.report.text import wording
 
-STATISTICS = {"bootstrap": 500, "confidence": 0.95}
+RESAMPLES = Resamples(StatisticsSettings(bootstrap=500, confidence=0.95), seed=0)
 
 
-def example(values: dict[str, list[float]], base: float = 0.5, error: float = 0.1) -> Example:
+def example(
+    values: dict[str, list[float]], base: float = 0.5, error: float = 0.1
+) -> ExplainedInstance:
     attributions = {
         method: pd.DataFrame(
             {
@@ -39,7 +44,7 @@ def example(values: dict[str, list[float]], base: float = 0.5, error: float = 0.
         for method, own in values.items()
     }
     empty = pd.Series(dtype=object)
-    return Example("test", 1, True, empty, empty, "good", attributions)
+    return ExplainedInstance("test", 1, True, empty, empty, "good", attributions)
 
 
 def headline(own: tuple, other: tuple, higher: bool = True) -> Headline:
@@ -67,10 +72,10 @@ def test_a_winner_is_named_only_when_the_intervals_are_apart(
     own: tuple, other: tuple, higher: bool, verdict: str
 ) -> None:
     found = headline(own, other, higher)
-    assert found.verdict == verdict
+    assert found.winner == verdict
     assert ("intervals overlap" in found.sentence) == (verdict == "within the interval")
-    assert wording.number(own[0]) in found.sentence
-    assert wording.number(other[0]) in found.sentence
+    assert wording.format_number(own[0]) in found.sentence
+    assert wording.format_number(other[0]) in found.sentence
 
 
 def faithfulness(means: dict[str, float], noise: float, n: int = 40) -> pd.DataFrame:
@@ -88,7 +93,7 @@ def faithfulness(means: dict[str, float], noise: float, n: int = 40) -> pd.DataF
 
 def test_methods_are_compared_on_the_same_resamples() -> None:
     frame = faithfulness({"shap": 0.3, "lime": 0.1, "random": 0.0}, noise=0.05)
-    summary = summarise(frame, STATISTICS, seed=0).set_index("method")
+    summary = summarise_methods(frame, RESAMPLES).set_index("method")
     # Instances differ far more than methods do, so only the paired difference is sharp.
     assert summary.loc["shap", "low"] < summary.loc["random", "high"]
     assert summary.loc["shap", "gain_low"] > 0.25
@@ -156,12 +161,12 @@ def test_the_verdict_in_words() -> None:
 
 def test_lower_is_better_turns_the_differences_around() -> None:
     frame = faithfulness({"shap": 0.1, "random": 0.4}, noise=0.01)
-    summary = summarise(frame.assign(measure="deletion_auc"), STATISTICS, seed=0)
+    summary = summarise_methods(frame.assign(measure="deletion_auc"), RESAMPLES)
     assert summary.set_index("method").loc["shap", "gain_low"] > 0.25
 
 
 def test_without_a_random_ranking_there_is_no_gain() -> None:
-    summary = summarise(faithfulness({"shap": 0.3}, noise=0.1), STATISTICS, seed=0)
+    summary = summarise_methods(faithfulness({"shap": 0.3}, noise=0.1), RESAMPLES)
     assert summary["gain"].isna().all()
 
 
@@ -174,7 +179,7 @@ def test_a_model_that_stays_sure_while_it_errs_does_not_know_removal(
     frame = pd.DataFrame(
         {"split": "test", "model": "explained", "removed": [0.0, 0.5, 1.0], "gap": gaps, "n": 9}
     )
-    found = removal_table(frame)
+    found = tabulate_removal(frame)
     assert not found["compared"]
     finding = found["finding"]
     assert finding.startswith("Calibration changes little") == knows
@@ -188,7 +193,7 @@ TEXTS = st.text(st.sampled_from("ab Z'’<>/&é;.\n"), max_size=60)
 @given(TEXTS)
 def test_a_text_is_cut_into_its_words_without_loss(text: str) -> None:
     words = words_of(text)
-    spans = word_spans(text, words)
+    spans = split_words(text, words)
     assert [piece for piece, player in spans if player is not None] == words
     assert [player for _, player in spans if player is not None] == list(range(len(words)))
     if "&" not in text:
@@ -196,7 +201,7 @@ def test_a_text_is_cut_into_its_words_without_loss(text: str) -> None:
 
 
 def test_tags_stay_visible_but_are_not_words() -> None:
-    spans = word_spans("a<br />b &eacute;", ["a", "b", "é"])
+    spans = split_words("a<br />b &eacute;", ["a", "b", "é"])
     assert spans == [("a", 0), ("<br />", None), ("b", 1), (" ", None), ("é", 2)]
 
 
@@ -214,11 +219,11 @@ def test_examples_are_chosen_by_rule() -> None:
         columns=["split", "instance", "label", "right"],
     )
     # A second class comes before a second instance of the first class.
-    assert choose(frame)["instance"].tolist() == [1, 3, 4, 6, 5]
+    assert choose_by_rule(frame)["instance"].tolist() == [1, 3, 4, 6, 5]
 
 
 def test_a_waterfall_leads_from_the_base_to_the_decision() -> None:
-    drawn = fragments.waterfall(
+    drawn = contributions.draw_waterfall(
         example({"shap": [0.2, -1.5, 0.7], "lime": [0, 0, 1]}), "shap", "lime"
     )
     first, *steps, last = drawn["rows"]
@@ -237,7 +242,7 @@ def test_a_waterfall_leads_from_the_base_to_the_decision() -> None:
 def test_a_waterfall_says_what_its_method_leaves_over() -> None:
     one = example({"shap": [0.2, 0.3]})
     one.attributions["shap"]["full_value"] += 0.4
-    drawn = fragments.waterfall(one, "shap", None)
+    drawn = contributions.draw_waterfall(one, "shap", None)
     assert drawn["rows"][-2]["name"] == "Not attributed"
     assert drawn["rows"][-2]["cells"][0]["text"] == "+0.40"
 
@@ -247,8 +252,8 @@ def test_bars_and_whiskers_stay_inside_their_track(values: list[float], error: f
     one = example({"shap": values, "lime": values[::-1]}, error=error)
     players = list(range(len(values)))
     panels = [
-        fragments.bars(one, ["shap", "lime"], players, gaps=True),
-        fragments.waterfall(one, "shap", "lime"),
+        contributions.draw_bars(one, ["shap", "lime"], players, gaps=True),
+        contributions.draw_waterfall(one, "shap", "lime"),
     ]
     for panel in panels:
         for cell in (cell for line in panel["rows"] for cell in line.get("cells", [])):
@@ -261,15 +266,15 @@ def test_bars_and_whiskers_stay_inside_their_track(values: list[float], error: f
 
 def test_gaps_in_a_history_are_counted() -> None:
     one = example({"shap": [0.0, 3.0, 0.0, 0.0, 2.0, 0.0]})
-    rows = fragments.bars(one, ["shap"], [1, 4], gaps=True)["rows"]
+    rows = contributions.draw_bars(one, ["shap"], [1, 4], gaps=True)["rows"]
     assert [line.get("gap", line.get("name")) for line in rows] == [1, "field 1", 2, "field 4", 1]
 
 
 def test_the_largest_confusion_is_named() -> None:
-    drawn = fragments.confusion({"labels": ["a", "b"], "counts": [[5, 1], [3, 7]]})
+    drawn = describe_confusion({"labels": ["a", "b"], "counts": [[5, 1], [3, 7]]})
     assert drawn["finding"] == "The most frequent error predicts “a” for “b”: 3 of 10"
     assert [cell["count"] for cell in drawn["rows"][1]["cells"]] == [3, 7]
-    perfect = fragments.confusion({"labels": ["a", "b"], "counts": [[5, 0], [0, 7]]})
+    perfect = describe_confusion({"labels": ["a", "b"], "counts": [[5, 0], [0, 7]]})
     assert "All predictions are correct" in perfect["finding"]
 
 
@@ -277,7 +282,7 @@ def test_the_largest_confusion_is_named() -> None:
     ("value", "shown"), [(0.0, "0.00"), (-0.001, "0.00"), (1.5, "+1.50"), (-1234.5, "−1,234.50")]
 )
 def test_signs_are_readable_without_colour(value: float, shown: str) -> None:
-    assert wording.signed(value) == shown
+    assert wording.format_signed(value) == shown
 
 
 def test_text_in_a_chart_cannot_end_its_script() -> None:
@@ -285,7 +290,7 @@ def test_text_in_a_chart_cannot_end_its_script() -> None:
     rows = pd.DataFrame(
         {"name": [hostile], "kind": ["baseline"], "value": [0.5], "low": [0.4], "high": [0.6]}
     )
-    spec = charts.finished(charts.contenders(rows, "AUC"), 40, hostile)
+    spec = charts.finish_chart(charts.draw_contenders(rows, "AUC"), 40, hostile)
     written = str(environment().get_template("fragments.html").module.figure(hostile, spec))
     assert written.count("<script") == 1
     assert html.escape(hostile) in written
@@ -331,6 +336,6 @@ def test_a_heat_map_wants_a_name_per_token(tmp_path: Path) -> None:
 
 
 def test_enumerations_are_spaced() -> None:
-    assert wording.names(["SHAP"]) == "SHAP"
-    assert wording.names(["SHAP", "LIME"]) == "SHAP and LIME"
-    assert wording.names(["SHAP", "LIME", "Occlusion"]) == "SHAP, LIME and Occlusion"
+    assert wording.join_names(["SHAP"]) == "SHAP"
+    assert wording.join_names(["SHAP", "LIME"]) == "SHAP and LIME"
+    assert wording.join_names(["SHAP", "LIME", "Occlusion"]) == "SHAP, LIME and Occlusion"

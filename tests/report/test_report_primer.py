@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import report_fixture as made
 
-from vitrine.report.pages import primer
-from vitrine.report.shell import Site
+from vitrine.report.pages.primer import page as primer
+from vitrine.report.site import Site
 
 
 def test_three_inputs_do_not_fit_and_two_give_two_numbers() -> None:
@@ -51,8 +52,7 @@ def test_the_flower_is_explained_by_exact_shapley_values_and_lime() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_page_shows_what_was_computed(tmp_path: Path, language: str) -> None:
-    page = tmp_path / "primer.html"
-    primer.write_primer(page, site=Site([], ["primer"], language))
+    page = made.write_page("primer", tmp_path, tmp_path, site=Site([], ["primer"], language))
     text = page.read_text(encoding="utf-8").partition("<main")[2]
     for shown in ("[3.38, 3.76]", "[3.16, 3.80]", '<b id="average">1.7</b>', "mismatch"):
         assert shown in text

@@ -18,7 +18,7 @@ from vitrine.games.game import play, play_one
 from vitrine.games.model_games import ModelGames
 from vitrine.games.removal import Omission, Replacement
 from vitrine.models.inference import logits
-from vitrine.report.parts.choice import choice_sentences
+from vitrine.report.pages.study.choice import choice_sentences
 from vitrine.validation.calibration.in_distribution import log_losses
 from vitrine.validation.choice import choose, means_with_intervals
 from vitrine.validation.faithfulness.settings import FaithfulnessSettings

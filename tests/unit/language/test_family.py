@@ -28,8 +28,9 @@ from vitrine.language.settings import FamilySettings
 from vitrine.language.study_member import study_member
 from vitrine.language.train_member import train_member
 from vitrine.models.machine import Machine
-from vitrine.report.pages.families import write_families
-from vitrine.report.shell import Site
+from vitrine.report.page import PageContext
+from vitrine.report.pages.registry import PAGES
+from vitrine.report.site import Site
 
 ROOT = Path(__file__).parents[3]
 BASE = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
@@ -188,7 +189,9 @@ def test_the_analysis_has_what_the_models_measured(family):
 def test_the_page_shows_models_and_controls(family, language, tmp_path):
     page = tmp_path / "families.html"
     site = Site((), ("families",), language)
-    write_families([family / "emergence.json"], page, confidence=0.95, site=site)
+    inputs = {"analyses": [family / "emergence.json"]}
+    context = PageContext(site=site, statistics=StatisticsSettings(), inputs=inputs)
+    PAGES["families"].write({"page": page}, context)
     text = page.read_text(encoding="utf-8")
     body = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     for name in ("gpt", "early", "late", "ours"):

@@ -13,7 +13,7 @@ from pathlib import Path
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
-from vitrine.report.pages.provenance import edges, runs
+from vitrine.report.parts.jobs import finished_jobs, stage_edges
 from vitrine.tracking.outputs import RecordedFile, all_recorded_files
 from vitrine.tracking.paths import RESULTS
 
@@ -62,9 +62,9 @@ def crate(folder: Path) -> int:
         file.path.as_posix(): {"bytes": file.size, "sha256": file.digest}
         for file in all_recorded_files()
     }
-    files = runs(RESULTS)
+    files = finished_jobs(RESULTS)
     stages = sorted({file.start["stage"] for file in files})
-    graph = {"stages": stages, "reads": sorted(edges(files))}
+    graph = {"stages": stages, "reads": sorted(stage_edges(files))}
     _add_json(package, "graph.json", "Stages, and which reads the files of which", graph)
     _add_json(
         package,

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,68 +13,52 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from vitrine.files import atomic
+from vitrine.report import pages
+from vitrine.report.methods import is_floor
+from vitrine.report.site import Site
 from vitrine.report.text import wording
-from vitrine.report.text.language import known, say, speaking, spoken, tell, texts
+from vitrine.report.text.language import (
+    html_language,
+    say_markup,
+    texts_below,
+    use_language,
+)
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-@dataclass(frozen=True)
-class Site:
-    """What the pages of a report share.
-
-    Attributes:
-        studies: the studies, each with a page of its own, in the order to show.
-        pages: the other pages beside the overview, by name; see ``pages`` in the catalogues.
-        language: of all text, see `vitrine.report.text.language`.
-        script: file of the charts' script, see `chart_script`, which is called where it is None.
-    """
-
-    studies: Sequence[str]
-    pages: Sequence[str] = ()
-    language: str = "en"
-    script: Path | None = None
-
-    @property
-    def menu(self) -> list[dict[str, str]]:
-        """The links between the pages: ``page``, ``title`` and ``kind`` of each."""
-        entries = [{"page": "index", "title": say("pages.index"), "kind": "page"}]
-        entries += [
-            {"page": study, "title": wording.study_title(study), "kind": "study"}
-            for study in self.studies
-        ]
-        return entries + [
-            {"page": name, "title": say(f"pages.{name}"), "kind": "page"} for name in self.pages
-        ]
-
-
 @cache
 def environment() -> Environment:
-    """The templates, with everything escaped that is not a template's own."""
+    """The templates, with everything escaped that is not a template's own.
+
+    Those of a page are named with its folder, such as ``study/page.html``.
+    """
     env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([TEMPLATES, *pages.__path__]),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     env.filters.update(
-        number=wording.number,
-        signed=wording.signed,
-        count=wording.count,
-        share=wording.share,
-        method=wording.method,
-        stage=wording.stage,
+        number=wording.format_number,
+        signed=wording.format_signed,
+        count=wording.format_count,
+        share=wording.format_share,
+        method=wording.method_title,
+        stage=wording.stage_title,
         source_description=wording.source_description,
-        sentences=wording.sentences,
+        sentences=wording.join_sentences,
     )
-    env.globals.update(interval=wording.interval, t=tell, says=known)
+    env.globals.update(interval=wording.format_interval, t=say_markup)
+    env.tests["floor"] = is_floor
     return env
 
 
 def vega_version() -> str:
     """The version of Vega-Lite that Altair writes, such as ``6.1``."""
-    return alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
+    version: str = alt.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
+    return version
 
 
 @cache
@@ -86,63 +69,74 @@ def chart_script() -> str:
 
 
 def write_page(
-    template: str,
     output: Path,
     context: Mapping[str, Any],
     *,
     site: Site,
     page: str,
+    study: str = "",
     scripts: Sequence[str] = (),
 ) -> None:
     """Render a page into one file that needs nothing else.
 
-    The template extends ``base.html`` and fills its blocks ``header``, ``sections`` (links within
-    the page) and ``main``; ``t(key, place=value)`` is a text of the catalogue, and the macro
-    ``figure`` of ``fragments.html`` a chart with its title and links. Vega is part of the page
-    where it has charts.
+    The template ``<page>/page.html`` extends ``base.html`` and fills its blocks ``header``,
+    ``sections`` (links within the page) and ``main``; ``t(key, place=value)`` is a text of the
+    catalogue, and the macro ``figure`` of ``fragments.html`` a chart with its title and links. Vega
+    is part of the page where it has charts.
 
     The page's content security policy lets only the known scripts run and forbids every request,
     so that text from the data can neither run nor call out, were it ever not escaped.
 
     Args:
-        template: name of the template.
         output: the HTML file.
         context: what the template draws; ``title`` names the page.
         site: what the pages share.
-        page: the page's name in the navigation: of a study or of one of the site's pages.
+        page: the name of the page.
+        study: whose page it is, where there is one for each study.
         scripts: names of further scripts among the templates, run after the common one.
     """
-    with speaking(site.language):
+    with use_language(site.language):
         body = (
             environment()
-            .get_template(template)
-            .render(**context, site=site, page=page, menu=site.menu)
+            .get_template(f"{page}/page.html")
+            .render(**context, site=site, page=study or page, menu=site.menu)
         )
-        words, language = texts("script"), spoken()
-    sources = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.js", *scripts)]
+        words, language = texts_below("script"), html_language()
+    sources = [read_template(name) for name in ("page.js", *scripts)]
     if 'class="chart"' in body:
         charts = site.script.read_text(encoding="utf-8") if site.script else chart_script()
         sources.insert(0, charts)
-    hashes = " ".join(f"'sha256-{_digest(source)}'" for source in sources)
-    policy = (
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-        f"script-src {hashes} 'unsafe-eval'; base-uri 'none'; form-action 'none'"
-    )
     html = (
         environment()
-        .get_template("page.html")
+        .get_template("document.html")
         .render(
             body=Markup(body),
             title=context["title"],
             language=language,
-            policy=policy,
+            policy=_security_policy(sources),
             words=words,
             scripts=[Markup(source) for source in sources],
-            style=Markup((TEMPLATES / "page.css").read_text(encoding="utf-8")),
+            style=Markup(read_template("page.css")),
         )
     )
     with atomic(output) as temporary:
         temporary.write_text(html, encoding="utf-8", newline="\n")
+
+
+def read_template(name: str) -> str:
+    """A script or style sheet among the templates, as it stands in its file."""
+    env = environment()
+    assert env.loader is not None
+    return env.loader.get_source(env, name)[0]
+
+
+def _security_policy(scripts: Sequence[str]) -> str:
+    """A content security policy under which only these scripts run and nothing is requested."""
+    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
+    return (
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+        f"script-src {hashes} 'unsafe-eval'; base-uri 'none'; form-action 'none'"
+    )
 
 
 def _digest(script: str) -> str:

@@ -1,1 +1,1 @@
-"""The pages, one module each."""
+"""The pages of the report, a package each; `registry` finds them."""

@@ -1,25 +1,112 @@
-"""Charts: each a pure function from a table to an Altair chart.
+"""What the charts of all pages share: styles, how a chart is finished, and charts of several pages.
 
-Colours are CSS variables of the page (see ``templates/page.css``), so that charts follow the light
-and dark scheme and print without being drawn again. Titles stand in the page, beside the chart.
+A chart is a pure function from a table to an Altair chart. Colours are CSS variables of the page
+(see ``templates/page.css``), so that charts follow the light and dark scheme and print without
+being drawn again. Titles stand in the page, beside the chart.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from vitrine.report.methods import traits_of
 from vitrine.report.text import wording
 from vitrine.report.text.language import say
 
 INK, MUTED, LINE, ACCENT = "var(--ink)", "var(--muted)", "var(--line)", "var(--accent)"
-PALETTE = [f"var(--c{i})" for i in range(1, 7)]
-SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
+SECOND = "var(--c2)"  # of baselines, beside the accent of transformers
+PALETTE = [f"var(--c{i})" for i in range(1, 13)]
+DASHES = [
+    [1, 0], [6, 2], [2, 2], [8, 2, 2, 2], [4, 4], [1, 3],
+    [12, 3], [8, 2, 2, 2, 2, 2], [3, 1], [10, 6], [6, 2, 1, 2, 1, 2], [2, 6],
+]  # fmt: skip
+SHAPES = [
+    *("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"),
+    *("triangle-right", "triangle-left", "wedge", "arrow"),
+    "M-1,-1L1,-1L-1,1L1,1Z",  # an hourglass
+    "M-1,0L-0.5,-0.87L0.5,-0.87L1,0L0.5,0.87L-0.5,0.87Z",  # a hexagon
+]
+FLOOR_DASH, FLOOR_SHAPE = [3, 3], "triangle-down"
 SHORTEST_AXIS = 0.05
-DASHES = [[1, 0], [6, 2], [2, 2], [8, 2, 2, 2], [4, 4], [1, 3]]
 
 
-def finished(chart: Any, height: int, description: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class LineStyle:
+    """How a line and its points look: told apart by colour, by dashes and by shape."""
+
+    colour: str
+    dash: tuple[int, ...]
+    shape: str
+
+
+def line_style(place: int) -> LineStyle:
+    """The style of the line at a place of a list; the first 1,728 differ.
+
+    Up to twelve lines differ in all three; further ones repeat colours with other dashes.
+    """
+    colours, dashes, shapes = len(PALETTE), len(DASHES), len(SHAPES)
+    turn = place // colours
+    return LineStyle(
+        PALETTE[place % colours],
+        tuple(DASHES[(place + turn) % dashes]),
+        SHAPES[(place + turn // dashes) % shapes],
+    )
+
+
+def line_styles(count: int) -> list[LineStyle]:
+    """The styles of so many lines."""
+    return [line_style(place) for place in range(count)]
+
+
+def method_style(name: str) -> LineStyle:
+    """The style of a method: the same in every chart; the floor is grey."""
+    traits = traits_of(name)
+    if traits.is_floor:
+        return LineStyle(MUTED, tuple(FLOOR_DASH), FLOOR_SHAPE)
+    return line_style(traits.place)
+
+
+@dataclass(frozen=True)
+class MethodScales:
+    """Scales of a chart with a line or point per method, by the titles of the methods."""
+
+    titles: list[str]
+    colour: alt.Scale
+    dash: alt.Scale
+    shape: alt.Scale
+
+
+def method_scales(methods: list[str]) -> MethodScales:
+    """Colours, dashes and shapes of methods, in the order of the legend."""
+    titles = [wording.method_title(name) for name in methods]
+    styles = [method_style(name) for name in methods]
+    return MethodScales(
+        titles,
+        colour=alt.Scale(domain=titles, range=[style.colour for style in styles]),
+        dash=alt.Scale(domain=titles, range=[list(style.dash) for style in styles]),
+        shape=alt.Scale(domain=titles, range=[style.shape for style in styles]),
+    )
+
+
+def line_encoding(names: list[str], legend: alt.Legend) -> dict[str, Any]:
+    """Colour and dashes of lines by the column ``name``.
+
+    Args:
+        names: of the lines, in the order of the legend.
+        legend: of both.
+    """
+    styles = line_styles(len(names))
+    colours = alt.Scale(domain=names, range=[style.colour for style in styles])
+    dashes = alt.Scale(domain=names, range=[list(style.dash) for style in styles])
+    return {
+        "color": alt.Color("name:N", sort=names, scale=colours, legend=legend),
+        "strokeDash": alt.StrokeDash("name:N", sort=names, scale=dashes, legend=legend),
+    }
+
+
+def finish_chart(chart: Any, height: int, description: str) -> dict[str, Any]:
     """The Vega-Lite specification of a chart that fills its container's width.
 
     Args:
@@ -61,336 +148,23 @@ def finished(chart: Any, height: int, description: str) -> dict[str, Any]:
         )
     )
     # To check each against the schema takes a third of the time of a page; the tests do it.
-    return spec.to_dict(validate=False)
+    specification: dict[str, Any] = spec.to_dict(validate=False)
+    return specification
 
 
-def models_by_scale(
-    models: pd.DataFrame, baselines: pd.DataFrame, scales: list[str], axis: str
-) -> Any:
-    """A metric of every model, with the baselines as rules.
-
-    Args:
-        models: ``scale, label, seed, value, low, high, chosen``; ``label`` names the scale and, on
-            a second line, its number of parameters.
-        baselines: ``title, value``.
-        scales: labels of the scales in order of size.
-        axis: title of the value axis.
-    """
-    models = models.assign(seed=models["seed"].astype(str))
-    axis_x = alt.Axis(labelAngle=0, labelExpr="split(datum.label, '\\n')")
-    x = alt.X("label:N", sort=scales, title=say("charts.scale"), axis=axis_x)
-    offset = alt.XOffset("seed:N", scale=alt.Scale(paddingInner=0.2, paddingOuter=1))
-    colour = alt.condition("datum.chosen", alt.value(ACCENT), alt.value(MUTED))
-    tooltip = [
-        alt.Tooltip("scale:N", title=say("charts.size")),
-        alt.Tooltip("seed:N", title=say("charts.seed")),
-        alt.Tooltip("value:Q", title=say("charts.value"), format=".4f"),
-        alt.Tooltip("low:Q", title=say("charts.from"), format=".4f"),
-        alt.Tooltip("high:Q", title=say("charts.to"), format=".4f"),
-    ]
-    base = alt.Chart(models).encode(x=x, xOffset=offset)
-    y = alt.Y("low:Q", title=axis, scale=alt.Scale(zero=False))
-    bars = base.mark_rule(strokeWidth=1.5).encode(y=y, y2="high:Q", color=colour)
-    points = base.mark_point(filled=True, size=75, opacity=1).encode(
-        y=alt.Y("value:Q", title=axis), color=colour, tooltip=tooltip
-    )
-    rules = (
-        alt.Chart(baselines)
-        .mark_rule(strokeWidth=2)
-        .encode(
-            y=alt.Y("value:Q", title=axis),
-            strokeDash=alt.StrokeDash(
-                "title:N",
-                sort=None,
-                scale=alt.Scale(range=DASHES[1:]),
-                legend=alt.Legend(
-                    title=None, columns=1, symbolStrokeColor="var(--c2)", symbolSize=400
-                ),
-            ),
-            color=alt.value("var(--c2)"),
-            tooltip=["title:N", alt.Tooltip("value:Q", format=".4f")],
-        )
-    )
-    return alt.layer(rules, bars, points)
-
-
-def learning_curve(history: pd.DataFrame, scales: list[str], axis: str) -> Any:
-    """One metric over training, a line per scale and seed.
+def draw_figure(
+    title: str, chart: Any, height: int, description: str | None = None
+) -> dict[str, Any]:
+    """A chart with its title, as the macro ``figure`` of ``fragments.html`` draws them.
 
     Args:
-        history: ``epoch, scale, seed, value``.
-        scales: in order of size.
-        axis: title of the value axis.
+        title: what the chart shows; also the description where there is no other.
+        chart, height, description: as for `finish_chart`.
     """
-    colour = alt.Color(
-        "scale:N",
-        sort=scales,
-        scale=alt.Scale(domain=scales, range=PALETTE[: len(scales)]),
-        legend=alt.Legend(title=say("charts.scale_lines")),
-    )
-    return (
-        alt.Chart(history)
-        .mark_line(strokeWidth=1.8)
-        .encode(
-            x=alt.X("epoch:Q", title=say("charts.epoch"), axis=alt.Axis(tickMinStep=1, format="d")),
-            y=alt.Y("value:Q", title=axis, scale=alt.Scale(zero=False)),
-            color=colour,
-            strokeDash=alt.StrokeDash(
-                "scale:N",
-                sort=scales,
-                scale=alt.Scale(domain=scales, range=[DASHES[i % 6] for i in range(len(scales))]),
-            ),
-            detail="seed:N",
-            tooltip=["scale:N", "seed:N", "epoch:Q", alt.Tooltip("value:Q", format=".4f")],
-        )
-    )
+    return {"title": title, "chart": finish_chart(chart, height, description or title)}
 
 
-def calibration(bins: pd.DataFrame) -> Any:
-    """Accuracy against confidence, bin by bin.
-
-    Args:
-        bins: ``confidence, accuracy, n`` of the bins that are not empty.
-    """
-    scale = alt.Scale(domain=[0, 1])
-    percent = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
-    ideal = (
-        alt.Chart(pd.DataFrame({"confidence": [0, 1], "accuracy": [0, 1]}))
-        .mark_line(strokeDash=[4, 4], strokeWidth=1.5, color=MUTED)
-        .encode(x="confidence:Q", y="accuracy:Q")
-    )
-    base = alt.Chart(bins).encode(
-        x=alt.X("confidence:Q", title=say("charts.confidence"), scale=scale, axis=percent),
-        y=alt.Y("accuracy:Q", title=say("charts.accuracy"), scale=scale, axis=percent),
-    )
-    line = base.mark_line(strokeWidth=1.5, color=ACCENT, opacity=0.5)
-    points = base.mark_point(filled=True, opacity=1, color=ACCENT).encode(
-        size=alt.Size(
-            "n:Q",
-            scale=alt.Scale(range=[25, 350], zero=True),
-            legend=alt.Legend(
-                title=say("charts.bin"),
-                symbolFillColor=ACCENT,
-                values=sorted(
-                    {int(bins["n"].min()), int(bins["n"].median()), int(bins["n"].max())}
-                ),
-            ),
-        ),
-        tooltip=[
-            alt.Tooltip("confidence:Q", format=".1%"),
-            alt.Tooltip("accuracy:Q", format=".1%"),
-            alt.Tooltip("n:Q", title=say("charts.instances")),
-        ],
-    )
-    return alt.layer(ideal, line, points)
-
-
-def _method_scales(methods: list[str]) -> dict[str, list[Any]]:
-    """Colour, dash and shape of each method: the same in every chart; random is grey."""
-    known = [name for name in wording.METHODS if name != "random"]
-    places = {name: i % 6 for i, name in enumerate(dict.fromkeys([*known, *methods]))}
-    return {
-        "domain": [wording.method(name) for name in methods],
-        "colour": [MUTED if name == "random" else PALETTE[places[name]] for name in methods],
-        "dash": [[3, 3] if name == "random" else DASHES[places[name]] for name in methods],
-        "shape": [SHAPES[5] if name == "random" else SHAPES[places[name]] for name in methods],
-    }
-
-
-def removal_curves(points: pd.DataFrame, methods: list[str], share: str, axis: str) -> Any:
-    """The model's output while players go or come, most important first; a line per method.
-
-    Args:
-        points: ``method, share`` (percent), ``value``.
-        methods: in the order of the legend.
-        share: title of the axis of shares.
-        axis: title of the value axis.
-    """
-    scales = _method_scales(methods)
-    points = points.assign(title=points["method"].map(wording.method))
-
-    def encoding(kind: str) -> alt.Scale:
-        return alt.Scale(domain=scales["domain"], range=scales[kind])
-
-    legend = alt.Legend(title=None, columns=3, symbolSize=90)
-    base = alt.Chart(points).encode(
-        x=alt.X(
-            "share:Q",
-            title=share,
-            axis=alt.Axis(values=[0, 20, 40, 60, 80, 100]),
-        ),
-        y=alt.Y("value:Q", title=axis, scale=alt.Scale(zero=False)),
-        color=alt.Color("title:N", scale=encoding("colour"), legend=legend),
-        tooltip=[
-            alt.Tooltip("title:N", title=say("charts.method")),
-            alt.Tooltip("share:Q", title=say("charts.share")),
-            alt.Tooltip("value:Q", format=".4f"),
-        ],
-    )
-    lines = base.mark_line(strokeWidth=1.8).encode(
-        strokeDash=alt.StrokeDash("title:N", scale=encoding("dash"), legend=legend)
-    )
-    marks = base.mark_point(filled=True, size=40, opacity=1).encode(
-        shape=alt.Shape("title:N", scale=encoding("shape"), legend=legend)
-    )
-    return alt.layer(lines, marks)
-
-
-def two_metrics(points: pd.DataFrame, progress: str, measured: str) -> Any:
-    """Two metrics of the same progress, a line each.
-
-    Args:
-        points: ``share`` (percent), ``value`` (0 to 1), ``kind``.
-        progress, measured: titles of the axes.
-    """
-    kinds = points["kind"].drop_duplicates().tolist()
-    return (
-        alt.Chart(points)
-        .mark_line(strokeWidth=2)
-        .encode(
-            x=alt.X("share:Q", title=progress),
-            y=alt.Y("value:Q", title=measured),
-            color=alt.Color(
-                "kind:N",
-                scale=alt.Scale(domain=kinds, range=PALETTE[:2]),
-                legend=alt.Legend(title=None),
-            ),
-            strokeDash=alt.StrokeDash(
-                "kind:N",
-                scale=alt.Scale(domain=kinds, range=DASHES[:2]),
-                legend=alt.Legend(title=None),
-            ),
-        )
-    )
-
-
-def methods_by_study(rows: pd.DataFrame, methods: list[str], axis: str) -> Any:
-    """Mean and interval of every method, study by study.
-
-    Args:
-        rows: ``study, method, mean, low, high, n``.
-        methods: in the order to show.
-        axis: title of the value axis.
-    """
-    scales = _method_scales(methods)
-    rows = rows.assign(title=rows["method"].map(wording.method))
-    titles = scales["domain"]
-    legend = alt.Legend(title=None, columns=4, symbolSize=90)
-    base = alt.Chart(rows).encode(
-        y=alt.Y("study:N", sort=None, title=None, axis=alt.Axis(labelFontSize=13)),
-        yOffset=alt.YOffset("title:N", sort=titles),
-        color=alt.Color(
-            "title:N", scale=alt.Scale(domain=titles, range=scales["colour"]), legend=legend
-        ),
-    )
-    bars = base.mark_rule(strokeWidth=1.5).encode(x=alt.X("low:Q", title=axis), x2="high:Q")
-    points = base.mark_point(filled=True, size=70, opacity=1).encode(
-        x=alt.X("mean:Q", title=axis),
-        shape=alt.Shape(
-            "title:N", scale=alt.Scale(domain=titles, range=scales["shape"]), legend=legend
-        ),
-        tooltip=[
-            alt.Tooltip("study:N"),
-            alt.Tooltip("title:N", title=say("charts.method")),
-            alt.Tooltip("mean:Q", format=".3f"),
-            alt.Tooltip("low:Q", format=".3f"),
-            alt.Tooltip("high:Q", format=".3f"),
-            alt.Tooltip("n:Q"),
-        ],
-    )
-    return alt.layer(bars, points)
-
-
-def heads(means: pd.DataFrame, distance: str, entropy: str) -> Any:
-    """Each head by how far and how widely it looks.
-
-    Args:
-        means: ``layer, head, entropy, distance`` (layers and heads from 1).
-        distance, entropy: titles of the axes.
-    """
-    layers = sorted(means["layer"].unique().tolist())
-    means = means.assign(
-        name=[f"{layer}.{head}" for layer, head in zip(means["layer"], means["head"], strict=True)],
-        layer=means["layer"].astype(str),
-    )
-    names = [str(layer) for layer in layers]
-    base = alt.Chart(means).encode(
-        x=alt.X("distance:Q", title=distance, scale=alt.Scale(zero=False, padding=20)),
-        y=alt.Y("entropy:Q", title=entropy, scale=alt.Scale(zero=False, padding=12)),
-    )
-    points = base.mark_point(filled=True, size=90, opacity=1).encode(
-        color=alt.Color(
-            "layer:N",
-            scale=alt.Scale(domain=names, range=[PALETTE[i % 6] for i in range(len(names))]),
-            legend=None,
-        ),
-        shape=alt.Shape(
-            "layer:N",
-            scale=alt.Scale(domain=names, range=[SHAPES[i % 6] for i in range(len(names))]),
-            legend=None,
-        ),
-        tooltip=[
-            "name:N",
-            alt.Tooltip("entropy:Q", format=".2f"),
-            alt.Tooltip("distance:Q", format=".2f"),
-        ],
-    )
-    labels = base.mark_text(dx=8, align="left", fontSize=11, color=INK).encode(text="name:N")
-    return alt.layer(points, labels)
-
-
-def instance_curve(methods: list[str], share: str, axis: str) -> Any:
-    """`removal_curves` of one instance; the page's script gives it the data set ``points``.
-
-    Args:
-        methods, share, axis: as there; the points are ``title, share, value``.
-    """
-    empty = pd.DataFrame({"method": [], "share": [], "value": []}).astype({"method": str})
-    chart = removal_curves(empty, methods, share, axis)
-    named = alt.NamedData(name="points")
-    chart.data = alt.Undefined
-    for layer in chart.layer:
-        layer.data = named
-    return chart
-
-
-def faithfulness(rows: pd.DataFrame, axis: str) -> Any:
-    """Mean and interval of one measure by method, with the random ranking as a rule.
-
-    Args:
-        rows: ``method, mean, low, high, n`` in the order to show.
-        axis: title of the value axis.
-    """
-    rows = rows.assign(title=rows["method"].map(wording.method))
-    order = rows["title"].tolist()
-    colour = alt.condition("datum.method == 'random'", alt.value(MUTED), alt.value(ACCENT))
-    y = alt.Y("title:N", sort=order, title=None)
-    base = alt.Chart(rows).encode(y=y, color=colour)
-    # A long title goes on below the names of the methods instead of off the card.
-    ending = alt.Axis(tickCount=5, titleAnchor="end", titleAlign="right")
-    bars = base.mark_rule(strokeWidth=1.5).encode(
-        x=alt.X("low:Q", title=axis, scale=alt.Scale(zero=False), axis=ending),
-        x2="high:Q",
-    )
-    points = base.mark_point(filled=True, size=75, opacity=1).encode(
-        x=alt.X("mean:Q", title=axis),
-        tooltip=[
-            alt.Tooltip("title:N", title=say("charts.method")),
-            alt.Tooltip("mean:Q", format=".4f"),
-            alt.Tooltip("low:Q", title=say("charts.from"), format=".4f"),
-            alt.Tooltip("high:Q", title=say("charts.to"), format=".4f"),
-            alt.Tooltip("n:Q", title=say("charts.instances")),
-        ],
-    )
-    floor = (
-        alt.Chart(rows[rows["method"] == "random"])
-        .mark_rule(strokeDash=[3, 3], color=MUTED)
-        .encode(x=alt.X("mean:Q", title=axis))
-    )
-    return alt.layer(floor, bars, points)
-
-
-def contenders(rows: pd.DataFrame, axis: str) -> Any:
+def draw_contenders(rows: pd.DataFrame, axis: str) -> Any:
     """The chosen model beside the baselines, with intervals.
 
     Args:
@@ -399,7 +173,7 @@ def contenders(rows: pd.DataFrame, axis: str) -> Any:
     """
     # Where all are level an axis would have no length.
     left = min(rows["low"].min(), rows["high"].max() - SHORTEST_AXIS)
-    colour = alt.condition("datum.kind == 'transformer'", alt.value(ACCENT), alt.value("var(--c2)"))
+    colour = alt.condition("datum.kind == 'transformer'", alt.value(ACCENT), alt.value(SECOND))
     base = alt.Chart(rows).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=190)), color=colour
     )

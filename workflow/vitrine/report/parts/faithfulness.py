@@ -5,15 +5,33 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vitrine.evaluation.bootstrap import bootstrap, interval
-from vitrine.report.text import wording
-from vitrine.seeds import derive
+from vitrine.report.methods import find_floor, is_floor, order_methods
+from vitrine.report.parts.means import Resamples
 from vitrine.validation.registry import MEASURES
 
-FLOOR = "random"
+_AREA = "_auc"
+CURVES = tuple(name.removesuffix(_AREA) for name in MEASURES if name.endswith(_AREA))
+"""The curves of the output while features go or come: those of which the area is a measure."""
 
 
-def summarise(frame: pd.DataFrame, statistics: dict[str, Any], seed: int) -> pd.DataFrame:
+def area_of(curve: str) -> str:
+    """The measure that is the area under a curve."""
+    return f"{curve}{_AREA}"
+
+
+def pictured_measures() -> list[str]:
+    """The measures that a study's page shows as charts."""
+    return [name for name, measure in MEASURES.items() if measure.pictured]
+
+
+def compared_measures() -> list[str]:
+    """The measures that are compared over all studies."""
+    compared = [name for name, measure in MEASURES.items() if measure.compared]
+    # Those with charts first.
+    return sorted(compared, key=lambda name: name not in pictured_measures())
+
+
+def summarise_methods(frame: pd.DataFrame, resamples: Resamples) -> pd.DataFrame:
     """Mean of each measure by split and method, with bootstrap intervals over instances.
 
     All methods of a split are measured on the same resamples of its instances, so the difference
@@ -21,8 +39,7 @@ def summarise(frame: pd.DataFrame, statistics: dict[str, Any], seed: int) -> pd.
 
     Args:
         frame: the table ``faithfulness.parquet``.
-        statistics: ``bootstrap`` (number of resamples) and ``confidence`` (share of the interval).
-        seed: base seed of the resamples.
+        resamples: how resamples are drawn.
 
     Returns:
         One row per split, measure and method: ``split, measure, method, mean, low, high, n``;
@@ -32,58 +49,56 @@ def summarise(frame: pd.DataFrame, statistics: dict[str, Any], seed: int) -> pd.
     """
     rows: list[dict[str, Any]] = []
     for split in ("validation", "test"):
-        for measure, facts in MEASURES.items():
-            part = frame[(frame["split"] == split) & (frame["measure"] == measure)]
+        for name, measure in MEASURES.items():
+            part = frame[(frame["split"] == split) & (frame["measure"] == name)]
             table = part.pivot(index="instance", columns="method", values="value").dropna()
             if table.empty:
                 continue
-            sign = 1.0 if facts.better == "higher" else -1.0
+            sign = 1.0 if measure.higher_is_better else -1.0
             rows += [
-                {"split": split, "measure": measure, **row}
-                for row in _compare(table, sign, statistics, derive(seed, "faithfulness", split))
+                {"split": split, "measure": name, **row}
+                for row in _compare_methods(table, sign, resamples, split)
             ]
     return pd.DataFrame(rows)
 
 
-def _compare(
-    table: pd.DataFrame, sign: float, statistics: dict[str, Any], seed: int
+def _compare_methods(
+    table: pd.DataFrame, sign: float, resamples: Resamples, split: str
 ) -> list[dict[str, Any]]:
-    methods = [name for name in wording.METHODS if name in table]
-    methods += [str(name) for name in table if name not in methods]
+    methods = order_methods(map(str, table))
     values = table[methods].to_numpy(dtype=np.float64)
-    n = len(values)
     means = values.mean(axis=0)
-    draws = bootstrap(lambda weights: weights @ values / n, n, statistics["bootstrap"], seed)
-    real = [i for i, name in enumerate(methods) if name != FLOOR] or [0]
+    draws = resamples.draw_means(values, "faithfulness", split)
+    real = [i for i, name in enumerate(methods) if not is_floor(name)] or [0]
     best = max(real, key=lambda i: sign * means[i])
-    floor = methods.index(FLOOR) if FLOOR in methods else None
+    floor = find_floor(methods)
 
-    def bounds(drawn: np.ndarray) -> tuple[float, float]:
-        return interval(drawn, statistics["confidence"])
+    def better(i: int, j: int, title: str) -> dict[str, float]:
+        """By how much method i is better than method j, with its interval."""
+        low, high = resamples.bounds(sign * (draws[:, i] - draws[:, j]))
+        difference = sign * (means[i] - means[j])
+        return {title: difference, f"{title}_low": low, f"{title}_high": high}
 
     rows = []
     for i, name in enumerate(methods):
-        low, high = bounds(draws[:, i])
-        row = {"method": name, "mean": means[i], "low": low, "high": high, "n": n}
+        low, high = resamples.bounds(draws[:, i])
+        row = {"method": name, "mean": means[i], "low": low, "high": high, "n": len(values)}
         if floor is None:
             row |= {"gain": np.nan, "gain_low": np.nan, "gain_high": np.nan}
         else:
-            low, high = bounds(sign * (draws[:, i] - draws[:, floor]))
-            row |= {"gain": sign * (means[i] - means[floor]), "gain_low": low, "gain_high": high}
-        low, high = bounds(sign * (draws[:, best] - draws[:, i]))
-        row |= {"behind": sign * (means[best] - means[i]), "behind_low": low, "behind_high": high}
-        rows.append(row)
+            row |= better(i, methods.index(floor), "gain")
+        rows.append(row | better(best, i, "behind"))
     return rows
 
 
 def curve_points(frame: pd.DataFrame, curve: str) -> pd.DataFrame:
-    """Mean curves: ``split, method, share`` (percent of the players), ``value``.
+    """Mean curves: ``split, method, share`` (percent of the features), ``value``.
 
     Args:
         frame: the table ``faithfulness.parquet``.
         curve: ``deletion`` (share removed) or ``insertion`` (share present).
     """
-    own = frame["measure"].str.startswith(f"{curve}_") & (frame["measure"] != f"{curve}_auc")
-    part = frame[own]
+    measures = frame["measure"]
+    part = frame[measures.str.startswith(f"{curve}_") & (measures != area_of(curve))]
     part = part.assign(share=part["measure"].str.removeprefix(f"{curve}_").astype(float))
     return part.groupby(["split", "method", "share"])["value"].mean().reset_index()

@@ -20,7 +20,7 @@ def write_figures(context: Mapping[str, Any], folder: Path | None) -> None:
 
     Args:
         context: of a page; its charts are Vega-Lite specifications (see
-            `vitrine.report.parts.charts.finished`) and get names made of the keys that lead to
+            `vitrine.report.parts.charts.finish_chart`) and get names made of the keys that lead to
             them.
         folder: made anew; nothing is written where it is None.
     """
@@ -28,16 +28,16 @@ def write_figures(context: Mapping[str, Any], folder: Path | None) -> None:
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    colours = light_colours()
+    colours = read_light_colours()
     for name, spec in _charts_of(context):
-        text = re.sub(r"var\((--[\w-]+)\)", lambda found: colours[found[1]], json.dumps(spec))
+        text = re.sub(r"var\((--[\w-]+)\)", lambda variable: colours[variable[1]], json.dumps(spec))
         plain = json.loads(text) | {"width": WIDTH, "background": "white"}
         svg = vl_convert.vegalite_to_svg(plain, vl_version=vega_version())
         (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
         (folder / f"{name}.png").write_bytes(vl_convert.svg_to_png(svg, scale=SCALE))
 
 
-def light_colours() -> dict[str, str]:
+def read_light_colours() -> dict[str, str]:
     """The style sheet's variables as they are in light: its first block."""
     first = (TEMPLATES / "page.css").read_text(encoding="utf-8").partition("}")[0]
     return dict(re.findall(r"(--[\w-]+): ([^;]+);", first))

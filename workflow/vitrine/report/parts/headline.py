@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from vitrine.report.parts.results import Baseline, Results, row
+from vitrine.report.parts.results import Baseline, StudyResults, find_row
 from vitrine.report.parts.verdict import Verdict
 from vitrine.report.text import wording
 from vitrine.report.text.language import say
@@ -32,7 +32,7 @@ class Headline:
     baseline_high: float
 
     @property
-    def verdict(self) -> str:
+    def winner(self) -> str:
         """``transformer``, ``baseline``, or ``within the interval``: no winner.
 
         No winner is named when the intervals overlap, or when one of them is not defined.
@@ -44,21 +44,21 @@ class Headline:
         return "transformer" if ahead else "baseline"
 
     @property
-    def verdict_title(self) -> str:
-        """The verdict in a few words."""
-        return say(f"headline.{self.verdict.partition(' ')[0]}")
+    def winner_title(self) -> str:
+        """The winner in a few words."""
+        return say(f"headline.{self.winner.partition(' ')[0]}")
 
     @property
     def sentence(self) -> str:
         """Who wins, with the numbers that say so."""
-        title = wording.metric(self.metric).title
+        title = wording.metric_wording(self.metric).title
         return say(
-            "headline.overlap" if self.verdict == "within the interval" else "headline.apart",
+            "headline.overlap" if self.winner == "within the interval" else "headline.apart",
             metric=title,
-            own=wording.number(self.value),
-            own_interval=wording.interval(self.low, self.high),
-            other=wording.number(self.baseline_value),
-            other_interval=wording.interval(self.baseline_low, self.baseline_high),
+            own=wording.format_number(self.value),
+            own_interval=wording.format_interval(self.low, self.high),
+            other=wording.format_number(self.baseline_value),
+            other_interval=wording.format_interval(self.baseline_low, self.baseline_high),
             baseline=self.baseline.title,
         )
 
@@ -71,7 +71,7 @@ class Headline:
             "scale": self.scale,
             "seed": self.seed,
             "metric": self.metric,
-            "metric_title": wording.metric(self.metric).title,
+            "metric_title": wording.metric_wording(self.metric).title,
             "higher_is_better": self.higher_is_better,
             "split": "test",
             "n": self.n,
@@ -83,8 +83,8 @@ class Headline:
             "baseline_value": self.baseline_value,
             "baseline_low": self.baseline_low,
             "baseline_high": self.baseline_high,
-            "verdict": self.verdict,
-            "sentence": say("headline.both", title=self.verdict_title, sentence=self.sentence),
+            "verdict": self.winner,
+            "sentence": say("headline.both", title=self.winner_title, sentence=self.sentence),
             "faithful_method": None,
         }
         if verdict:
@@ -95,42 +95,45 @@ class Headline:
         }
 
 
-def headline(results: Results) -> Headline:
+def compare_with_baseline(results: StudyResults) -> Headline:
     """Compare the chosen model with the baseline that is best on validation, on test."""
     metric = results.headline_metric
-    own = row(results.chosen.metrics, metric, "test")
-    sign = 1 if own["higher_is_better"] else -1
+    chosen = find_row(results.chosen.metrics, metric, "test")
+    sign = 1 if chosen["higher_is_better"] else -1
 
     def on_validation(baseline: Baseline) -> float:
-        return sign * float(row(baseline.metrics, metric, "validation")["value"])
+        return sign * float(find_row(baseline.metrics, metric, "validation")["value"])
 
-    best = max(results.baselines, key=on_validation)
-    other = row(best.metrics, metric, "test")
+    baseline = max(results.baselines, key=on_validation)
+    other = find_row(baseline.metrics, metric, "test")
     return Headline(
         study=results.study,
         model=results.chosen.name,
         scale=results.chosen.scale,
         seed=results.chosen.seed,
         metric=metric,
-        higher_is_better=bool(own["higher_is_better"]),
-        value=float(own["value"]),
-        low=float(own["low"]),
-        high=float(own["high"]),
-        n=int(own["n"]),
-        baseline=best,
+        higher_is_better=bool(chosen["higher_is_better"]),
+        value=float(chosen["value"]),
+        low=float(chosen["low"]),
+        high=float(chosen["high"]),
+        n=int(chosen["n"]),
+        baseline=baseline,
         baseline_value=float(other["value"]),
         baseline_low=float(other["low"]),
         baseline_high=float(other["high"]),
     )
 
 
-def contenders(results: Results, metric: str, split: str) -> pd.DataFrame:
+def list_contenders(results: StudyResults, metric: str, split: str) -> pd.DataFrame:
     """The chosen model and every baseline: ``name, kind, value, low, high``."""
-    rows = [(say("headline.model"), "transformer", row(results.chosen.metrics, metric, split))]
-    rows += [(one.title, "baseline", row(one.metrics, metric, split)) for one in results.baselines]
+    rows = [(say("headline.model"), "transformer", find_row(results.chosen.metrics, metric, split))]
+    rows += [
+        (baseline.title, "baseline", find_row(baseline.metrics, metric, split))
+        for baseline in results.baselines
+    ]
     return pd.DataFrame(
         [
-            {"name": name, "kind": kind} | found[["value", "low", "high"]].to_dict()
-            for name, kind, found in rows
+            {"name": name, "kind": kind} | figures[["value", "low", "high"]].to_dict()
+            for name, kind, figures in rows
         ]
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.files import read_json
 from vitrine.report.parts.verdict import Verdict
 from vitrine.report.text import wording
@@ -13,7 +14,7 @@ from vitrine.report.text.language import say
 
 
 @dataclass(frozen=True)
-class Model:
+class TrainedModel:
     """One trained transformer of a study."""
 
     scale: str
@@ -26,6 +27,7 @@ class Model:
 
     @property
     def name(self) -> str:
+        """How pages call it."""
         return say("study.model_name", scale=self.scale, seed=self.seed)
 
 
@@ -36,19 +38,19 @@ class Baseline:
     name: str
     title: str
     metrics: pd.DataFrame
-    """Columns as in `Model.metrics`."""
+    """Columns as in `TrainedModel.metrics`."""
 
 
 @dataclass(frozen=True)
-class Results:
+class StudyResults:
     """The results of one study."""
 
     study: str
     folder: Path
     task: str
     datasheet: dict[str, Any]
-    models: list[Model]
-    chosen: Model
+    models: list[TrainedModel]
+    chosen: TrainedModel
     """The model that was selected on validation; its predictions are explained."""
     selection_metric: str
     baselines: list[Baseline]
@@ -68,28 +70,40 @@ class Results:
 
     @property
     def domain(self) -> str:
-        """``text``, ``image``, ``sequence`` or ``table``."""
-        return self.datasheet["domain"]
+        """The kind of data, see `vitrine.data.domains.registry`."""
+        domain: str = self.datasheet["domain"]
+        return domain
+
+    @property
+    def panel(self) -> str:
+        """How pages draw an instance, see `vitrine.data.domains.domain.Domain`."""
+        return DOMAINS[self.domain].panel
 
     @property
     def methods(self) -> list[str]:
         """The attribution methods that were validated, in the order in which they were run."""
-        return self.faithfulness["method"].drop_duplicates().tolist()
+        methods: list[str] = self.faithfulness["method"].drop_duplicates().tolist()
+        return methods
+
+    @property
+    def chosen_path(self) -> str:
+        """The folder of the chosen model, relative to that of the study."""
+        return self.chosen.folder.relative_to(self.folder).as_posix()
 
 
-def row(metrics: pd.DataFrame, metric: str, split: str) -> pd.Series:
+def find_row(metrics: pd.DataFrame, metric: str, split: str) -> pd.Series:
     """The row of one metric on one split.
 
     Raises:
         KeyError: if it is not in the table.
     """
-    found = metrics[(metrics["metric"] == metric) & (metrics["split"] == split)]
-    if found.empty:
+    rows = metrics[(metrics["metric"] == metric) & (metrics["split"] == split)]
+    if rows.empty:
         raise KeyError(f"no metric {metric!r} on split {split!r}")
-    return found.iloc[0]
+    return rows.iloc[0]
 
 
-def load_results(study: str, folder: Path) -> Results:
+def load_results(study: str, folder: Path) -> StudyResults:
     """Read the results of a study.
 
     The models are the candidates that ``chosen.json`` names, so that folders left over from an
@@ -99,37 +113,51 @@ def load_results(study: str, folder: Path) -> Results:
         study: its name.
         folder: ``results/<study>``.
     """
-    chosen = read_json(folder / "chosen.json")
-    models = [_model(folder, one["scale"], one["seed"]) for one in chosen["candidates"]]
-    best = next(m for m in models if (m.scale, m.seed) == (chosen["scale"], chosen["seed"]))
+    choice = read_json(folder / "chosen.json")
+    models = [
+        _load_model(folder, candidate["scale"], candidate["seed"])
+        for candidate in choice["candidates"]
+    ]
+    chosen = next(
+        model for model in models if (model.scale, model.seed) == (choice["scale"], choice["seed"])
+    )
     baselines = read_json(folder / "baseline" / "evaluation.json")["baselines"]
-    verdict = read_json(best.folder / "verdict.json")
-    return Results(
+    verdict = read_json(chosen.folder / "verdict.json")
+    return StudyResults(
         study=study,
         folder=folder,
-        task=best.evaluation["task"],
+        task=chosen.evaluation["task"],
         datasheet=read_json(folder / "data" / "datasheet.json"),
         models=models,
-        chosen=best,
-        selection_metric=chosen["metric"],
+        chosen=chosen,
+        selection_metric=choice["metric"],
         baselines=[
-            Baseline(name, wording.baseline(facts["title"]), pd.DataFrame(facts["metrics"]))
+            Baseline(name, wording.baseline_title(facts["title"]), pd.DataFrame(facts["metrics"]))
             for name, facts in baselines.items()
         ],
-        faithfulness=pd.read_parquet(best.folder / "faithfulness.parquet"),
-        comparisons=pd.read_parquet(best.folder / "comparisons.parquet"),
+        faithfulness=pd.read_parquet(chosen.folder / "faithfulness.parquet"),
+        comparisons=pd.read_parquet(chosen.folder / "comparisons.parquet"),
         verdict=Verdict(verdict) if verdict else None,
     )
 
 
-def _model(folder: Path, scale: str, seed: int) -> Model:
-    own = folder / scale / f"seed{seed}"
-    evaluation = read_json(own / "evaluation.json")
+def load_all_results(folders: dict[str, Path]) -> list[StudyResults]:
+    """Read the results of all studies, in their order.
+
+    Args:
+        folders: study to its folder ``results/<study>``.
+    """
+    return [load_results(study, folder) for study, folder in folders.items()]
+
+
+def _load_model(study_folder: Path, scale: str, seed: int) -> TrainedModel:
+    folder = study_folder / scale / f"seed{seed}"
+    evaluation = read_json(folder / "evaluation.json")
     metrics = pd.DataFrame(evaluation["metrics"])
-    return Model(scale, seed, own, evaluation["parameters"], metrics, evaluation)
+    return TrainedModel(scale, seed, folder, evaluation["parameters"], metrics, evaluation)
 
 
-def load_histories(results: Results) -> pd.DataFrame:
+def load_histories(results: StudyResults) -> pd.DataFrame:
     """Learning curves of all models: ``scale, seed, epoch, split, metric, value``."""
     return pd.concat(
         [
@@ -142,7 +170,7 @@ def load_histories(results: Results) -> pd.DataFrame:
     )
 
 
-def load_attributions(results: Results) -> pd.DataFrame:
+def load_attributions(results: StudyResults) -> pd.DataFrame:
     """The attributions of the chosen model by all methods that were validated."""
     folder = results.chosen.folder / "attributions"
     return pd.concat(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from vitrine.report.methods import is_floor
 from vitrine.report.text import wording
 from vitrine.report.text.language import say
 
@@ -16,12 +17,13 @@ class Verdict:
     @property
     def method(self) -> str:
         """The method that led on validation."""
-        return self.facts["method"]
+        method: str = self.facts["method"]
+        return method
 
     @property
     def too_few(self) -> bool:
         """Whether there are too few instances for any test to tell methods apart."""
-        return self.facts["too_few"]
+        return bool(self.facts["too_few"])
 
     @property
     def trusted(self) -> bool:
@@ -32,23 +34,23 @@ class Verdict:
     def sentence(self) -> str:
         """The finding in one sentence."""
         facts = self.facts
-        name, own = wording.method(self.method), wording.number(facts["mean"])
-        measure = wording.measure(facts["measure"]).lower()
+        name, mean = wording.method_title(self.method), wording.format_number(facts["mean"])
+        measure = wording.measure_title(facts["measure"]).lower()
         figures = say(
             "verdict.figures",
             measure=measure,
-            mean=own,
-            interval=wording.interval(facts["low"], facts["high"]),
-            n=wording.count(facts["n"]),
+            mean=mean,
+            interval=wording.format_interval(facts["low"], facts["high"]),
+            n=wording.format_count(facts["n"]),
         )
         if facts["random"] is not None:
-            figures += say("verdict.against", value=wording.number(facts["random"]))
+            figures += say("verdict.against", value=wording.format_number(facts["random"]))
         if self.too_few:
             return say(
                 "verdict.too_few",
-                n=wording.count(facts["n"]),
-                p=wording.number(facts["least_p"]),
-                pairs=wording.count(facts["pairs"]),
+                n=wording.format_count(facts["n"]),
+                p=wording.format_number(facts["least_p"]),
+                pairs=wording.format_count(facts["pairs"]),
                 method=name,
                 figures=figures,
             )
@@ -58,46 +60,48 @@ class Verdict:
 
     @property
     def details(self) -> list[str]:
-        """Whom the method beats, what is not clearly behind it, and where nothing is to be trusted.
+        """Which methods it beats, which are not clearly behind it, and where no method is trusted.
 
-        One sentence each; empty where there is nothing to say, or too few instances to say it.
+        One sentence each; empty where there is nothing to say or the instances are too few.
         """
         facts = self.facts
         if self.too_few:
             return []
         rivals = facts["rivals"]
-        beaten = [name for name, one in rivals.items() if one["beaten"]]
-        found = []
+        beaten = [name for name, rival in rivals.items() if rival["beaten"]]
+        sentences = []
         if beaten:
-            found.append(say("verdict.beats", methods=_names(beaten)))
-        found += [
+            sentences.append(say("verdict.beats", methods=_join_methods(beaten)))
+        sentences += [
             say(
                 "verdict.beats_not",
-                method=_name(name),
-                difference=wording.signed(one["difference"], 3),
-                interval=wording.interval(one["low"], one["high"]),
-                p=wording.number(one["p_holm"]),
+                method=_name_in_sentence(name),
+                difference=wording.format_signed(rival["difference"], 3),
+                interval=wording.format_interval(rival["low"], rival["high"]),
+                p=wording.format_number(rival["p_holm"]),
             )
-            for name, one in rivals.items()
-            if not one["beaten"]
+            for name, rival in rivals.items()
+            if not rival["beaten"]
         ]
         others = [name for name in facts["tied"] if name not in rivals]
         if others:
-            found.append(say("verdict.tied", methods=_names(others)))
+            sentences.append(say("verdict.tied", methods=_join_methods(others)))
         if self.trusted and facts["no_better_than_chance"]:
-            found.append(say("verdict.chance", methods=_names(facts["no_better_than_chance"])))
+            sentences.append(
+                say("verdict.chance", methods=_join_methods(facts["no_better_than_chance"]))
+            )
         if facts["hopeless"]:
-            found.append(
+            sentences.append(
                 say(
                     "verdict.hopeless",
-                    some=wording.count(facts["hopeless"]),
-                    n=wording.count(facts["n"]),
+                    some=wording.format_count(facts["hopeless"]),
+                    n=wording.format_count(facts["n"]),
                 )
             )
-        return found
+        return sentences
 
     def entry(self) -> dict[str, Any]:
-        """What ``headline.json`` says of it."""
+        """Its part of the entry in ``headline.json``."""
         facts = self.facts
         return {
             "faithful_method": self.method,
@@ -109,14 +113,14 @@ class Verdict:
             "faithful_high": facts["high"],
             "faithful_n": facts["n"],
             "random_value": facts["random"],
-            "faithful_sentence": wording.sentences([self.sentence, *self.details]),
+            "faithful_sentence": wording.join_sentences([self.sentence, *self.details]),
         }
 
 
-def _name(method: str) -> str:
+def _name_in_sentence(method: str) -> str:
     """A method's title within a sentence."""
-    return say("verdict.the_random") if method == "random" else wording.method(method)
+    return say("verdict.the_random") if is_floor(method) else wording.method_title(method)
 
 
-def _names(methods: list[str]) -> str:
-    return wording.names([_name(method) for method in methods])
+def _join_methods(methods: list[str]) -> str:
+    return wording.join_names([_name_in_sentence(method) for method in methods])

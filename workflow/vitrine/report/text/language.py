@@ -1,6 +1,6 @@
 """All text of the pages: one catalogue per language, in ``languages/<language>.toml``.
 
-A page is written within ``with speaking("zh"):``; whatever it says then comes from that catalogue.
+A page is written within ``with use_language("zh"):``; all its texts then come from that catalogue.
 """
 
 import re
@@ -26,8 +26,8 @@ _language: ContextVar[str] = ContextVar("language", default="en")
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Let `say` and `tell` speak a language within the block.
+def use_language(language: str) -> Iterator[None]:
+    """Let `say` and `say_markup` use a language within the block.
 
     Raises:
         KeyError: if there is no such catalogue.
@@ -41,29 +41,29 @@ def speaking(language: str) -> Iterator[None]:
         _language.reset(token)
 
 
-def spoken() -> str:
-    """The language that is spoken, as HTML calls it."""
+def html_language() -> str:
+    """The language in use, as HTML calls it."""
     return LANGUAGES[_language.get()]
 
 
 @cache
-def catalogue(language: str) -> dict[str, str]:
+def load_catalogue(language: str) -> dict[str, str]:
     """A language's texts by dotted key, such as ``methods.shap``."""
     content = tomllib.loads((CATALOGUES / f"{language}.toml").read_text(encoding="utf-8"))
-    return dict(_flat(content, ""))
+    return dict(_flatten(content, ""))
 
 
-def _flat(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+def _flatten(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
     for key, value in table.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
+            yield from _flatten(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
 
 
-def known(key: str) -> bool:
+def has_text(key: str) -> bool:
     """Whether the catalogue has a text under this key."""
-    return key in catalogue(_language.get())
+    return key in load_catalogue(_language.get())
 
 
 def say(key: str, **values: Any) -> str:
@@ -72,41 +72,41 @@ def say(key: str, **values: Any) -> str:
     Raises:
         KeyError: if the catalogue lacks it, or a place is left open.
     """
-    return _spaced(catalogue(_language.get())[key], values).format(**values)
+    return _add_spaces(load_catalogue(_language.get())[key], values).format(**values)
 
 
-def counted(key: str, n: float | str) -> str:
-    """The text of so many things: ``<key>_one`` for one, where the catalogue has it."""
-    one = f"{key}_one"
-    return say(one) if n in (1, "1") and known(one) else say(key, n=n)
+def say_count(key: str, n: float | str) -> str:
+    """The text for n things: ``<key>_one`` for one thing, where the catalogue has that text."""
+    singular = f"{key}_one"
+    return say(singular) if n in (1, "1") and has_text(singular) else say(key, n=n)
 
 
-def tell(key: str, **values: Any) -> Markup:
+def say_markup(key: str, **values: Any) -> Markup:
     """The same for templates: the text may hold markup, the values are escaped."""
-    return Markup(_spaced(catalogue(_language.get())[key], values)).format(**values)
+    return Markup(_add_spaces(load_catalogue(_language.get())[key], values)).format(**values)
 
 
-def _spaced(text: str, values: Mapping[str, Any]) -> str:
-    """Chinese is set apart from Latin letters and digits, which only a value knows to have."""
+def _add_spaces(text: str, values: Mapping[str, Any]) -> str:
+    """Set Chinese apart from Latin letters and digits at the places where values have these."""
 
-    def before(found: re.Match[str]) -> str:
-        return f" {found[0]}" if _latin(str(values.get(found[1], ""))[:1]) else found[0]
+    def before(place: re.Match[str]) -> str:
+        return f" {place[0]}" if _is_latin(str(values.get(place[1], ""))[:1]) else place[0]
 
-    def behind(found: re.Match[str]) -> str:
-        return f"{found[0]} " if _latin(str(values.get(found[1], ""))[-1:]) else found[0]
+    def behind(place: re.Match[str]) -> str:
+        return f"{place[0]} " if _is_latin(str(values.get(place[1], ""))[-1:]) else place[0]
 
     return _BEHIND.sub(behind, _BEFORE.sub(before, text))
 
 
-def _latin(character: str) -> bool:
+def _is_latin(character: str) -> bool:
     return character.isascii() and character.isalnum()
 
 
-def texts(prefix: str) -> dict[str, str]:
-    """All texts below a key, by the rest of their keys; a page's script gets its words so."""
+def texts_below(prefix: str) -> dict[str, str]:
+    """All texts below a key, by the rest of their keys, in the order of the catalogue."""
     dotted = f"{prefix}."
     return {
         key.removeprefix(dotted): text
-        for key, text in catalogue(_language.get()).items()
+        for key, text in load_catalogue(_language.get()).items()
         if key.startswith(dotted)
     }

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vitrine.report.text.language import known, say
+from vitrine.report.text.language import has_text, say
 from vitrine.validation.registry import MEASURES
 
 MINUS = "−"
 
 
 @dataclass(frozen=True)
-class Metric:
+class MetricWording:
     """How a page speaks of a metric."""
 
     title: str
@@ -21,12 +21,8 @@ class Metric:
     meaning: str
 
 
-# In the order in which pages show them.
-METHODS = ("shap", "lime", "occlusion", "gradient", "integrated_gradients", "rollout", "random")
-
-
 @dataclass(frozen=True)
-class Value:
+class ValueWording:
     """How a page speaks of the value that explanations attribute."""
 
     title: str
@@ -36,34 +32,34 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Domain:
+class DomainWording:
     """How a page speaks of a kind of data."""
 
     title: str
-    player: str
-    players: str
+    feature: str
+    features: str
     nothing: str
-    """The instance without any player."""
+    """The instance without any feature."""
 
 
-def value(name: str) -> Value:
+def value_wording(name: str) -> ValueWording:
     """How to speak of an attributed value."""
-    return Value(say(f"values.{name}.title"), say(f"values.{name}.note"), name == "log_odds")
+    return ValueWording(say(f"values.{name}.title"), say(f"values.{name}.note"), name == "log_odds")
 
 
-def domain(name: str) -> Domain:
+def domain_wording(name: str) -> DomainWording:
     """How to speak of a kind of data."""
-    return Domain(
+    return DomainWording(
         *(say(f"domains.{name}.{part}") for part in ("title", "player", "players", "nothing"))
     )
 
 
-def metric(name: str) -> Metric:
+def metric_wording(name: str) -> MetricWording:
     """How to speak of a metric; one that is not registered goes by its own name."""
     plain = name.replace("_", " ")
-    if not known(f"metrics.{name}.title"):
-        return Metric(plain, plain, plain)
-    return Metric(*(say(f"metrics.{name}.{part}") for part in ("title", "axis", "meaning")))
+    if not has_text(f"metrics.{name}.title"):
+        return MetricWording(plain, plain, plain)
+    return MetricWording(*(say(f"metrics.{name}.{part}") for part in ("title", "axis", "meaning")))
 
 
 def higher_is_better(measure: str) -> bool:
@@ -71,46 +67,46 @@ def higher_is_better(measure: str) -> bool:
     return MEASURES[measure].higher_is_better
 
 
-def method(name: str) -> str:
+def method_title(name: str) -> str:
     """The title of an attribution method."""
-    return say(f"methods.{name}") if known(f"methods.{name}") else name
+    return say(f"methods.{name}") if has_text(f"methods.{name}") else name
 
 
-def baseline(title: str) -> str:
+def baseline_title(title: str) -> str:
     """A baseline's title, which its evaluation states in English."""
-    return say(f"baselines.{title}") if known(f"baselines.{title}") else title
+    return say(f"baselines.{title}") if has_text(f"baselines.{title}") else title
 
 
 def study_title(name: str) -> str:
     """The title of a study: ``my_loans`` becomes ``My loans``."""
-    if known(f"studies.{name}"):
+    if has_text(f"studies.{name}"):
         return say(f"studies.{name}")
     plain = name.replace("_", " ").replace("-", " ")
     return plain[:1].upper() + plain[1:]
 
 
-def measure(name: str) -> str:
+def measure_title(name: str) -> str:
     """The title of a measure of faithfulness."""
     return say(f"measures.{name}.title")
 
 
-def stage(name: str) -> str:
+def stage_title(name: str) -> str:
     """The title of a stage of the workflow."""
-    return say(f"stages.{name}") if known(f"stages.{name}") else name
+    return say(f"stages.{name}") if has_text(f"stages.{name}") else name
 
 
 def source_description(sheet: Mapping[str, Any]) -> str:
     """The description of a dataset; that of a user's own data is the one in its data sheet."""
     key = f"sources.{sheet['source']}.description"
-    return say(key) if known(key) else str(sheet["description"])
+    return say(key) if has_text(key) else str(sheet["description"])
 
 
-def sentences(texts: Iterable[str]) -> str:
+def join_sentences(texts: Iterable[str]) -> str:
     """Sentences one after the other, with a space between them where the language has one."""
     return say("format.between").join(texts)
 
 
-def names(titles: Sequence[str]) -> str:
+def join_names(titles: Sequence[str]) -> str:
     """An enumeration: ``a, b and c``."""
     *first, last = titles
     if not first:
@@ -118,7 +114,7 @@ def names(titles: Sequence[str]) -> str:
     return say("format.and", first=say("format.comma").join(first), last=last)
 
 
-def number(value: float | None, digits: int = 3) -> str:
+def format_number(value: float | None, digits: int = 3) -> str:
     """A number with a fixed count of decimals and a true minus sign; a dash for none."""
     if value is None or not math.isfinite(value):
         return "–"
@@ -128,24 +124,24 @@ def number(value: float | None, digits: int = 3) -> str:
     return text.replace("-", MINUS)
 
 
-def signed(value: float, digits: int = 2) -> str:
+def format_signed(value: float, digits: int = 2) -> str:
     """A number with its sign, so that the sign is readable without colour."""
-    text = number(value, digits)
+    text = format_number(value, digits)
     return text if text.startswith((MINUS, "–")) or not text.strip("0.,") else f"+{text}"
 
 
-def count(value: float) -> str:
+def format_count(value: float) -> str:
     """A whole number with thousands separated."""
     return f"{int(value):,}"
 
 
-def share(value: float, digits: int = 1) -> str:
+def format_share(value: float, digits: int = 1) -> str:
     """A share as a percentage."""
-    return f"{number(100 * value, digits)}%"
+    return f"{format_number(100 * value, digits)}%"
 
 
-def interval(low: float | None, high: float | None, digits: int = 3) -> str:
+def format_interval(low: float | None, high: float | None, digits: int = 3) -> str:
     """An interval such as ``0.842 to 0.881``; empty if there is none."""
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         return ""
-    return say("format.interval", low=number(low, digits), high=number(high, digits))
+    return say("format.interval", low=format_number(low, digits), high=format_number(high, digits))
