@@ -30,7 +30,7 @@ from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.hub_layout import layout_of, roles_of
 from vitrine.data.readers.own import read_own
 from vitrine.data.settings import StudyData
-from vitrine.stages.resources import data_mb
+from vitrine.workflow.resources import data_mb
 
 GIVEN = {"kind": "given", "validation": 0.25, "seed": 0}
 RANDOM = {"kind": "random", "validation": 0.25, "test": 0.25, "seed": 0}
