@@ -11,7 +11,7 @@ import report_fixture as made
 from vitrine.attribution.registry import METHODS
 from vitrine.config.abilities import LADDERS
 from vitrine.config.names import STAGES
-from vitrine.data.readers.sources import SOURCES
+from vitrine.data.sources.registry import SOURCES
 from vitrine.emergence.analysis import metric_anchors
 from vitrine.emergence.fits import FITS
 from vitrine.emergence.registry import CLASSES
