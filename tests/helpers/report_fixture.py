@@ -302,7 +302,8 @@ def _predictions(
 
 
 def _summary(study: str, predictions: pd.DataFrame) -> dict[str, Any]:
-    return summarise_predictions(predictions, _task(study), CLASSES[study], STATISTICS, seed=0)
+    statistics = StatisticsSettings(**STATISTICS)
+    return summarise_predictions(predictions, _task(study), CLASSES[study], statistics, seed=0)
 
 
 def _baselines(

@@ -508,7 +508,7 @@ def test_a_background_is_for_tables_alone() -> None:
     config = changed("explanation.removal", "background")
     told = message(config)
     assert "explanation.removal" in told
-    assert "these studies are not tables: reviews, digits, movies" in told
+    assert "these are of other domains: reviews, digits, movies" in told
     config["studies"] = ["credit"]
     assert load(config, [])["explanation"]["background"] == 32
     config["definitions"]["credit"]["source"] = "no such"
