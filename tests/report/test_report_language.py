@@ -9,14 +9,13 @@ import pytest
 import report_fixture as made
 
 from vitrine.attribution.registry import METHODS
-from vitrine.config.abilities import LADDERS
 from vitrine.config.names import STAGES
 from vitrine.data.sources.registry import SOURCES
 from vitrine.emergence.analysis import metric_anchors
-from vitrine.emergence.fits import FITS
-from vitrine.emergence.registry import CLASSES
+from vitrine.emergence.registry import ABILITIES, ladder_settings
 from vitrine.evaluation.fit_baselines import BASELINES
 from vitrine.evaluation.metrics import METRICS
+from vitrine.evaluation.scaling import FITS
 from vitrine.report.parts import emergence_words
 from vitrine.report.shell import Site
 from vitrine.report.text import wording
@@ -103,16 +102,16 @@ def test_everything_that_is_measured_has_a_name(language: str) -> None:
         for baselines in BASELINES.values():
             for title in (one.title for one in baselines.baselines.values()):
                 assert wording.baseline(title) == say(f"baselines.{title}")
-        for name in CLASSES:
+        for name in ABILITIES:
             assert emergence_words.lesson(name).phases
         for name in metric_anchors(2, 1):
             assert emergence_words.metric(name) == say(f"emergence.metrics.{name}")
         for name in FITS:
             assert say(f"emergence.fitted.{name}")
-        for setting in LADDERS.values():
+        for setting in ladder_settings():
             for part in ("settings", "axes", "sizes"):
                 assert say(f"emergence.{part}.{setting}", n=2)
-        assert set(LADDERS.values()) == set(emergence_words.SETTINGS)
+        assert ladder_settings() == emergence_words.SETTINGS
 
 
 def test_chinese_is_set_apart_from_latin_values_only() -> None:

@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from vitrine.data.encoding import load_encoding
-from vitrine.emergence.ability import Anchors
-from vitrine.emergence.progress import late_less_early
+from vitrine.evaluation.progress import Anchors, late_less_early
 from vitrine.files import read_json
 from vitrine.report.parts import emergence_charts as charts
 from vitrine.report.parts import emergence_told as told

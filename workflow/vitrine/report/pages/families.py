@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from vitrine.emergence.progress import wilson
+from vitrine.evaluation.progress import wilson
 from vitrine.files import read_json
 from vitrine.language.fewshot import RANDOM, TRUE
 from vitrine.report.parts.charts import DASHES, MUTED, PALETTE, finished
