@@ -10,7 +10,7 @@ import report_fixture as made
 
 from vitrine.attribution.registry import METHODS
 from vitrine.config.names import STAGES
-from vitrine.data.readers.sources import SOURCES
+from vitrine.data.sources.registry import SOURCES
 from vitrine.emergence.analysis import metric_anchors
 from vitrine.emergence.registry import ABILITIES, ladder_settings
 from vitrine.evaluation.fit_baselines import BASELINES
@@ -107,7 +107,7 @@ def test_everything_that_is_measured_has_a_name(language: str) -> None:
             assert say(f"measures.{name}.title")
             assert say(f"measures.{name}.meaning")
         for baselines in BASELINES.values():
-            for title, _ in baselines.values():
+            for title in (fitted.title for fitted in baselines.baselines.values()):
                 assert wording.baseline_title(title) == say(f"baselines.{title}")
         for name in ABILITIES:
             assert ability_wording.describe_ability(name).phases
