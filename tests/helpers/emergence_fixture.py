@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from vitrine.stages.emergence import analyse
 
 from vitrine.data.encoding import Encoding, save_encoding
 from vitrine.emergence.analysis import Statistics, metric_anchors
 from vitrine.emergence.registry import CLASSES
 from vitrine.files import write_json, write_table
 from vitrine.report.text.language import texts_below
-from vitrine.stages.emergence import analyse
 
 SEEDS, STEPS = 2, (0, 1, 3, 10, 32, 100, 316, 1000)
 # Sizes of each ability, and the further values that theory knows.
@@ -55,7 +55,8 @@ def write_abilities(root: Path) -> Path:
             _write_size(folders[-1], name, settings, (place + 1) / len(SIZES[name]), rng)
     output = root / "abilities" / "emergence.json"
     statistics = Statistics(50, 0.95, 0.9)
-    analyse(folders, output, statistics=statistics, record=SimpleNamespace(metrics=lambda _: None))
+    record: Any = SimpleNamespace(metrics=lambda _: None)
+    analyse(folders, output, statistics=statistics, record=record)
     return output
 
 

@@ -13,7 +13,7 @@ from vitrine.config.abilities import LADDERS
 from vitrine.emergence.analysis import metric_anchors
 from vitrine.emergence.fits import FITS
 from vitrine.emergence.registry import CLASSES
-from vitrine.evaluation.baselines import BASELINES
+from vitrine.evaluation.fit_baselines import BASELINES
 from vitrine.evaluation.metrics import METRICS
 from vitrine.report.page import REPORT
 from vitrine.report.parts import ability_wording

@@ -1,92 +1,59 @@
-"""The report: one rule for each page that `vitrine.report.pages` describes.
+"""Pages: one per study, and those about all studies; what each reads its descriptor says.
 
-Needs: what the descriptors of the pages ask for.
-Makes: results/report/charts.js, which every page with charts contains, and for each page
-       results/report/<page>.html (one per study: results/report/<study>.html), its charts as SVG
-       and PNG in results/report/figures/<page>/, and what else it writes: the model card
-       results/report/<study>.md, and results/report/headline.json.
+Needs: everything that was made for the chosen model of each study.
+Makes: results/report/charts.js, which every page with charts contains;
+       results/report/<page>.html and results/report/figures/<page>/ (its charts as SVG and PNG) of
+       every study and of every page in vitrine/report/pages; <study>.md (the model card) and
+       headline.json beside them.
 """
-
-from pathlib import Path
-
-from vitrine.report.page import SiteFiles
-from vitrine.report.pages.registry import PAGES, existing_pages
-
-
-def chosen_model(study):
-    """Scale and seed of a study's chosen model, once it is known."""
-    choice = read_json(checkpoints.select_model.get(study=study).output[0])
-    return choice["scale"], choice["seed"]
-
-
-SITE_FILES = SiteFiles(
-    models={
-        study: [(scale, seed) for scale in scales(study) for seed in seeds(study)]
-        for study in config["studies"]
-    },
-    chosen=chosen_model,
-    methods=config["explanation"]["methods"],
-    tuned=["lime"] if LIME else [],
-    interactions=config["explanation"]["interactions"],
-    abilities=SIZES,
-    families={name: list(family["models"]) for name, family in config["families"].items()},
-)
-# The same for all pages.
-SITE = {
-    "studies": config["studies"],
-    "pages": [page.name for page in existing_pages(SITE_FILES)],
-    "language": config["report"]["language"],
-}
-# The pages on all studies.
-SITE_PAGES = [page.outputs["page"] for page in existing_pages(SITE_FILES) if page.scope == "all"]
 
 
 rule bundle_charts:
     output:
-        "results/report/charts.js",
+        script="results/report/charts.js",
     log:
         "logs/charts.log",
     benchmark:
         "logs/charts.tsv"
     threads: 1
     resources:
-        mem_mb=REQUESTS.memory("charts"),
-        runtime=REQUESTS.runtime("charts"),
+        **PLAN.resources("charts"),
     params:
-        code=code("charts"),
+        **PLAN.params("charts"),
     message:
         "making the script that draws the charts of all pages"
     script:
-        "../scripts/charts.py"
+        "../scripts/stage.py"
 
 
 def page_outputs(page):
-    """The outputs of a page, and how Snakemake's own report shows them."""
-    outputs = dict(page.outputs)
-    outputs["page"] = report(
-        outputs["page"],
-        caption="../report/page.rst",
-        category=page.category,
+    """What a page writes, as Snakemake's own report shows it."""
+    shown = {"category": page.category}
+    files = {name: path for name, path in page.outputs.items() if name not in ("page", "figures")}
+    files["page"] = report(
+        page.outputs["page"],
+        caption=PLAN.caption(page),
         labels={"what": page.label},
+        **shown,
     )
     if page.has_figures:
-        outputs["figures"] = report(
-            directory(outputs["figures"]),
+        files["figures"] = report(
+            directory(page.outputs["figures"]),
             patterns=["{figure}.svg"],
             caption="../report/chart.rst",
-            category=page.category,
             labels={"what": page.figure_label},
+            **shown,
         )
-    return outputs
+    return files
 
 
-for page in existing_pages(SITE_FILES):
+for page in PLAN.pages:
 
     rule:
         name:
             f"write_{page.name}"
         input:
-            unpack(lambda wildcards, page=page: page.inputs(SITE_FILES, wildcards.get("study", ""))),
+            unpack(PLAN.page_inputs(page, chosen_model)),
             script="results/report/charts.js",
         output:
             **page_outputs(page),
@@ -96,15 +63,10 @@ for page in existing_pages(SITE_FILES):
             f"logs/{page.stem}/page.tsv"
         threads: 1
         resources:
-            mem_mb=page.mem_mb,
-            runtime=page.minutes,
+            **PLAN.resources(PLAN.page_stage(page)),
         params:
-            page=page.name,
-            caption=page.caption,
-            statistics=lookup("statistics", within=config),
-            site=SITE,
-            code=code("page", *page.code),
+            **PLAN.page_params(page),
         message:
-            f"writing the page {page.stem}"
+            f"writing the page {page.stem}".replace("{study}", "{wildcards.study}")
         script:
-            "../scripts/page.py"
+            "../scripts/stage.py"

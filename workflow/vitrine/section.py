@@ -1,4 +1,4 @@
-"""What all sections of the configuration have in common."""
+"""Base class and validators of all sections of the configuration."""
 
 from collections.abc import Hashable
 from typing import Any
@@ -8,28 +8,28 @@ from pydantic_core import PydanticCustomError
 
 
 class Section(BaseModel):
-    """A mapping of the configuration: no unknown keys, no silent conversion of types."""
+    """A section of the configuration: no unknown keys, no implicit conversion of types."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 def unique(items: list[Any]) -> list[Any]:
-    """A validator: no item of a list stands in it twice."""
+    """Validate that a list has no duplicates."""
     seen: set[Hashable] = set()
     for index, item in enumerate(items):
         if item in seen:
-            raise PydanticCustomError("config", "Stands in the list twice", {"at": [index]})
+            raise PydanticCustomError("config", "Occurs twice in the list", {"at": [index]})
         seen.add(item)
     return items
 
 
 def heads_divide(width: int, info: ValidationInfo) -> int:
-    """A validator of ``width``, which stands behind ``heads``: they must divide it."""
+    """Validate that ``heads``, an earlier field, divides ``width``."""
     heads = info.data.get("heads")
     if heads and width % heads:
         raise PydanticCustomError(
             "config",
-            "Not divisible by the {heads} heads; {low} and {high} are the nearest that are",
+            "Not divisible by the {heads} heads; the nearest multiples are {low} and {high}",
             {"heads": heads, "low": width // heads * heads, "high": -(-width // heads) * heads},
         )
     return width

@@ -144,14 +144,18 @@ OWN = {"source": "file", "data": TEXT, "split": {"kind": "random"}, "metric": "a
             "a mapping whose `kind` is one of given, leave_one_out, random",
         ),
         ("definitions.mine", {}, "definitions.mine.source\n    Missing. Allowed: one of reviews"),
-        ("definitions.digits.players", 15, "Every instance has 16 players"),
+        ("definitions.digits.players", 15, "Every instance has 16 features"),
         (
             "definitions.train",
             BASE["definitions"]["credit"],
             "A stage, method or folder has this name",
         ),
         ("definitions.My study", BASE["definitions"]["credit"], "Not a name. Allowed: lower-case"),
-        ("architectures.nano.heads", 3, "Not divisible by the 3 heads; 15 and 18 are the nearest"),
+        (
+            "architectures.nano.heads",
+            3,
+            "Not divisible by the 3 heads; the nearest multiples are 15 and 18",
+        ),
         (
             "studies",
             ["reviews", "movie"],
@@ -163,13 +167,13 @@ OWN = {"source": "file", "data": TEXT, "split": {"kind": "random"}, "metric": "a
         (
             "definitions.mine",
             OWN | {"data": TEXT | {"file": "../x.csv"}},
-            "Leads out of the project",
+            "Outside the project",
         ),
-        ("definitions.mine", OWN | {"data": TEXT | {"file": "/x.csv"}}, "Leads out of the project"),
+        ("definitions.mine", OWN | {"data": TEXT | {"file": "/x.csv"}}, "Outside the project"),
         (
             "definitions.mine",
             OWN | {"data": TEXT | {"url": "http://example.org/x.csv"}},
-            "mine.data.sha256\n    Missing; without it nobody can tell",
+            "mine.data.sha256\n    Missing; without it the downloaded file",
         ),
         (
             "definitions.mine",
@@ -179,24 +183,24 @@ OWN = {"source": "file", "data": TEXT, "split": {"kind": "random"}, "metric": "a
         (
             "definitions.mine",
             OWN | {"split": {"kind": "given"}},
-            'mine.split.kind is "given"\n    Nothing says which rows; name the column',
+            'mine.split.kind is "given"\n    No column with the split; name it',
         ),
         ("definitions.reviews.data", TEXT, "The source reviews has its own data"),
         ("scales", ["nanno"], "Did you mean `nano`? Allowed: nano, micro, small."),
         (
             "studies",
             ["digits", "credit", "digits"],
-            'studies[2] is "digits"\n    Stands in the list twice.',
+            'studies[2] is "digits"\n    Occurs twice in the list.',
         ),
-        ("seeds", [1, 1], "seeds[1] is 1\n    Stands in the list twice."),
-        ("seeds", [], "seeds is []\n    Allowed: list of integers, at least 1, none twice"),
+        ("seeds", [1, 1], "seeds[1] is 1\n    Occurs twice in the list."),
+        ("seeds", [], "seeds is []\n    Allowed: list of integers, at least 1, no duplicates"),
         ("seeds", [-1], "seeds[0] is -1\n    Allowed: integer, at least 0."),
         ("seeds", 0, "seeds is 0\n    Allowed: list of integers"),
         ("explanation.methods", ["lime", "SHAP"], 'methods[1] is "SHAP"\n    Did you mean `shap`?'),
         (
             "explanation.shap.evaluations",
             193,
-            "evaluations is 193\n    `reviews` has up to 192 players: allow 194 or more.",
+            "evaluations is 193\n    `reviews` has up to 192 features: set 194 or more.",
         ),
         ("explanation.target", False, "put the text in quotes"),
         ("explanation.target", 7, 'Put it in quotes: "7".'),
@@ -228,7 +232,7 @@ def test_text_that_looks_like_a_number_is_explained(tmp_path: Path) -> None:
     path = "definitions.reviews.training.learning_rate"
     file = written(tmp_path, "definitions: {reviews: {training: {learning_rate: 1e-3}}}")
     text = message(changed(path, "1e-3"), file)
-    assert "YAML takes this for text; write 0.001 without quotes." in text
+    assert "YAML reads this as text; write 0.001 without quotes." in text
 
 
 def test_all_errors_are_listed_at_once_with_their_lines(
@@ -321,8 +325,8 @@ def test_quoted_numbers_in_a_file_are_refused(tmp_path: Path) -> None:
         ("seeds: *unknown\n", "my.yaml:1:8: not valid YAML"),
         ("", "is empty"),
         ("# nothing\n", "is empty"),
-        ("- a\n- b\n", "holds no keys"),
-        ("seeds\n", "holds no keys"),
+        ("- a\n- b\n", "has no keys"),
+        ("seeds\n", "has no keys"),
     ],
 )
 def test_bad_yaml_is_told_with_its_place(tmp_path: Path, text: str, expected: str) -> None:
@@ -504,7 +508,7 @@ def test_a_background_is_for_tables_alone() -> None:
     config = changed("explanation.removal", "background")
     told = message(config)
     assert "explanation.removal" in told
-    assert "these studies are none: reviews, digits, movies" in told
+    assert "these studies are not tables: reviews, digits, movies" in told
     config["studies"] = ["credit"]
     assert load(config, [])["explanation"]["background"] == 32
     config["definitions"]["credit"]["source"] = "no such"
@@ -545,8 +549,8 @@ def test_pretrained_models_are_for_texts_and_images() -> None:
     config = changed("pretrained.bert", BERT) | {"scales": ["bert"]}
     text = message(config)
     assert text.count('scales[0] is "bert"') == 2
-    assert "`movies` is neither (sequence)" in text
-    assert "`credit` is neither (table)" in text
+    assert "read the domains text, image, and the domain of `movies` is sequence" in text
+    assert "the domain of `credit` is table" in text
     load(config | {"studies": ["reviews", "digits"]}, [])
 
 

@@ -11,15 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from pydantic import TypeAdapter
 
-from vitrine.config.own_data import OwnData
-from vitrine.data.domains.text import words_of
+from vitrine.data.domains.text.encoding import words_of
 from vitrine.data.encoding import load_encoding
 from vitrine.data.examples import load_examples, player_names
 from vitrine.data.prepare import prepare_study
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.read import unchanged
+from vitrine.data.settings import StudyData
 
 RANDOM = {"kind": "random", "validation": 0.25, "test": 0.25, "seed": 0}
 OPENINGS = ("Where is my parcel,", "The invoice is wrong,")
@@ -35,15 +34,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def prepare(data: dict, split: dict = RANDOM, **settings) -> dict:
     """Prepare a study of one's own in the folder ``out``; returns its datasheet."""
-    whole = TypeAdapter(OwnData).validate_python(data).model_dump()
     content = {
         "source": "file",
-        "data": whole,
+        "data": data,
         "split": split,
         "players": 12,
         "vocabulary": {"minimum_count": 1, "size": 1000},
     }
-    prepare_study("mine", content | settings, Path("out"))
+    prepare_study("mine", StudyData(**content | settings), Path("out"))
     return json.loads(Path("out/datasheet.json").read_text())
 
 
@@ -467,7 +465,13 @@ def test_a_file_is_fetched_and_checked(web: tuple[str, type[_Flaky]]) -> None:
     with pytest.raises(BadDataError, match="The content has changed"):
         prepare({**data, "sha256": "0" * 64})
     assert handler.asked == 3
-    with pytest.raises(BadDataError, match="cannot be fetched: HTTP Error 404"):
-        prepare({**data, "file": "data/m.csv", "url": f"{address}/missing.csv", "sha256": digest})
+    other = {**data, "file": "data/other.csv", "sha256": "0" * 64}
+    with pytest.raises(BadDataError, match="another file than expected") as error:
+        prepare(other)
+    message = str(error.value)
+    assert all(part in message for part in (address, digest, "0" * 64, "data: sha256"))
     assert handler.asked == 4
+    with pytest.raises(BadDataError, match="cannot be fetched: 404"):
+        prepare({**data, "file": "data/m.csv", "url": f"{address}/missing.csv", "sha256": digest})
+    assert handler.asked == 5
     assert [path.name for path in Path("data").iterdir()] == ["new"]

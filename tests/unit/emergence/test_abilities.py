@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from vitrine.stages.ability import train_ability
 
 from vitrine.config.abilities import AbilitiesSettings, sizes
 from vitrine.emergence.registry import ability as of_name
 from vitrine.emergence.training import train
 from vitrine.files import read_json
-from vitrine.stages.ability import train_ability
 
 DEFAULTS = AbilitiesSettings().model_dump()
 

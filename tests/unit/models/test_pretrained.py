@@ -15,8 +15,9 @@ from small_pretrained import made, texts_of
 
 from vitrine.attention.maps import attention_maps, recorded
 from vitrine.attention.units import telling_units, unit_activations
-from vitrine.attribution.gradient import factor_gradients, gradient_times_input
-from vitrine.data.domains.text import cleaned, words_of
+from vitrine.attribution.gradients import factor_gradients
+from vitrine.attribution.methods.gradient.gradient_times_input import gradient_times_input
+from vitrine.data.domains.text.encoding import cleaned, words_of
 from vitrine.data.examples import Examples, encode
 from vitrine.emergence.studies import pooled_states
 from vitrine.evaluation.predict import probabilities

@@ -1,5 +1,9 @@
-"""``vitrine new-study NAME FILE``: look at a user's data, also on the Hub, and propose a study."""
+"""Look at your own data, in files or on the Hugging Face Hub, and propose a study.
 
+Prints what is in the data and writes config/NAME.yaml.
+"""
+
+import argparse
 import re
 import sys
 from collections.abc import Iterator
@@ -13,11 +17,12 @@ import yaml
 
 from vitrine.config.names import RESERVED
 from vitrine.config.schema import NAMES
-from vitrine.data.domains.text import same_text_key, words_of
+from vitrine.data.domains.text.encoding import same_text_key, words_of
+from vitrine.data.own_data import OwnData
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.pictures import files_of, read_arrays, read_encoded, read_folder
 from vitrine.data.readers.read import read_table
-from vitrine.data.rows import SPLIT
+from vitrine.data.readers.split_files import SPLIT
 
 LABELS = ("label", "class", "target", "y", "outcome", "category", "sentiment", "status", "default")
 TEXTS = ("text", "body", "review", "comment", "message", "content", "sentence")
@@ -47,6 +52,22 @@ class Proposal:
 
     study: dict[str, Any]
     findings: list[str] = field(default_factory=list)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("name", help="the name of the study")
+    parser.add_argument(
+        "data",
+        type=Path,
+        help="a file, a folder with a folder of images per class, or hub:owner/name, a dataset on "
+        "the Hugging Face Hub, followed by :subset if it has several",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
+    return new_study(options.name, options.data)
 
 
 def new_study(name: str, path: Path) -> int:
@@ -114,8 +135,8 @@ def _on_the_hub(name: str, subset: str | None) -> Proposal:
     from vitrine.data.readers.hub import find
     from vitrine.data.readers.hub_layout import DEFAULT
 
-    found = find({"hub": name, "revision": None, "subset": subset, "splits": None}, given=False)
-    rows = found.rows(None, given=True)
+    dataset = find(OwnData(hub=name, subset=subset), given=False)
+    rows = dataset.rows(None, given=True)
     frame = rows.read(None)
     splits = frame.pop(SPLIT)
     if any(column.map(_is_image).all() for _, column in frame.items()):
@@ -123,15 +144,15 @@ def _on_the_hub(name: str, subset: str | None) -> Proposal:
     else:
         proposal = _rows(rows, frame)
     study = proposal.study
-    place = {"hub": name, "revision": found.commit}
-    if found.subset != DEFAULT:
-        place["subset"] = found.subset
+    place = {"hub": name, "revision": dataset.commit}
+    if dataset.subset != DEFAULT:
+        place["subset"] = dataset.subset
     data = {key: value for key, value in study["data"].items() if key not in ("file", "split")}
     study |= {"source": "hub", "data": {"domain": data.pop("domain"), **place, **data}}
-    proposal.findings.insert(0, f"Commit {found.commit}, subset {found.subset}.")
+    proposal.findings.insert(0, f"Commit {dataset.commit}, subset {dataset.subset}.")
     if study["split"]["kind"] != "leave_one_out":
         labelled = frame[data["label"]].notna().groupby(splits).any()
-        _own_splits(study, [split for split in found.splits if labelled[split]], proposal)
+        _own_splits(study, [split for split in dataset.splits if labelled[split]], proposal)
     return proposal
 
 

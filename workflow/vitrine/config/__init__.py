@@ -1,1 +1,1 @@
-"""The configuration: its keys, defaults and checks, one module per section."""
+"""Configuration: keys, defaults and checks, one module per section."""

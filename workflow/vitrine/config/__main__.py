@@ -1,6 +1,6 @@
-"""`python -m vitrine.config FILE...` checks files without running anything.
+"""`python -m vitrine.config FILE...` checks configuration files without running a workflow.
 
-They are merged as Snakemake merges several ``--configfile``.
+The files are merged as Snakemake merges several ``--configfile``.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The part of the configuration that concerns abilities, and the sizes that it asks for."""
+"""Settings of abilities, and the sizes at which they are trained."""
 
 from collections.abc import Mapping
 from itertools import product
@@ -23,8 +23,7 @@ AbilityName = Literal[
 ]
 ABILITIES: tuple[str, ...] = get_args(AbilityName)
 
-# Lists of the configuration along which an ability is trained at several sizes, and the setting of
-# one size that each gives.
+# Settings with lists of sizes, and the setting of a single size that each provides.
 LADDERS = {
     "layers": "layers",
     "heads": "heads",
@@ -38,37 +37,40 @@ LADDERS = {
 _Whole = Annotated[int, Field(ge=1, le=10_000)]
 Many = Annotated[list[_Whole], *Unique]
 Layers = Annotated[
-    list[_Whole], *Unique, Field(description="Ladder of depths. Two layers can do what one cannot.")
+    list[_Whole], *Unique, Field(description="Numbers of layers. Some tasks need two layers.")
 ]
 Heads = Annotated[
     list[_Whole],
     *Unique,
-    Field(description="Ladder of attention heads per layer; each divides every width."),
+    Field(description="Numbers of attention heads per layer; each must divide every width."),
 ]
 Widths = Annotated[
-    list[_Whole], *Unique, Field(description="Ladder of sizes of the vectors, or of hidden units.")
+    list[_Whole],
+    *Unique,
+    Field(description="Sizes of the hidden vectors, or numbers of hidden units."),
 ]
 Steps = Annotated[
     list[Annotated[int, Field(ge=20, le=10_000_000)]],
     *Unique,
-    Field(description="Ladder of lengths of the training, in steps."),
+    Field(description="Lengths of the training, in steps."),
 ]
 Seeds = Annotated[
     int,
     Field(
         ge=1,
         le=1000,
-        description="Trainings of each size, numbered from 0. Three show whether all do the same, "
-        "five or more measure it; time grows in proportion.",
+        description="Number of training runs per size, with seeds from 0. Three indicate whether "
+        "runs agree, five or more measure the variation. Time grows in proportion.",
     ),
 ]
-Batch = Annotated[int, Field(ge=1, le=65_536, description="Fresh items per step.")]
+Batch = Annotated[int, Field(ge=1, le=65_536, description="New examples per step.")]
 TestItems = Annotated[
     int,
     Field(
         ge=16,
         le=1_000_000,
-        description="Test items of every measurement; their number limits what a metric resolves.",
+        description="Number of test examples per measurement; it limits the resolution of a "
+        "metric.",
     ),
 ]
 Rate = Annotated[
@@ -76,31 +78,37 @@ Rate = Annotated[
     Field(
         gt=0,
         le=1,
-        description="Learning rate, steady between a short warm-up and a decay in the last fifth "
-        "of the steps.",
+        description="Learning rate, constant between a short warm-up and a decay in the last "
+        "fifth of the steps.",
     ),
 ]
-Decay = Annotated[
-    float, Field(ge=0, le=10, description="Pull of the weights towards zero (AdamW).")
-]
-Symbols = Annotated[int, Field(ge=2, le=1000, description="How many different symbols there are.")]
+Decay = Annotated[float, Field(ge=0, le=10, description="Weight decay (AdamW).")]
+Symbols = Annotated[int, Field(ge=2, le=1000, description="Number of different symbols.")]
 Length = Annotated[
-    int, Field(ge=8, le=4096, description="Symbols in a row; time grows faster than this.")
+    int,
+    Field(
+        ge=8,
+        le=4096,
+        description="Length of the sequence in symbols; time grows faster than in proportion.",
+    ),
 ]
 
 
 Shares = Annotated[
     list[Annotated[float, Field(gt=0, lt=1)]],
     *Unique,
-    Field(description="Ladder of shares of all pairs that are learned; the others are tested."),
+    Field(
+        description="Shares of all pairs that are used for training; the others are used for "
+        "testing."
+    ),
 ]
 Modulus = Annotated[
-    int, Field(ge=3, le=1000, description="Numbers are added modulo this; best a prime.")
+    int, Field(ge=3, le=1000, description="Modulus of the addition, preferably a prime.")
 ]
 
 
 class TransformerAbilitySettings(Section):
-    """What every ability of a transformer states."""
+    """Settings common to all abilities of a transformer."""
 
     layers: Layers
     heads: Heads = Field(default=[1])
@@ -125,7 +133,7 @@ class TransformerAbilitySettings(Section):
 
 
 class DrawnAbilitySettings(TransformerAbilitySettings):
-    """What every ability of a transformer states that learns from fresh items."""
+    """Settings common to all abilities of a transformer with newly generated training examples."""
 
     batch_size: Batch = 32
     test_items: TestItems
@@ -165,14 +173,18 @@ class RepeatSettings(DrawnAbilitySettings):
     symbols: Symbols = 32
     length: Length = 40
     shortest: int = Field(
-        default=8, ge=2, le=1000, description="Shortest block; blocks are drawn between the two."
+        default=8,
+        ge=2,
+        le=1000,
+        description="Length of the shortest block; lengths are drawn "
+        "between `shortest` and `longest`.",
     )
     longest: int = Field(
         default=16,
         ge=2,
         le=1000,
-        description="Longest block, at most as long as there are symbols. Equal to `shortest` a "
-        "single layer can learn the distance.",
+        description="Length of the longest block, at most the number of symbols. If it equals "
+        "`shortest`, a single layer can learn the distance.",
     )
 
 
@@ -185,7 +197,7 @@ class RecallSettings(DrawnAbilitySettings):
     test_items: TestItems = 500
     learning_rate: Rate = 0.01
     pairs: int = Field(
-        default=8, ge=2, le=500, description="Pairs of a key and a value, and as many questions."
+        default=8, ge=2, le=500, description="Number of key-value pairs, and of queries."
     )
 
 
@@ -197,9 +209,11 @@ class GradientSettings(DrawnAbilitySettings):
     steps: Steps = Field(default=[1000])
     batch_size: Batch = 256
     test_items: TestItems = 4000
-    dimensions: int = Field(default=5, ge=1, le=100, description="Length of the vectors x and w.")
+    dimensions: int = Field(
+        default=5, ge=1, le=100, description="Dimension of the vectors x and w."
+    )
     examples: int = Field(
-        default=10, ge=1, le=1000, description="Pairs (x, y) before the question."
+        default=10, ge=1, le=1000, description="Number of pairs (x, y) before the query."
     )
 
 
@@ -214,11 +228,11 @@ class AdditionSettings(DrawnAbilitySettings):
     batch_size: Batch = 128
     test_items: TestItems = 1000
     learning_rate: Rate = 0.006
-    digits: int = Field(default=3, ge=1, le=15, description="Digits of each number that is added.")
+    digits: int = Field(default=3, ge=1, le=15, description="Number of digits of each summand.")
 
 
 class ModularSettings(Section):
-    """Grokking of addition modulo p by a layer of squares."""
+    """Grokking of modular addition by a layer of squared units."""
 
     widths: Widths = Field(default=[192])
     shares: Shares = Field(default=[0.3, 0.4])
@@ -230,7 +244,7 @@ class ModularSettings(Section):
 
 
 class GrokkingSettings(TransformerAbilitySettings):
-    """Grokking of addition modulo p by a transformer."""
+    """Grokking of modular addition by a transformer."""
 
     layers: Layers = Field(default=[1])
     heads: Heads = Field(default=[4])
@@ -253,10 +267,17 @@ class RegressionSettings(DrawnAbilitySettings):
     batch_size: Batch = 64
     test_items: TestItems = 1000
     learning_rate: Rate = 0.001
-    dimensions: int = Field(default=3, ge=1, le=100, description="Length of the vectors x and w.")
-    examples: int = Field(default=10, ge=1, le=1000, description="Pairs (x, y) of a row.")
+    dimensions: int = Field(
+        default=3, ge=1, le=100, description="Dimension of the vectors x and w."
+    )
+    examples: int = Field(
+        default=10, ge=1, le=1000, description="Number of pairs (x, y) in a sequence."
+    )
     noise: float = Field(
-        default=0.5, gt=0, le=100, description="Deviation of the noise in y, where w x has about 1."
+        default=0.5,
+        gt=0,
+        le=100,
+        description="Standard deviation of the noise in y; that of w x is about 1.",
     )
 
 
@@ -272,21 +293,24 @@ class InWeightsSettings(DrawnAbilitySettings):
     learning_rate: Rate = 0.001
     classes: Many = Field(
         default=[32, 2048],
-        description="Ladder of numbers of classes. Few are learned by heart, many are not.",
+        description="Numbers of classes. Few classes can be memorised, many cannot.",
     )
     bursts: Annotated[list[Annotated[int, Field(ge=0, le=100)]], *Unique] = Field(
         default=[0, 2],
-        description="Ladder of how often the asked class stands in the context on purpose; at most "
+        description="Numbers of times that the queried class is placed in the context; at most "
         "`pairs`.",
     )
-    labels: int = Field(default=16, ge=3, le=1000, description="How many labels there are.")
+    labels: int = Field(default=16, ge=3, le=1000, description="Number of labels.")
     pairs: int = Field(
-        default=8, ge=1, le=500, description="Pairs in the context, fewer than labels."
+        default=8,
+        ge=1,
+        le=500,
+        description="Number of pairs in the context; must be below `labels`.",
     )
 
 
 class AbilitiesSettings(Section):
-    """Abilities with a known optimum."""
+    """Abilities with a known theoretical optimum."""
 
     run: Annotated[
         list[AbilityName],
@@ -294,35 +318,35 @@ class AbilitiesSettings(Section):
         AfterValidator(unique),
     ] = Field(
         default=["markov", "heads", "repeat", "recall", "gradient", "addition", "modular"],
-        description="Which abilities are trained; an empty list leaves them out.",
+        description="Abilities to train; an empty list trains none.",
     )
     measurements: int = Field(
         default=20,
         ge=2,
         le=10_000,
-        description="How often each training is measured. More place the moment of emergence more "
-        "precisely and take time.",
+        description="Number of measurements during each training. More locate the step of "
+        "emergence more precisely and take more time.",
     )
     final_predictions: int = Field(
         default=10_000,
         ge=100,
         le=10_000_000,
-        description="Test predictions, at least, of the checkpoints that are kept: start, "
-        "emergence and end. One part in so many is the least that a share of them can resolve.",
+        description="Minimum number of test predictions for the saved checkpoints: start, "
+        "emergence and end. It limits the resolution of accuracies.",
     )
     success: float = Field(
         default=0.8,
         gt=0,
         le=1,
-        description="Share of the way from the best answer without the ability to the optimum from "
-        "which on a training counts as successful.",
+        description="Threshold of success: a training run succeeds if its score reaches this "
+        "share of the distance from the best predictor without the ability to the optimum.",
     )
     probed_instances: int = Field(
         default=600,
         ge=20,
         le=1_000_000,
-        description="Test instances of every study on which each layer of its models is probed and "
-        "what context is worth is measured.",
+        description="Number of test instances per study for probing the layers of its models and "
+        "for measuring the value of context.",
     )
     markov: MarkovSettings = Field(
         default_factory=MarkovSettings, description="In-context Markov chains."
@@ -338,19 +362,19 @@ class AbilitiesSettings(Section):
     )
     gradient: GradientSettings = Field(
         default_factory=GradientSettings,
-        description="A layer of linear attention as a step of gradient descent.",
+        description="One layer of linear attention as one step of gradient descent.",
     )
     addition: AdditionSettings = Field(
         default_factory=AdditionSettings,
-        description="Addition of decimal numbers, lowest digit first.",
+        description="Addition of decimal numbers, least significant digit first.",
     )
     modular: ModularSettings = Field(
         default_factory=ModularSettings,
-        description="Grokking of addition modulo a number by a network with one hidden layer.",
+        description="Grokking of modular addition by a network with one hidden layer.",
     )
     grokking: GrokkingSettings = Field(
         default_factory=GrokkingSettings,
-        description="Grokking of addition modulo a number by a transformer; takes longer.",
+        description="Grokking of modular addition by a transformer; takes longer.",
     )
     regression: RegressionSettings = Field(
         default_factory=RegressionSettings,
@@ -363,7 +387,7 @@ class AbilitiesSettings(Section):
 
 
 def sizes(ability: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The sizes of an ability that its configuration asks for.
+    """The sizes at which an ability is trained.
 
     Args:
         ability: its section of the configuration.

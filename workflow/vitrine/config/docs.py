@@ -1,12 +1,13 @@
-"""What is generated from the configuration's models: the table in the docs, the schema for editors.
+"""What is generated: the tables of keys, methods and measures in the docs, the schema for editors.
 
-``python -m vitrine.config.docs`` writes both; a test tells when they are out of date.
+``python -m vitrine.config.docs`` writes all; a test fails when they are out of date.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
+from vitrine.config.reference import methods_and_measures
 from vitrine.config.root import Config
 from vitrine.config.schema import Row, rows
 
@@ -19,8 +20,8 @@ _INTRODUCTION = """\
 
 Snakemake reads `config/config.yaml`, then the files given with `--configfile`, then
 `--config key=value`. Mappings are merged key by key; lists and values replace earlier ones.
-Everything is checked before a job starts, and a stage runs again only when a key that it reads has
-changed. How to choose the values of a study is told key by key in `config/config.yaml`.
+The whole configuration is checked before a job starts. A stage runs again only when a key that it
+reads has changed. The comments in `config/config.yaml` explain how to choose the values.
 """
 
 
@@ -53,7 +54,7 @@ def _table(keys: list[Row]) -> str:
 
 
 def editor_schema() -> str:
-    """The JSON schema of one file, which need not state every key, since files are merged."""
+    """The JSON schema of a single file; no key is required, since files are merged."""
     schema = _partial(Config.model_json_schema())
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
@@ -64,7 +65,7 @@ def _partial(node: Any) -> Any:
         return [_partial(item) for item in node]
     if not isinstance(node, dict):
         return node
-    # A file that states only part of a union's keys may fit several of its parts.
+    # A file with only some keys of a union can match several of its members.
     names = {"oneOf": "anyOf"}
     return {
         names.get(key, key): _partial(value)
@@ -74,10 +75,11 @@ def _partial(node: Any) -> Any:
 
 
 def generated() -> dict[Path, str]:
-    """The generated files and what they should hold."""
+    """The generated files and their contents."""
     return {
         ROOT / "docs" / "configuration.md": documentation(),
         ROOT / "config" / "schema.json": editor_schema(),
+        ROOT / "docs" / "methods.md": methods_and_measures(),
     }
 
 

@@ -1,4 +1,4 @@
-"""Reading configuration files with line numbers, and saying in words what is wrong with them."""
+"""Reading configuration files with line numbers, and writing error messages."""
 
 import json
 import re
@@ -19,7 +19,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class ConfigError(SystemExit):
-    """What is wrong with the configuration, all at once.
+    """All errors of a configuration.
 
     A SystemExit, so that a terminal shows the message, and no traceback, and the exit status is 1.
     """
@@ -35,19 +35,19 @@ class Place:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: at which key, and what would be right."""
+    """One error: its key and how to correct it."""
 
     keys: Keys
     advice: str
     number: type[int] | type[float] | None = None
-    """The type that is wanted where a number is wanted."""
+    """The expected type if a number is expected."""
     place: Place | None = None
-    """Where it stands, if that is not where the keys lead."""
+    """The position, if it is not that of the keys."""
 
 
 @dataclass
 class ConfigFile:
-    """A file of the configuration."""
+    """A configuration file."""
 
     path: str
     content: dict[str, Any]
@@ -69,7 +69,7 @@ def read(path: str | Path) -> ConfigFile:
         loader = _Loader(text)
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
-            found = "is empty" if node is None else "holds no keys"
+            found = "is empty" if node is None else "has no keys"
             raise ConfigError(f"{name} {found}; it must consist of lines like `key: value`.")
         duplicates = list(_duplicates(node, name))
         source = ConfigFile(name, loader.construct_document(node), duplicates=duplicates)
@@ -129,7 +129,7 @@ def _duplicates(node: yaml.Node, name: str, keys: Keys = ()) -> Iterator[Problem
 def _entries(
     loader: Any, node: yaml.Node, content: Any, keys: Keys = ()
 ) -> Iterator[tuple[Keys, tuple[int, Any]]]:
-    # Constructing the document has put the keys that `<<` merges in its place.
+    # Constructing the document has inserted the keys that `<<` merges.
     children: list[tuple[Any, yaml.Node, yaml.Node]] = []
     if isinstance(node, yaml.MappingNode):
         children = [(loader.construct_object(key), key, value) for key, value in node.value]
@@ -161,16 +161,16 @@ class ConfigFiles:
 
     @property
     def contents(self) -> list[dict[str, Any]]:
-        """What each file holds."""
+        """The content of each file."""
         return [source.content for source in self._sources]
 
     @property
     def duplicates(self) -> list[Problem]:
-        """Keys that stand twice in one mapping of a file; YAML would take the last."""
+        """Keys that occur twice in one mapping of a file; YAML would use the last."""
         return [problem for source in self._sources for problem in source.duplicates]
 
     def convert(self, config: dict[str, Any], problems: Iterable[Problem]) -> bool:
-        """Turn text into the number that is wanted where ``--config`` gave it; say if any was.
+        """Convert text from ``--config`` to the expected numbers; return whether any was converted.
 
         Snakemake reads all values inside the lists and mappings of ``--config`` as text.
         """
@@ -207,7 +207,7 @@ class ConfigFiles:
         return "\n".join([f"The configuration has {count}:", *texts])
 
     def _find(self, keys: Keys, config: dict[str, Any]) -> Place | None:
-        """The first file that has the key with the value that counts, None if none has."""
+        """The first file with the key and the effective value, None if there is none."""
         value = _value(config, keys)
         for source in self._sources:
             line, stated = source.entries.get(keys, (0, None))
@@ -217,7 +217,7 @@ class ConfigFiles:
 
 
 def _value(config: Any, keys: Sequence[Key]) -> Any:
-    """Raises LookupError where the keys lead nowhere."""
+    """Raises LookupError if a key does not exist."""
     for key in keys:
         config = _child(config, key)
     return config
@@ -232,7 +232,7 @@ def _child(config: Any, key: Key) -> Any:
 
 
 def _deepest(config: Any, keys: Keys) -> tuple[Keys, Any]:
-    """The keys, or the longest beginning of them that leads somewhere, and its value."""
+    """The keys, or their longest existing prefix, and its value."""
     try:
         return keys, _value(config, keys)
     except LookupError:
@@ -256,12 +256,12 @@ def _number(text: str, wanted: type[int] | type[float]) -> int | float | None:
 
 
 def choice(given: str, known: Sequence[str]) -> str:
-    """Say which names are known and which of them comes nearest to the one that was given."""
+    """List the allowed names, with the one most similar to the given name."""
     return f"{nearest(given.lower(), known)}Allowed: {', '.join(known)}."
 
 
 def explain(error: ValidationError, schema: Schema) -> Iterator[Problem]:
-    """Put pydantic's errors into words."""
+    """Convert pydantic's errors to messages."""
     for detail in error.errors(include_url=False):
         keys, node = locate(schema, detail["loc"])
         kind, context, given = detail["type"], detail.get("ctx", {}), detail["input"]
@@ -298,16 +298,16 @@ def _unknown_key(location: Keys, schema: Schema) -> str:
 
 def _hint(kind: str, given: Any) -> str:
     if kind == "string_type" and isinstance(given, bool):
-        return " YAML takes yes, no, on and off for true and false; put the text in quotes."
+        return " YAML reads yes, no, on and off as true and false; put the text in quotes."
     if kind == "string_type" and isinstance(given, int | float):
         return f' Put it in quotes: "{given}".'
     if kind in _NUMBERS and isinstance(given, str):
         number = _number(given, float)
         if number is not None:
-            return f" YAML takes this for text; write {_plain(number)} without quotes."
+            return f" YAML reads this as text; write {_plain(number)} without quotes."
     return ""
 
 
 def _plain(number: float) -> str:
-    """Write a number without an exponent, which YAML takes for a number only after a dot."""
+    """Write a number without an exponent, which YAML reads as a number only after a dot."""
     return str(int(number)) if number.is_integer() else f"{number:.12f}".rstrip("0")

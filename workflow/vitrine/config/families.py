@@ -1,23 +1,26 @@
-"""The part of the configuration that describes families of language models."""
+"""Settings of families of language models."""
 
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from vitrine.config.pretrained import Allow
+from vitrine.models.pretrained.settings import Allow
 from vitrine.section import Section, Unique, heads_divide
 
 
 class LanguageModelSettings(Section):
-    """A small language model of ours, trained on the texts of the family's study."""
+    """A small language model that is trained on the texts of the family's study."""
 
-    layers: int = Field(ge=1, le=48, description="Transformer blocks. Induction heads need two.")
+    layers: int = Field(
+        ge=1, le=48, description="Number of transformer blocks. Induction heads need two."
+    )
     heads: int = Field(ge=1, le=64, description="Attention heads per block; must divide `width`.")
     width: int = Field(
         ge=8,
         le=8192,
-        description="Size of the vector that represents a token. Parameters grow with its square.",
+        description="Size of the vector that represents a token. The number of parameters grows "
+        "with its square.",
     )
 
     _heads_divide = field_validator("width")(heads_divide)
@@ -26,45 +29,48 @@ class LanguageModelSettings(Section):
         default=512,
         ge=300,
         le=100_000,
-        description="Byte pairs of the tokenizer, which is fitted to the training texts. The same "
-        "for all models of a family, or their losses cannot be compared.",
+        description="Vocabulary size of the byte-pair tokenizer, which is fitted to the training "
+        "texts. Use the same size for all models of a family; otherwise their losses cannot be "
+        "compared.",
     )
     context: int = Field(
         default=256,
         ge=16,
         le=8192,
-        description="The most tokens that the model reads at once.",
+        description="Maximum number of tokens in the context.",
     )
-    steps: int = Field(
-        default=600, ge=1, description="Steps of training. Time grows in proportion."
-    )
+    steps: int = Field(default=600, ge=1, description="Training steps. Time grows in proportion.")
     batch_size: int = Field(
-        default=16, ge=1, le=65_536, description="Pieces of text, each as long as `context`."
+        default=16,
+        ge=1,
+        le=65_536,
+        description="Token sequences per step, each of length `context`.",
     )
     learning_rate: float = Field(
         default=0.003,
         gt=0,
         le=1,
-        description="Peak of the schedule (warm-up, then cosine). Lower it for wider models.",
+        description="Peak of the learning-rate schedule (warm-up, then cosine decay). Lower it "
+        "for wider models.",
     )
     repeated: float = Field(
         default=0.25,
         ge=0,
         le=1,
-        description="Share of the pieces that are no text but random tokens which repeat, with a "
-        "period between an eighth and half of `context`. A small corpus alone does not make "
-        "induction heads worth their while.",
+        description="Share of training sequences made of repeated random tokens instead of text, "
+        "with a period between an eighth and half of `context`. A small corpus alone gives too "
+        "little incentive to learn induction heads.",
     )
     labelled: bool = Field(
         default=True,
-        description="Whether it reads the training texts as the prompt writes examples, with their "
-        "labels, and so knows what labels are; else the texts alone.",
+        description="Whether the training texts are written as in the prompt, with their labels, "
+        "so that the model learns the labels; otherwise the texts alone are used.",
     )
-    seed: int = Field(default=0, ge=0, description="Of the weights and the batches.")
+    seed: int = Field(default=0, ge=0, description="Seed of the initial weights and the batches.")
 
 
 class FamilyModelSettings(Section):
-    """A model of a family: a pretrained one, or one of ours that is trained."""
+    """A model of a family: pretrained, or trained here."""
 
     model: str | None = Field(
         default=None,
@@ -74,23 +80,23 @@ class FamilyModelSettings(Section):
     )
     revision: str | None = Field(
         default=None,
-        description="Branch, tag or commit on the Hub. Pythia's are named by the step of "
-        "training, such as `step3000`.",
+        description="Branch, tag or commit on the Hub. Pythia's branches are named after the "
+        "training step, such as `step3000`.",
     )
     step: int | None = Field(
         default=None,
         ge=0,
-        description="Step of training of this revision, for curves along training.",
+        description="Training step of this revision, for curves over training.",
     )
     allow: Allow = Field(
         default=[],
-        description="Dangers that you accept: weights as `pickle` and `remote_code`.",
+        description="Risks that you accept: `pickle` (weights in pickle files) and `remote_code`.",
     )
     train: LanguageModelSettings | None = Field(
         default=None,
         validate_default=True,
-        description="In place of `model`: train one of ours and export it to a folder of "
-        "`transformers`.",
+        description="Instead of `model`: train a small language model and export it to a "
+        "`transformers` folder.",
     )
 
     @field_validator("train")
@@ -100,89 +106,96 @@ class FamilyModelSettings(Section):
     ) -> LanguageModelSettings | None:
         if "model" in info.data and (train is None) == (info.data["model"] is None):
             raise PydanticCustomError(
-                "config", "State either `model`, for a pretrained one, or `train`"
+                "config", "Give either `model`, for a pretrained model, or `train`"
             )
         return train
 
 
 class FamilySettings(Section):
-    """Language models of several sizes, and what they are asked."""
+    """Language models of several sizes, and their evaluation."""
 
-    study: str = Field(description="The study of texts, by its name in `definitions`.")
+    study: str = Field(
+        description="The study whose texts are used, by its name in "
+        "`definitions`; its domain must be text."
+    )
     models: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], FamilyModelSettings] = Field(
-        description="The models under names of your own, in the order to show."
+        description="The models, under names of your choice, in display order."
     )
     shots: Annotated[list[Annotated[int, Field(ge=0, le=1000)]], *Unique] = Field(
         default=[0, 1, 2, 4, 8],
-        description="Numbers of examples in the prompt. Those that do not fit into the context of "
-        "a model are left out there.",
+        description="Numbers of examples in the prompt. Numbers that do not fit into the context "
+        "of a model are left out for that model.",
     )
     draws: int = Field(
         default=3,
         ge=1,
         le=1000,
-        description="How often the examples are drawn. Few-shot accuracy depends much on which "
-        "they are; three show that, ten measure it.",
+        description="Number of random draws of the examples. Few-shot accuracy depends strongly "
+        "on the examples; three draws show that, ten measure it.",
     )
     instances: int = Field(
         default=100,
         ge=2,
-        description="Test texts that are asked about, every class alike. 100 resolve accuracies "
-        "that are ten points apart.",
+        description="Number of test texts to classify, the same number per class. 100 texts "
+        "resolve differences in accuracy of ten percentage points.",
     )
     words: int = Field(
         default=40,
         ge=1,
-        description="The first words of a text that are shown, so that several fit the context.",
+        description="Number of first words of a text in the prompt, so that several examples fit "
+        "into the context.",
     )
     prompt: str = Field(
         default="Text: {text}\nLabel: {label}\n\n",
-        description="How an example is written: `{text}`, and behind it `{label}`.",
+        description="Template of an example: `{text}`, followed by `{label}`.",
     )
     labels: dict[str, str] = Field(
         default={},
-        description="What is written for a class, where that is not its name, such as `great: "
-        "positive`.",
+        description="Text for a class in the prompt, if it differs from the name of the class, "
+        "such as `great: positive`.",
     )
     positions: int = Field(
         default=128,
         ge=8,
-        description="Tokens of a text along which the loss is measured; texts that are shorter "
-        "are left out.",
+        description="Number of token positions at which the loss is measured; shorter texts are "
+        "left out.",
     )
     texts: int = Field(
-        default=200, ge=1, description="Test texts that are read for that, the longest first."
+        default=200,
+        ge=1,
+        description="Number of test texts for the loss by position, the longest first.",
     )
     repeats: int = Field(
         default=32,
         ge=4,
-        description="Random tokens that are repeated to find induction heads.",
+        description="Length of the random token sequence that is repeated to detect induction "
+        "heads.",
     )
     sequences: int = Field(
-        default=32, ge=2, description="How many such rows of tokens. More give steadier scores."
+        default=32, ge=2, description="Number of such sequences. More give more precise scores."
     )
     ablated_heads: int = Field(
         default=2,
         ge=1,
-        description="How many heads of the highest prefix matching are taken away, and as many "
-        "others for comparison.",
+        description="Number of heads with the highest prefix-matching score that are ablated, "
+        "and of random control heads.",
     )
     maps: int = Field(
         default=1,
         ge=0,
-        description="Test texts whose attention maps are written to files, layer by layer.",
+        description="Number of test texts whose attention maps are saved, layer by layer.",
     )
 
     @field_validator("prompt")
     @classmethod
     def _asks_for_a_label(cls, prompt: str) -> str:
         if not 0 <= prompt.find("{text}") < prompt.find("{label}"):
-            raise PydanticCustomError("config", "Must hold `{text}` and behind it `{label}`")
+            raise PydanticCustomError("config", "Must contain `{text}`, followed by `{label}`")
         return prompt
 
     @field_validator("models")
     @classmethod
     def _some(cls, models: dict[str, Any]) -> dict[str, Any]:
         if not models:
-            raise PydanticCustomError("config", "State at least one model")
+            raise PydanticCustomError("config", "Give at least one model")
         return models

@@ -1,4 +1,4 @@
-"""Checking a configuration: `load` is what the Snakefile calls."""
+"""Checking a configuration. The Snakefile calls `load`."""
 
 import copy
 from collections.abc import Iterable, Sequence
@@ -20,9 +20,9 @@ from vitrine.config.root import Config
 
 
 def check_syntax(*paths: str | Path) -> None:
-    """Refuse files that are no YAML mapping, naming the line, which Snakemake does not.
+    """Reject files that are not a YAML mapping, with the line, which Snakemake does not report.
 
-    A missing file is left to Snakemake, which may do without it.
+    A missing file is left to Snakemake, which may not need it.
 
     Raises:
         ConfigError: a file is no valid YAML, empty or no mapping.
@@ -43,7 +43,7 @@ def load(config: dict[str, Any], files: Iterable[str | Path]) -> dict[str, Any]:
         The whole configuration as plain dicts, lists and scalars.
 
     Raises:
-        ConfigError: lists everything that is wrong in the files and with the values.
+        ConfigError: lists all errors in the files and values.
     """
     sources = ConfigFiles(files)
     given = copy.deepcopy(config)
@@ -76,7 +76,7 @@ def check(files: Sequence[str | Path]) -> dict[str, Any]:
     Raises:
         ConfigError: as ``load``, and for files that are missing or are not YAML.
     """
-    # Only here, since it costs more than everything else in this module.
+    # Imported here because the import takes longer than everything else in this module.
     from snakemake.utils import update_config
 
     merged: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The pages."""
+"""Settings of the report pages."""
 
 from typing import Literal
 
@@ -8,9 +8,9 @@ from vitrine.section import Section
 
 
 class ReportSettings(Section):
-    """The pages."""
+    """Settings of the report pages."""
 
     language: Literal["en", "zh"] = Field(
         default="en",
-        description="Language of the pages: English, or Simplified Chinese.",
+        description="Language of the pages: English (`en`) or Simplified Chinese (`zh`).",
     )

@@ -5,15 +5,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from vitrine.config.abilities import AbilitiesSettings
-from vitrine.config.architecture import ArchitectureSettings
 from vitrine.config.explanation import ExplanationSettings
 from vitrine.config.families import FamilySettings
 from vitrine.config.names import Name, Seed
-from vitrine.config.pretrained import PretrainedSettings
 from vitrine.config.report import ReportSettings
 from vitrine.config.study import StudySettings
 from vitrine.config.validation import ValidationSettings
 from vitrine.evaluation.settings import StatisticsSettings
+from vitrine.models.pretrained.settings import PretrainedSettings
+from vitrine.models.settings import ArchitectureSettings
 from vitrine.section import Section, Unique
 
 
@@ -22,24 +22,25 @@ class Config(Section):
 
     studies: Annotated[list[str], *Unique] = Field(
         default=["reviews", "digits", "movies", "credit", "planted"],
-        description="Studies to run, by their names in `definitions`. Leave some out for a "
-        "shorter run; their existing results stay.",
+        description="Studies to run, named as in `definitions`. Remove some for a shorter run; "
+        "their existing results are kept.",
     )
     scales: Annotated[list[str], *Unique] = Field(
         default=["nano", "micro", "small"],
-        description="Models to train in every study, by their names in `architectures` or "
-        "`pretrained`. The best one on validation is explained.",
+        description="Models to train in every study, named as in `architectures` or "
+        "`pretrained`. The model with the best validation metric is explained.",
     )
     seeds: Annotated[list[Seed], *Unique] = Field(
         default=[0, 1],
-        description="One training per seed. Two show whether a difference is noise, five or more "
-        "measure it; time grows in proportion.",
+        description="Random seeds; each model is trained once per seed. Two seeds indicate "
+        "whether a difference is noise, five or more measure the variation. Training time grows "
+        "in proportion.",
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto",
-        description="What models run on. `auto` takes a graphics card where there is one, one job "
-        "per card; `cuda` also asks a cluster for one, and fails without; `cpu` takes none. "
-        "Another device changes last digits and reruns nothing.",
+        description="Device for the models. `auto` uses a GPU if one is available, one job per "
+        "GPU. `cuda` also requests a GPU from a cluster and fails without one. `cpu` uses no "
+        "GPU. A change of device alters only the last digits of results and reruns nothing.",
     )
     architectures: dict[Name, ArchitectureSettings] = Field(
         default={
@@ -47,31 +48,34 @@ class Config(Section):
             "micro": ArchitectureSettings(layers=2, heads=2, width=32),
             "small": ArchitectureSettings(layers=2, heads=4, width=64),
         },
-        description="The sizes that `scales` may name. Add your own under a new name.",
+        description="Model sizes that `scales` can name. Add your own under a new name.",
     )
     pretrained: dict[Name, PretrainedSettings] = Field(
         default={},
-        description="Pretrained models that `scales` may name beside these sizes.",
+        description="Pretrained models that `scales` can name in addition to `architectures`.",
     )
     definitions: dict[Name, StudySettings] = Field(
-        description="The studies that `studies` may name. Add your own under a new name.",
+        description="Studies that `studies` can name. Add your own under a new name.",
     )
     explanation: ExplanationSettings = Field(
-        default_factory=ExplanationSettings, description="Which instances are explained, and how."
+        default_factory=ExplanationSettings,
+        description="Which instances are explained, and by which methods.",
     )
     validation: ValidationSettings = Field(
         default_factory=ValidationSettings,
-        description="How explanations are tested against what the model does.",
+        description="How explanations are validated against the behaviour of the model.",
     )
     abilities: AbilitiesSettings = Field(
         default_factory=AbilitiesSettings,
-        description="Abilities whose optimum theory knows: how they emerge with size and training.",
+        description="Tasks with a known theoretical optimum, and how the ability to solve them "
+        "emerges with model size and training.",
     )
     families: dict[Name, FamilySettings] = Field(
         default={},
-        description="Families of language models: what emerges with their size.",
+        description="Families of language models, compared across model sizes.",
     )
     statistics: StatisticsSettings = Field(
-        default_factory=StatisticsSettings, description="How sure the reported figures are."
+        default_factory=StatisticsSettings,
+        description="Confidence intervals of the reported values.",
     )
-    report: ReportSettings = Field(default_factory=ReportSettings, description="The pages.")
+    report: ReportSettings = Field(default_factory=ReportSettings, description="Report pages.")

@@ -1,4 +1,4 @@
-"""The JSON schema of the configuration in words: what may stand at a key."""
+"""The allowed values of configuration keys, in words, from the JSON schema."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 Key = str | int
 Schema = Mapping[str, Any]
 
-# What a name of the user's own stands for, in the mappings whose keys are names.
+# Placeholders for user-defined names, by the mapping whose keys they are.
 PLACEHOLDERS = {
     "architectures": "<scale>",
     "pretrained": "<scale>",
@@ -36,9 +36,9 @@ def dotted(keys: Sequence[Key]) -> str:
 
 
 def resolve(root: Schema, node: Schema) -> Schema:
-    """Replace a ``$ref``, or the choice between something and null, by what it stands for.
+    """Resolve a ``$ref``, or a union with null.
 
-    Keys beside it win.
+    Keys next to it take precedence.
     """
     if "$ref" in node:
         name = node["$ref"].removeprefix("#/$defs/")
@@ -54,8 +54,8 @@ def locate(root: Schema, location: Sequence[Key]) -> tuple[tuple[Key, ...], Sche
     """Follow a pydantic error location.
 
     Returns:
-        The path of keys as the user wrote it (pydantic also names the chosen part of a union),
-        and the schema of its value, None where no such key is known.
+        The path of keys as the user wrote it (pydantic also names the selected member of a union),
+        and the schema of its value, None if the key is unknown.
     """
     keys: list[Key] = []
     node: Schema | None = root
@@ -72,7 +72,7 @@ def locate(root: Schema, location: Sequence[Key]) -> tuple[tuple[Key, ...], Sche
 
 
 def _named(node: Schema) -> Schema | None:
-    """The schema of the values of a mapping whose keys are names of the user's own."""
+    """The schema of the values of a mapping with user-defined names as keys."""
     return next(iter(node.get("patternProperties", {}).values()), None)
 
 
@@ -87,7 +87,7 @@ def kind(node: Schema) -> str:
 
 
 def allowed(root: Schema, node: Schema) -> str:
-    """What may stand at a key, such as ``integer, 1 to 48``."""
+    """The allowed values of a key, such as ``integer, 1 to 48``."""
     if "enum" in node:
         return "one of " + ", ".join(map(str, node["enum"]))
     if "const" in node:
@@ -99,7 +99,7 @@ def allowed(root: Schema, node: Schema) -> str:
         items = resolve(root, node["items"])
         each = allowed(root, items).removeprefix(f"{kind(items)}, ")
         least = f"at least {node['minItems']}, " if "minItems" in node else ""
-        text = f"{kind(node)}, {least}none twice"
+        text = f"{kind(node)}, {least}no duplicates"
         return text if each == kind(items) else f"{text}; each {each}"
     if node["type"] == "object":
         if "properties" in node:
@@ -129,7 +129,7 @@ def _range(name: str, node: Schema) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """A key as the documentation shows it."""
+    """A key in the documentation."""
 
     key: str
     type: str
@@ -139,7 +139,7 @@ class Row:
 
 
 def rows(root: Schema) -> Iterator[Row]:
-    """Every key of the configuration, in order, sections before what they hold."""
+    """Every key of the configuration, in order, sections before their keys."""
     yield from _rows(root, root, (), required=True)
 
 
@@ -165,14 +165,17 @@ def _rows(root: Schema, node: Schema, keys: tuple[str, ...], required: bool) -> 
 
 
 def _union_rows(root: Schema, node: Schema, keys: tuple[str, ...]) -> Iterator[Row]:
-    """The keys of all parts of a union, each once, saying which parts have it."""
+    """The keys of all members of a union, each once, with the members that have it."""
     tag = node["discriminator"]["propertyName"]
     mapping = node["discriminator"]["mapping"]
     owners: dict[str, list[str]] = {}
     found: dict[str, Row] = {}
+    # Each part says of the tag what it stands for.
+    meanings: dict[str, dict[str, None]] = {}
     for name, reference in mapping.items():
         part = resolve(root, {"$ref": reference})
         for key, value in part["properties"].items():
+            meanings.setdefault(key, {})[value.get("description", "")] = None
             owners.setdefault(key, []).append(name)
             for row in _rows(root, value, (*keys, key), key in part.get("required", ())):
                 found.setdefault(key, row)
@@ -180,4 +183,5 @@ def _union_rows(root: Schema, node: Schema, keys: tuple[str, ...]) -> Iterator[R
         choices = "one of " + ", ".join(mapping) if key == tag else row.allowed
         if len(owners[key]) < len(mapping):
             choices += f" (only with `{tag}: {'` or `'.join(owners[key])}`)"
-        yield Row(row.key, row.type, row.default, choices, row.meaning)
+        meaning = " ".join(meanings[key]) if key == tag else row.meaning
+        yield Row(row.key, row.type, row.default, choices, meaning)

@@ -1,4 +1,4 @@
-"""How a model learns."""
+"""Settings of the training."""
 
 from typing import Literal
 
@@ -7,111 +7,95 @@ from pydantic import Field
 from vitrine.section import Section
 
 
-class VocabularySettings(Section):
-    """What a model of words or films knows; the rest is one unknown token."""
-
-    minimum_count: int = Field(
-        default=2,
-        ge=1,
-        description="How often a word or film must occur in the training rows to be known. Raise "
-        "it when rare words are learnt by heart.",
-    )
-    size: int = Field(
-        default=8000,
-        ge=10,
-        description="The most words or films that are known, the most frequent first. Each costs "
-        "one vector of the model's width.",
-    )
-
-
 class TrainingSettings(Section):
-    """How a model of any scale learns."""
+    """Training settings, the same for every model size."""
 
     epochs: int = Field(
         default=30,
         ge=1,
         le=100_000,
-        description="The most passes over the training rows. Choose it generously: `patience` "
-        "ends the training, and the learning rate falls to zero by the last epoch.",
+        description="Maximum number of passes over the training rows. Choose a generous value: "
+        "`patience` stops the training early. The learning rate falls to zero by the last epoch.",
     )
     batch_size: int = Field(
         default=64,
         ge=1,
         le=65_536,
-        description="Instances per step. Larger batches run faster and learn less per epoch; "
-        "raise `learning_rate` with it.",
+        description="Instances per optimisation step. Larger batches run faster but learn less "
+        "per epoch; raise `learning_rate` as well.",
     )
     learning_rate: float = Field(
         default=0.001,
         gt=0,
         le=1,
-        description="Peak of the schedule (warm-up, then cosine). The first value to tune: lower "
-        "it threefold when the loss jumps, raise it threefold when it creeps.",
+        description="Peak of the learning-rate schedule (warm-up, then cosine decay). Tune this "
+        "value first: divide it by three if the loss is unstable, multiply it by three if the "
+        "loss falls slowly.",
     )
     weight_decay: float = Field(
         default=0.01,
         ge=0,
         le=1,
-        description="Pull of the weights towards zero (AdamW). Raise it when the training loss "
-        "falls and the validation loss rises.",
+        description="Weight decay (AdamW). Raise it if the training loss falls while the "
+        "validation loss rises.",
     )
     warmup: float = Field(
         default=0.1,
         ge=0,
         lt=1,
-        description="Share of the steps in which the learning rate rises from zero. More steadies "
-        "deep or wide models.",
+        description="Share of the steps in which the learning rate rises from zero. A longer "
+        "warm-up stabilises deep or wide models.",
     )
     dropout: float = Field(
         default=0.1,
         ge=0,
         lt=1,
-        description="Share of activations set to zero while training. Up to 0.5 for few rows, 0 "
-        "for many.",
+        description="Share of activations set to zero during training. Use up to 0.5 for few "
+        "rows, 0 for many.",
     )
     label_smoothing: float = Field(
         default=0.0,
         ge=0,
         lt=1,
-        description="Probability that the target gives to the other classes. 0.1 makes an "
-        "overconfident model more moderate.",
+        description="Total target probability assigned to the other classes. 0.1 reduces the "
+        "confidence of an overconfident model.",
     )
     token_dropping: float = Field(
         default=0.5,
         ge=0,
         le=1,
-        description="Share of the training instances that lose a random part of their players. "
-        "Explanations take players away, and only a model that has met this answers sensibly; at "
-        "0 they measure how it fails on inputs it never saw.",
+        description="Share of the training instances from which a random subset of features is "
+        "removed. Explanations remove features, so the model must be trained for it: at 0, "
+        "explanations measure the model on inputs unlike its training data.",
     )
     gradient_clip: float = Field(
         default=1.0,
         gt=0,
-        description="The longest gradient (Euclidean norm) that is applied whole; longer ones are "
-        "shortened to it.",
+        description="Maximum Euclidean norm of the gradient; larger gradients are scaled down to "
+        "it.",
     )
     weight_averaging: float = Field(
         default=0.99,
         ge=0,
         lt=1,
-        description="Decay per step of the running average of the weights, which is what is kept. "
-        "0.995 averages some 200 steps; more steps than an epoch or two lag behind, and 0 keeps "
-        "the last step's weights.",
+        description="Decay per step of the exponential moving average of the weights, which is "
+        "the saved model. 0.995 averages about 200 steps. An average over more than one or two "
+        "epochs lags behind; 0 saves the weights of the last step.",
     )
     start: Literal["random", "neighbours", "documents"] = Field(
         default="random",
-        description="Where the vectors of words or films start: `random`, or close to those that "
-        "stand nearby (`neighbours`) or in the same training instances (`documents`). Large "
-        "vocabularies with few instances gain much.",
+        description="Initial vectors of words or items: `random`, or similar for those that "
+        "occur close together (`neighbours`) or in the same training instances (`documents`). "
+        "Large vocabularies with few instances benefit most.",
     )
     patience: int = Field(
         default=5,
         ge=1,
-        description="Epochs without a better validation metric before training stops. Raise it "
-        "when the metric is noisy, as on few validation rows.",
+        description="Epochs without improvement of the validation metric after which training "
+        "stops. Raise it if the metric is noisy, for example with few validation rows.",
     )
     mixed_precision: bool = Field(
         default=True,
-        description="Whether models of width 256 and more train in bfloat16 on graphics cards that "
-        "know it; weights, loss and explanations stay in single precision. No effect on a CPU.",
+        description="Whether models of width 256 or more train in bfloat16 on GPUs that support "
+        "it. Weights, loss and explanations stay in single precision. No effect on a CPU.",
     )

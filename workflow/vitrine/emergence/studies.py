@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from vitrine.attention.maps import recorded
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.data.encoding import Encoding
 from vitrine.data.examples import Examples
 from vitrine.emergence.cka import linear_cka
@@ -34,7 +35,7 @@ def surface(examples: Examples, encoding: Encoding) -> dict[str, np.ndarray]:
     found = {"length": examples.lengths.astype(float)}
     if encoding.feature_width:
         found["mass"] = np.bincount(instance, examples.features.sum(axis=1), len(count)) / count
-    if encoding.domain in ("text", "sequence"):
+    if DOMAINS[encoding.domain].has_vocabulary:
         rarity = np.bincount(instance, np.log1p(examples.ids), len(count)) / count
         found["popularity"] = -rarity
     return {name: values for name, values in found.items() if np.ptp(values) > 0}
@@ -52,7 +53,7 @@ def types(examples: Examples, encoding: Encoding) -> np.ndarray:
     Words and films are types of their own. A patch or field is one by its place, its id and whether
     its numeric contents are low, middle or high among those of this place and id.
     """
-    if encoding.domain in ("text", "sequence"):
+    if DOMAINS[encoding.domain].has_vocabulary:
         return examples.ids
     _, kinds = np.unique(np.stack([examples.positions, examples.ids]), axis=1, return_inverse=True)
     contents = examples.features.sum(axis=1)

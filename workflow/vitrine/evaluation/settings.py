@@ -1,4 +1,4 @@
-"""Resamples and confidence of all intervals."""
+"""Resamples and confidence level of all intervals."""
 
 from pydantic import Field
 
@@ -6,18 +6,18 @@ from vitrine.section import Section
 
 
 class StatisticsSettings(Section):
-    """How sure the figures are."""
+    """Settings of the confidence intervals."""
 
     bootstrap: int = Field(
         default=1000,
         ge=100,
         le=100_000,
-        description="Resamples per interval. 1,000 steady two digits of its ends; publish with "
-        "10,000.",
+        description="Bootstrap resamples per confidence interval. 1,000 resamples determine two "
+        "digits of the interval bounds; use 10,000 for publication.",
     )
     confidence: float = Field(
         default=0.95,
         gt=0.5,
         lt=1,
-        description="Probability that the intervals are made to cover the true value.",
+        description="Confidence level of the intervals.",
     )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from vitrine.evaluation.bootstrap import bootstrap, interval
 from vitrine.evaluation.metrics import METRICS, calibration, confusion
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.seeds import derive
 
 
@@ -15,7 +16,7 @@ def summarise(
     predictions: pd.DataFrame,
     task: str,
     classes: Sequence[str],
-    statistics: dict[str, Any],
+    statistics: StatisticsSettings,
     seed: int,
 ) -> dict[str, Any]:
     """Measure predictions on each split they hold.
@@ -47,11 +48,9 @@ def summarise(
             return np.stack([METRICS[name].weighted(weights, *outcome) for name in names], axis=1)
 
         values = statistic(np.ones((1, n)))[0]
-        draws = bootstrap(
-            statistic, n, statistics["bootstrap"], derive(seed, "bootstrap", str(split))
-        )
+        draws = bootstrap(statistic, n, statistics.bootstrap, derive(seed, "bootstrap", str(split)))
         for name, value, drawn in zip(names, values, draws.T, strict=True):
-            low, high = interval(drawn, statistics["confidence"])
+            low, high = interval(drawn, statistics.confidence)
             summary["metrics"].append(
                 {
                     "split": split,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vitrine.data.domains.text import WORD_PATTERN, cleaned, word_spans
+from vitrine.data.domains.text.encoding import WORD_PATTERN, cleaned, word_spans
 from vitrine.language.fewshot import Prompt
 
 

@@ -28,8 +28,8 @@ def players_within(model: Model, megabytes: int) -> int:
     a vocabulary. Attention patterns grow with the square of the length; a row of 256 players is
     assumed for them. On a CPU a batch whose stream leaves the cache is slower than two that stay
     in it, however much memory there is: 8 MiB of the stream's activations were the best or within
-    5% of it for models of width 64 on rows of 16 to 60 players. A card is kept busy by batches that
-    fill a good part of it: of what is free half is used, and more than ``megabytes`` if there is.
+    5% of it for models of width 64 on rows of 16 to 60 players. A GPU is kept busy by batches that
+    fill a good part of its memory: half of what is free is used, or ``megabytes`` if that is more.
     """
     shape = model.shape
     stream = 4 * 14 * shape.width * shape.tokens_per_player
@@ -121,7 +121,7 @@ def in_batches(
 
 
 def rows_in(members: np.ndarray, lengths: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """What some of the rows hold that stand one after the other in ``members``.
+    """The members of some of the rows that stand one after the other in ``members``.
 
     Args:
         members: int64 [sum(lengths)].

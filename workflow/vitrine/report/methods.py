@@ -10,13 +10,6 @@ from typing import Any
 
 from vitrine.attribution.registry import METHODS
 
-# Stands in for fields that the descriptors do not have yet.
-_STAND_IN: dict[str, frozenset[str]] = {
-    "additive": frozenset({"shap", "integrated_gradients"}),
-    "is_floor": frozenset({"random"}),
-    "own_units": frozenset({"rollout"}),
-}
-
 
 @dataclass(frozen=True)
 class MethodTraits:
@@ -34,11 +27,11 @@ class MethodTraits:
 
     name: str
     place: int
-    signed: bool
-    additive: bool
-    stepwise: bool
-    own_units: bool
-    is_floor: bool
+    signed: bool = True
+    additive: bool = False
+    stepwise: bool = False
+    own_units: bool = False
+    is_floor: bool = False
 
     def facts(self) -> dict[str, Any]:
         """What a page's script must know of the method."""
@@ -54,21 +47,19 @@ class MethodTraits:
 def traits_of(name: str) -> MethodTraits:
     """The traits of a method, registered or not."""
     method = METHODS.get(name)
-
-    def has(trait: str) -> bool:
-        return bool(getattr(method, trait, name in _STAND_IN.get(trait, ())))
-
-    real = [other for other in METHODS if not _is_floor(other)]
-    additive = has("additive")
+    real = [other for other, descriptor in METHODS.items() if not descriptor.is_floor]
+    place = real.index(name) if name in real else len(real)
+    if method is None:
+        return MethodTraits(name, place)
     return MethodTraits(
-        name=name,
-        place=real.index(name) if name in real else len(real),
-        signed=method.signed if method else True,
-        additive=additive,
+        name,
+        place,
+        signed=method.signed,
+        additive=method.additive,
         # What gradients attribute are steps of a linear model of the output.
-        stepwise=additive or has("gradients"),
-        own_units=has("own_units"),
-        is_floor=has("is_floor"),
+        stepwise=method.additive or method.gradients,
+        own_units=method.own_units,
+        is_floor=method.is_floor,
     )
 
 
@@ -93,7 +84,3 @@ def first_real_methods(names: Iterable[str], count: int) -> list[str]:
     """The first methods in order that are no floor; the floor where there is no other."""
     ordered = order_methods(names)
     return [name for name in ordered if not is_floor(name)][:count] or ordered[:1]
-
-
-def _is_floor(name: str) -> bool:
-    return bool(getattr(METHODS[name], "is_floor", name in _STAND_IN["is_floor"]))

@@ -46,6 +46,9 @@ def environment() -> Environment:
         count=wording.format_count,
         share=wording.format_share,
         method=wording.method_title,
+        stage=wording.stage_title,
+        source_description=wording.describe_source,
+        sentences=wording.join_sentences,
     )
     env.globals.update(interval=wording.format_interval, t=say_markup)
     env.tests["floor"] = is_floor

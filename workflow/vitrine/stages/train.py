@@ -1,123 +1,70 @@
 """Stage `train`: prepared data to a trained model."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import torch
-
-from vitrine.data.encoding import load_encoding
-from vitrine.data.examples import load_examples
-from vitrine.evaluation.predict import load_split, score
-from vitrine.files import sha256, write_table
-from vitrine.models.build import build, initial, shape_of
-from vitrine.models.machine import Machine
-from vitrine.models.storage import save_model
+from vitrine.models.pretrained.settings import PretrainedSettings
+from vitrine.models.settings import ArchitectureSettings
+from vitrine.reads import code, key, wildcard
+from vitrine.stages.stage import Config, Cost, Stage, Target, Wildcards
 from vitrine.tracking.record import Record
-from vitrine.training.team import Team
-from vitrine.training.together import train_together
-from vitrine.training.train import TrainingSettings, train
+from vitrine.training.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from vitrine.models.machine import Machine
 
 
-def train_model(
-    data: Path,
-    model: Path,
-    shape: Path,
-    history: Path,
-    *,
-    scale: dict[str, Any],
-    training: dict[str, Any],
-    metric: str,
-    seed: int,
-    code: str,
-    machine: Machine,
-    record: Record,
+@dataclass(frozen=True)
+class Inputs:
+    """The prepared data, and the files of a pretrained model that lies in a local folder."""
+
+    train: Path
+    validation: Path
+    encoding: Path
+    pretrained: list[Path]
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Weights, architecture and metrics per epoch."""
+
+    model: Path
+    architecture: Path
+    history: Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is trained, and how."""
+
+    scale: ArchitectureSettings | PretrainedSettings = key("scale")
+    training: TrainingSettings = key("study.training")
+    metric: str = key("study.metric")
+    seed: int = wildcard("seed")
+    code: str = code()
+
+
+def worker_code(_config: Config, _wildcards: Wildcards) -> Sequence[str]:
+    """What each of several processes runs that train one model together."""
+    return ["vitrine.training.worker"]
+
+
+STAGE = Stage(
+    name="train",
+    order=30,
+    settings=Settings,
+    cost=Cost(1300, 15, model=True, trains=True, processes=True),
+    target=Target("models", ("model.safetensors",)),
+    code=worker_code,
+)
+
+
+def run(
+    inputs: Inputs, outputs: Outputs, settings: Settings, machine: "Machine", record: Record
 ) -> None:
-    """Train one model and write it with its history, in as many processes as the scale says.
+    """Train one model; records the metrics of every epoch and the number of parameters."""
+    from vitrine.training.fit import train_model
 
-    Args:
-        data, model, shape, history, scale, training, metric, seed, code: see `fit`.
-        machine: threads of torch and graphics cards.
-        record: gets the metrics of every epoch.
-    """
-    settings: dict[str, Any] = {
-        "scale": scale,
-        "training": training,
-        "metric": metric,
-        "seed": seed,
-        "code": code,
-    }
-    files = (data, model, shape, history)
-    device = machine.device()
-    # A pretrained model is trained by one.
-    processes = scale.get("processes", 1)
-    if processes == 1:
-        parameters = fit(*files, **settings, device=device, team=Team(), report=record.metrics)
-    else:
-        settings["files"] = [str(path) for path in files]
-        settings["threads"] = max(1, machine.threads // processes)
-        settings["device"] = device.type
-        parameters = train_together(settings, processes, record.metrics)["parameters"]
-    record.params({"parameters": parameters})
-
-
-def fit(
-    data: Path,
-    model: Path,
-    shape: Path,
-    history: Path,
-    *,
-    scale: dict[str, Any],
-    training: dict[str, Any],
-    metric: str,
-    seed: int,
-    code: str,
-    device: torch.device,
-    team: Team,
-    report: Callable[[dict[str, float], int], None],
-) -> int:
-    """Train one model in this process, which may be one of several.
-
-    Args:
-        data: the study's data folder.
-        model, shape, history: files that the first process writes: weights, architecture and
-            metrics per epoch.
-        scale: layers, heads and width, or an entry of ``pretrained`` in the configuration.
-        training: optimisation settings.
-        metric: validation metric that chooses the epoch.
-        seed: base seed of weights, batches and dropping.
-        code: digest of the code; a checkpoint of other code is not resumed.
-        device: where to train.
-        team: this process's place among those that train the model.
-        report: gets metrics and the epoch.
-
-    Returns:
-        The number of weights.
-    """
-    settings = TrainingSettings(**training)
-    encoding = load_encoding(data)
-    own = shape_of(scale, encoding, lambda: load_examples(data, "train"), settings.dropout)
-    reader = build(own)
-    validation = load_split(data, "validation", encoding, reader)
-    files = [data / name for name in ("train.parquet", "validation.parquet", "encoding.json")]
-    checkpoint = model.with_name("checkpoint.safetensors")
-    trained, epochs = train(
-        own,
-        load_examples(data, "train", reader.encode),
-        lambda candidate: score(candidate, validation, encoding),
-        settings=settings,
-        metric=metric,
-        players=encoding.players,
-        seed=seed,
-        checkpoint=checkpoint,
-        fingerprint=" ".join([code, str(team.size), *(sha256(file) for file in files)]),
-        report=report,
-        device=device,
-        team=team,
-        initial=initial(own),
-    )
-    if team.rank == 0:
-        save_model(trained, model, shape)
-        write_table(history, epochs)
-        checkpoint.unlink(missing_ok=True)
-    return sum(weight.numel() for weight in trained.parameters())
+    train_model(inputs, outputs, settings, machine=machine, record=record)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from vitrine.tracking.record import last_lines
+from vitrine.tracking.redaction import last_lines
 
 log = logging.getLogger(__name__)
 

@@ -24,10 +24,11 @@ from huggingface_hub.utils import (
 )
 from huggingface_hub.utils import logging as hub_logging
 
+from vitrine.data.own_data import OwnData
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.hub_layout import CONVERTED_FILE, Layout, layout_of, roles_of, subset_of
 from vitrine.data.readers.read import SUFFIXES
-from vitrine.data.rows import Rows
+from vitrine.data.readers.split_files import SplitFiles
 from vitrine.files import sha256
 from vitrine.hub import endpoint, looked_in
 
@@ -59,10 +60,10 @@ class HubData:
     files: dict[str, dict[str, Path]]
     licence: str | None
 
-    def rows(self, label: str | None, given: bool) -> Rows:
-        """The rows, to be read; see `Rows`."""
+    def rows(self, label: str | None, given: bool) -> SplitFiles:
+        """The files to read the rows from; see `SplitFiles`."""
         files = {role: list(paths.values()) for role, paths in self.files.items()}
-        return Rows(f"{self.name} ({self.subset})", files, label, given)
+        return SplitFiles(f"{self.name} ({self.subset})", files, label, given)
 
     def facts(self) -> dict[str, Any]:
         """Where the rows come from, for the data sheet; each file with its SHA-256."""
@@ -83,26 +84,28 @@ class HubData:
         }
 
 
-def find(data: Mapping[str, Any], given: bool) -> HubData:
+def find(data: OwnData, given: bool) -> HubData:
     """Find a dataset and have its files in the cache.
 
     ``HF_ENDPOINT``, ``HF_TOKEN``, ``HF_HOME``, ``HF_HUB_CACHE`` and ``HF_HUB_OFFLINE`` count as for
     all of the Hub's tools. With a commit and its files in the cache nothing is asked for.
 
     Args:
-        data: the block ``data`` of a study; read are ``hub``, ``revision``, ``subset``, ``splits``.
+        data: the section ``data`` of a study, of which ``hub``, ``revision``, ``subset`` and
+            ``splits`` are read.
         given: whether rows are to stay in the dataset's splits.
 
     Raises:
         BadDataError: the dataset, revision, subset or a split is not there, nothing in it can be
             read, or the Hub cannot be reached; says where it was looked for and what would help.
     """
-    repository = _Repository(data["hub"], data["revision"])
+    repository = _Repository(str(data.hub), data.revision)
     layout, licence = repository.listed()
-    if not layout or not layout[subset_of(repository.place, layout, data["subset"])]:
+    if not layout or not layout[subset_of(repository.place, layout, data.subset)]:
         repository, layout = _conversion(repository)
-    subset = subset_of(repository.place, layout, data["subset"])
-    splits = roles_of(repository.place, layout[subset], data["splits"] or {}, given)
+    subset = subset_of(repository.place, layout, data.subset)
+    stated = data.splits.model_dump() if data.splits is not None else {}
+    splits = roles_of(repository.place, layout[subset], stated, given)
     chosen = {role: layout[subset][split] for role, split in splits.items()}
     converted = all(CONVERTED_FILE.fullmatch(path) for paths in chosen.values() for path in paths)
     files = repository.fetched(chosen)

@@ -13,13 +13,13 @@ from vitrine.models.dropout import Dropout
 from vitrine.models.model import Model
 from vitrine.models.packing import Tokens
 from vitrine.models.pretrained.attention import NAME, observe
-from vitrine.models.pretrained.fronts import ImageFront, Spread, TextFront
+from vitrine.models.pretrained.fronts import ImageFront, TextFront, TokenOwners
 from vitrine.models.pretrained.shape import Enlargement, PretrainedShape
-from vitrine.models.pretrained.source import CLASSES, Source
-from vitrine.models.pretrained.words import words_of
+from vitrine.models.pretrained.source import CLASSES, ModelSource
+from vitrine.models.pretrained.word_pieces import word_pieces_of
 
 
-class OwnHead(nn.Module):
+class OriginalHead(nn.Module):
     """The head of a sequence or image classifier of ``transformers``, on the start token's state.
 
     Args:
@@ -61,7 +61,7 @@ def network(shape: PretrainedShape) -> PreTrainedModel:
     foreign = "remote_code" in shape.allow
     if foreign:
         # Only with the files beside its configuration is it known what the model is.
-        source = Source(shape.source["model"], shape.source["revision"], tuple(shape.allow))
+        source = ModelSource.of_shape(shape)
         config = source.config()
     else:
         facts = dict(shape.config)
@@ -97,7 +97,7 @@ class Pretrained(Model):
         self.head = (
             nn.Linear(shape.width, shape.outputs)
             if shape.own_head is None
-            else OwnHead(net, shape.own_head)
+            else OriginalHead(net, shape.own_head)
         )
         if shape.own_head is None and getattr(body, "pooler", None) is not None:
             # Nothing reads it.
@@ -162,7 +162,7 @@ class Pretrained(Model):
             x = block.hook_residual(block(x, attention_mask=bias))
         return self.norm(x)
 
-    def _bias(self, spread: Spread, presence: Tensor | None) -> Tensor | None:
+    def _bias(self, spread: TokenOwners, presence: Tensor | None) -> Tensor | None:
         """What is added to attention scores, float [batch, 1, 1, tokens]; None where nothing is."""
         there = spread.there
         if presence is None and bool(there.all()):
@@ -180,7 +180,7 @@ class Pretrained(Model):
         weights = self._weights(self.embedding.spread(tokens), presence)
         return (states * weights[..., None]).sum(dim=1)
 
-    def _weights(self, spread: Spread, presence: Tensor | None) -> Tensor:
+    def _weights(self, spread: TokenOwners, presence: Tensor | None) -> Tensor:
         weights = spread.there.float()
         if self.shape.readout == "start":
             return functional.pad(torch.zeros_like(weights[:, 1:]), (1, 0), value=1.0)
@@ -237,7 +237,7 @@ def _front(body: Any, shape: PretrainedShape) -> TextFront | ImageFront:
     if shape.tokenizer is not None and hasattr(embeddings, "word_embeddings"):
         places = embeddings.position_embeddings.num_embeddings
         places -= getattr(embeddings, "padding_idx", -1) + 1
-        return TextFront(embeddings, words_of(shape.tokenizer, shape.mask, places))
+        return TextFront(embeddings, word_pieces_of(shape.tokenizer, shape.mask, places))
     raise ValueError(
         f"{type(body).__name__} ({body.config.model_type}) is no encoder of the families BERT, "
         f"DistilBERT, RoBERTa (for texts), ViT or DeiT (for images)"

@@ -10,11 +10,11 @@ from torch.nn import functional
 
 from vitrine.models.packing import Tokens
 from vitrine.models.pretrained.shape import Enlargement
-from vitrine.models.pretrained.words import Words
+from vitrine.models.pretrained.word_pieces import WordPieces
 
 
 @dataclass(frozen=True)
-class Spread:
+class TokenOwners:
     """Whose each token is.
 
     Attributes:
@@ -52,14 +52,14 @@ class TextFront(nn.Module):
         words: what the players are.
     """
 
-    def __init__(self, embeddings: nn.Module, words: Words) -> None:
+    def __init__(self, embeddings: nn.Module, words: WordPieces) -> None:
         super().__init__()
         self.embeddings = embeddings
         self.words = words
         # RoBERTa counts places from behind its padding token's.
         self._first = getattr(embeddings, "padding_idx", -1) + 1
 
-    def spread(self, tokens: Tokens) -> Spread:
+    def spread(self, tokens: Tokens) -> TokenOwners:
         """The pieces of a batch of words, with those around every text.
 
         The piece that ends a text stands right behind the last that is there.
@@ -94,9 +94,9 @@ class TextFront(nn.Module):
             piece[every, behind] = end
             place[every, behind] = last + 1 + number
         device = tokens.ids.device
-        return Spread(*(torch.from_numpy(one).to(device) for one in (owner, piece, place)))
+        return TokenOwners(*(torch.from_numpy(one).to(device) for one in (owner, piece, place)))
 
-    def embed(self, tokens: Tokens, spread: Spread) -> Tensor:  # noqa: ARG002
+    def embed(self, tokens: Tokens, spread: TokenOwners) -> Tensor:  # noqa: ARG002
         """Embedded pieces, float [batch, tokens, width]."""
         assert spread.places is not None
         return self.embeddings(input_ids=spread.ids, position_ids=spread.places + self._first)
@@ -122,7 +122,7 @@ class ImageFront(nn.Module):
             specials.append(embeddings.distillation_token)
         self._specials = len(specials)
 
-    def spread(self, tokens: Tokens) -> Spread:
+    def spread(self, tokens: Tokens) -> TokenOwners:
         """The model's patches of a batch of players, behind the tokens that are always there."""
         batch, players = tokens.ids.shape
         each = self.enlargement.factor**2
@@ -130,9 +130,9 @@ class ImageFront(nn.Module):
         owner = owner.expand(batch, -1)
         if tokens.present is not None:
             owner = owner.masked_fill(~tokens.present.repeat_interleave(each, dim=1), -1)
-        return Spread(functional.pad(owner, (self._specials, 0), value=0))
+        return TokenOwners(functional.pad(owner, (self._specials, 0), value=0))
 
-    def embed(self, tokens: Tokens, spread: Spread) -> Tensor:  # noqa: ARG002
+    def embed(self, tokens: Tokens, spread: TokenOwners) -> Tensor:  # noqa: ARG002
         """Embedded patches, float [batch, tokens, width]."""
         known = self.enlargement
         batch, players = tokens.ids.shape

@@ -9,9 +9,6 @@ from vitrine.report.methods import find_floor, is_floor, order_methods
 from vitrine.report.parts.means import Resamples
 from vitrine.validation.registry import MEASURES
 
-# Stand in for the fields of these names that the descriptors of measures do not have yet.
-_PICTURED = ("normalised_comprehensiveness", "normalised_sufficiency", "faithfulness_correlation")
-_COMPARED = (*_PICTURED, "deletion_auc", "insertion_auc")
 _AREA = "_auc"
 CURVES = tuple(name.removesuffix(_AREA) for name in MEASURES if name.endswith(_AREA))
 """The curves of the output while features go or come: those of which the area is a measure."""
@@ -24,22 +21,13 @@ def area_of(curve: str) -> str:
 
 def pictured_measures() -> list[str]:
     """The measures that a study's page shows as charts."""
-    return [
-        name
-        for name, measure in MEASURES.items()
-        if getattr(measure, "pictured", name in _PICTURED)
-    ]
+    return [name for name, measure in MEASURES.items() if measure.pictured]
 
 
 def compared_measures() -> list[str]:
-    """The measures that are compared over all studies."""
-    compared = [
-        name
-        for name, measure in MEASURES.items()
-        if getattr(measure, "compared", name in _COMPARED)
-    ]
-    # Those with charts first.
-    return sorted(compared, key=lambda name: name not in pictured_measures())
+    """The measures that are compared over all studies, those with charts first."""
+    compared = [name for name, measure in MEASURES.items() if measure.compared]
+    return sorted(compared, key=lambda name: not MEASURES[name].pictured)
 
 
 def summarise_methods(frame: pd.DataFrame, resamples: Resamples) -> pd.DataFrame:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vitrine.data.domains.sequence import film_titles
-from vitrine.data.domains.text import TAG
+from vitrine.data.domains.sequence.encoding import item_titles
+from vitrine.data.domains.text.encoding import TAG
 from vitrine.report.parts.results import StudyResults
 
 FIRST_RANKS = 10
@@ -115,7 +115,7 @@ def load_item_titles(results: StudyResults) -> dict[str, str]:
     """Item number (as text) to ``Title (Year)``; empty for studies without a catalogue of items."""
     if results.panel != "history":
         return {}
-    return {str(film): title for film, title in film_titles(results.folder / "data").items()}
+    return {str(item): title for item, title in item_titles(results.folder / "data").items()}
 
 
 def split_words(text: str, words: list[str]) -> list[tuple[str, int | None]]:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vitrine.files import StrPath
-from vitrine.tracking.outputs import Made, files_made, latest_records
+from vitrine.tracking.outputs import RecordedFile, recorded_files
+from vitrine.tracking.paths import latest_records
 
 
 @dataclass
@@ -18,12 +19,12 @@ class StageTime:
     longest: float = 0.0
 
 
-def finished_jobs(root: StrPath) -> list[Made]:
+def finished_jobs(root: StrPath) -> list[RecordedFile]:
     """The last finished attempt of every job below a folder, one of its files standing for each.
 
     In order of their start.
     """
-    jobs = [files[0] for path in latest_records(Path(root)) if (files := files_made(path))]
+    jobs = [files[0] for path in latest_records(Path(root)) if (files := recorded_files(path))]
     return sorted(jobs, key=lambda job: job.start["time"])
 
 
@@ -40,7 +41,7 @@ def time_by_stage(root: StrPath) -> list[StageTime]:
     return list(times.values())
 
 
-def stage_edges(jobs: list[Made]) -> set[tuple[str, str]]:
+def stage_edges(jobs: list[RecordedFile]) -> set[tuple[str, str]]:
     """Pairs of stages of which the second reads what the first wrote."""
     maker = {path: job.start["stage"] for job in jobs for path in job.start["outputs"]}
     edges = set()

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from vitrine.files import StrPath, read_json, relative_to_here
-from vitrine.tracking.invocation import state_path
-from vitrine.tracking.outputs import Made, maker
-from vitrine.tracking.record import invocation_path
+from vitrine.files import StrPath, read_json
+from vitrine.tracking.outputs import RecordedFile, recorded_file
+from vitrine.tracking.paths import invocation_path, recorded_path, state_path
 
 LOCAL_UI = "http://127.0.0.1:5000"
 
@@ -50,8 +49,8 @@ class DataLinks:
         path = Path(path)
         if path not in self._links:
             # Records name files relative to the working directory.
-            recorded = relative_to_here(path)
-            made = None if recorded.is_absolute() else maker(recorded)
+            recorded = recorded_path(path)
+            made = None if recorded.is_absolute() else recorded_file(recorded)
             self._links[path] = DataLink(
                 self.path_to(path),
                 path.name,
@@ -61,7 +60,7 @@ class DataLinks:
         return self._links[path]
 
 
-def find_run_link(made: Made) -> str:
+def find_run_link(made: RecordedFile) -> str:
     """The address of a job's run in MLflow's UI; empty if the tracker has not noted it."""
     identity = made.start["tags"].get("invocation")
     if identity is None:

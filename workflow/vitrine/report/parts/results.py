@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.files import read_json
-from vitrine.report.domains import panel_of
 from vitrine.report.parts.verdict import Verdict
 from vitrine.report.text import wording
 
@@ -75,8 +75,8 @@ class StudyResults:
 
     @property
     def panel(self) -> str:
-        """How pages draw an instance, see `vitrine.report.domains.panel_of`."""
-        return panel_of(self.domain)
+        """How pages draw an instance, as ``words``, ``patches``, ``fields`` or a ``history``."""
+        return DOMAINS[self.domain].panel
 
     @property
     def methods(self) -> list[str]:

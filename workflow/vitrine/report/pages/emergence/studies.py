@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.data.encoding import Encoding, load_encoding
 from vitrine.emergence.progress import late_less_early
-from vitrine.report.domains import panel_of
 from vitrine.report.pages.emergence.charts import draw_by_context, draw_by_layer, draw_by_position
 from vitrine.report.parts.ability_wording import property_titles
 from vitrine.report.parts.charts import draw_figure
@@ -67,7 +67,7 @@ def _read_probes(layers: pd.DataFrame) -> pd.DataFrame:
 
 def _context_unit(encoding: Encoding) -> str:
     """What a model of the study is given more or less of."""
-    if panel_of(encoding.domain) == "words":
+    if DOMAINS[encoding.domain].panel == "words":
         return say("emergence.first_words")
     ranking = encoding.task == "ranking"
     return say(f"emergence.{'latest_films' if ranking else 'first_players'}")

@@ -83,7 +83,7 @@ def _describe_time(root: Path) -> dict[str, Any]:
         "spent.finding",
         jobs=wording.format_count(sum(stage.jobs for stage in stages)),
         cpu=say(f"spent.{unit}", n=wording.format_number(n, 1 if unit == "minutes" else 0)),
-        stage=longest.stage,
+        stage=wording.stage_title(longest.stage),
         share=wording.format_share(longest.cpu / total, 0),
     )
     rows = sorted(stages, key=lambda stage: -stage.cpu)

@@ -12,7 +12,7 @@ from grandalf.graphs import Edge, Vertex, graph_core
 from grandalf.layouts import SugiyamaLayout, VertexViewer
 
 from vitrine.report.parts.jobs import stage_edges
-from vitrine.tracking.outputs import Made
+from vitrine.tracking.outputs import RecordedFile
 
 WIDTH, HEIGHT = 150, 40  # of a box
 COLUMN_GAP, ROW_GAP = 60, 26
@@ -89,7 +89,7 @@ class _Layout:
         return max(middle for _, middle in self.stages.values()) + HEIGHT / 2
 
 
-def lay_out_stages(jobs: list[Made]) -> StageGraph:
+def lay_out_stages(jobs: list[RecordedFile]) -> StageGraph:
     """Boxes and lines of the stage graph, without the lines that longer paths imply.
 
     Args:

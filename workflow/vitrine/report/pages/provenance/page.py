@@ -15,7 +15,7 @@ from vitrine.report.parts.links import DataLinks, find_run_link
 from vitrine.report.shell import write_page
 from vitrine.report.text import wording
 from vitrine.report.text.language import say, use_language
-from vitrine.tracking.outputs import Made
+from vitrine.tracking.outputs import RecordedFile
 
 # What a data sheet says of where the data come from, by source: a file has its digest alone.
 ORIGIN: dict[str, tuple[str, ...]] = {"file": (), "hub": ("items", "commit")}
@@ -48,7 +48,7 @@ def write(outputs: Mapping[str, Path], context: PageContext) -> None:
     write_page(outputs["page"], sections, site=context.site, page="provenance")
 
 
-def _describe_job(job: Made, links: DataLinks) -> dict[str, Any]:
+def _describe_job(job: RecordedFile, links: DataLinks) -> dict[str, Any]:
     labels = [str(value) for value in job.start["wildcards"].values()]
     return {
         "stage": job.start["stage"],

@@ -205,16 +205,23 @@
     rows.push(total(words.end_form, instance.full));
     return table([method, beside].filter(Boolean).map(title), rows);
   }
+  // What an attribution does: of log-odds the change of the odds in percent.
+  function effect(value, target) {
+    if (data.value !== "log_odds") return fill(words["effect.units"], { target, effect: signed(value) });
+    const percent = 100 * Math.abs(Math.expm1(value));
+    const digits = value < 0 && percent > 99 ? 2 : percent < 10 ? 1 : 0;
+    // Odds never fall by all of 100%.
+    const shown = value < 0 ? Math.min(percent, 99.99) : percent;
+    return fill(words[value < 0 ? "effect.lowers" : "effect.raises"], { target, effect: number(shown, digits) });
+  }
   function reasons(instance, method) {
     const values = instance.values[method];
     const order = values.map((_, i) => i).sort((a, b) => values[b] - values[a]);
     const line = (player) => {
       const { field, value, place, share } = instance.fields[player];
       const where = place ? fill(words[`place.${place}`], { share: number(100 * share, 0) }) : "";
-      const odds = data.value === "log_odds" ? "odds" : "units";
-      const effect = odds === "odds" ? number(Math.exp(values[player])) : signed(values[player]);
       return make("li", {}, make("b", {}, `${field}: ${value}`), where ? ` (${where})` : "", " ",
-        fill(words[`effect.${odds}`], { target: instance.target, effect }));
+        effect(values[player], instance.target));
     };
     const list = (players) => make("ol", { class: "reasons" }, ...players.map(line));
     const reasonsFor = order.filter((i) => values[i] > 0).slice(0, 4);
@@ -239,8 +246,8 @@
       nothing: words[`nothing.${data.kind}`], players: words[`players.${data.kind}`] };
     const kind = instance.rank === undefined ? "class" : instance.in_vocabulary ? "film" : "unknown";
     const genres = instance.recommended && instance.recommended.genres;
-    return make("p", {}, fill(words[`prediction.${kind}`], facts) + " ",
-      genres ? fill(words.genres, { genres }) + " " : "",
+    return make("p", {}, fill(words[`prediction.${kind}`], facts) + words.between,
+      genres ? fill(words.genres, { genres }) + words.between : "",
       fill(words[odds ? "decision.odds" : "decision.value"], facts));
   }
   // How well the methods explain this instance: their diagnostics, and what they leave over.
@@ -256,7 +263,7 @@
       const gap = instance.full - instance.base - instance.values[method].reduce((sum, value) => sum + value, 0);
       sentences.push(fill(words.gap, { method: title(method), gap: number(Math.abs(gap)) }));
     }
-    return sentences.length ? make("p", { class: "note" }, sentences.join(" ")) : null;
+    return sentences.length ? make("p", { class: "note" }, sentences.join(words.between)) : null;
   }
 
   // Attention: a grid of heads, and where a chosen token looks.
@@ -343,7 +350,7 @@
       const best = shares.map((_, i) => i).sort((a, b) => shares[b] - shares[a]).slice(0, 4);
       sentence.textContent = fill(words.looks, {
         token: names[state.token],
-        where: best.map((i) => `${names[i]} ${number(shares[i])}`).join(", "),
+        where: best.map((i) => `${names[i]} ${number(shares[i])}`).join(words.comma),
         head: fill(words.head_of_layer, { layer: state.layer + 1, head: state.head + 1 }),
       });
     };

@@ -5,8 +5,8 @@ from typing import Any
 
 import yaml
 
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.files import atomic
-from vitrine.report.domains import pipeline_tag_of
 from vitrine.report.parts.headline import compare_with_baseline
 from vitrine.report.parts.results import StudyResults, load_results
 from vitrine.report.shell import environment
@@ -50,7 +50,7 @@ def write_card(study: str, folder: Path, output: Path, confidence: str) -> None:
                 confidence=confidence,
                 metrics=rows,
                 metric=wording.metric_wording(headline.metric).title,
-                verdict=" ".join([verdict.sentence, *verdict.details])
+                verdict=wording.join_sentences([verdict.sentence, *verdict.details])
                 if verdict
                 else "Not tested.",
             )
@@ -60,7 +60,7 @@ def write_card(study: str, folder: Path, output: Path, confidence: str) -> None:
 
 
 def _describe_metadata(results: StudyResults, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    task = pipeline_tag_of(results.domain)
+    task = DOMAINS[results.domain].pipeline_tag
     sheet = results.datasheet
     dataset = {"type": sheet["source"], "name": str(sheet["items"]), "split": "test"}
     if sheet["source"] == "hub":

@@ -188,7 +188,7 @@ def tabulate_sanity(frame: pd.DataFrame, result: Mapping[str, Any]) -> dict[str,
         _say_passed(say("checks.permuted_labels"), labels),
     ]
     return {
-        "finding": say("format.between").join(findings),
+        "finding": wording.join_sentences(findings),
         "bound": bound,
         "known": result["labels_known"],
         "steps": [f"{say(f'checks.{kind}')}: {part}" for kind, part in steps],
@@ -217,4 +217,4 @@ def _say_passed(when: str, result: Mapping[str, Mapping[str, Any]]) -> str:
         sentences = [say("checks.passed", when=when)]
     if unsure:
         sentences.append(say("checks.unsure", methods=comma.join(unsure)))
-    return say("format.between").join(sentences)
+    return wording.join_sentences(sentences)

@@ -125,7 +125,7 @@ def _say_ceiling(frame: pd.DataFrame) -> str:
     sentences = [say("study.ceiling", sure=wording.format_count(sure), n=wording.format_count(n))]
     if sure < n:
         sentences.append(say("study.ceiling_open"))
-    return say("format.between").join(sentences)
+    return wording.join_sentences(sentences)
 
 
 def _compare_with_rivals(results: StudyResults) -> list[dict[str, Any]]:
