@@ -27,9 +27,9 @@ run: .venv/.run $(if $(findstring pretrained,$(CONFIG)),.venv/.pretrained) ## se
 	$(if $(CONFIG),PYTHONPATH=workflow $(BIN)/python -m vitrine.config config/config.yaml $(CONFIG))
 	$(SNAKEMAKE) $(if $(CONFIG),--configfile $(CONFIG) --) $(TARGETS)
 
-# Files start in the order of tests/conftest.py.
+# Files start in the order of tests/conftest.py. The floor of the coverage stands in pyproject.toml.
 test: .venv/.test ## set up and run all tests and checks
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 test-slurm: .venv/.test slurm ## test on a real Slurm cluster of one node, which is started here
 	VITRINE_TEST_SLURM=1 $(BIN)/python -m pytest tests/cluster

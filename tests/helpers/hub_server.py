@@ -76,7 +76,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.hub.asked.append((self.command, self.path, token))
         parts = [unquote(part) for part in urlsplit(self.path).path.strip("/").split("/")]
         if parts[0] == "store":
-            self._send(self._stored(parts[1]), ETag=f'"{parts[1]}"')
+            self._send(self._stored(parts[1]), 200, {"ETag": f'"{parts[1]}"'})
         elif parts[0] == "api":
             self._list(parts[2:], token)
         else:
@@ -96,11 +96,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         branches = self.hub.datasets.get(name)
         if branches is None or (name in self.hub.private and token != self.hub.token):
             invalid = "Invalid credentials in Authorization header"
-            self._send(b"{}", 401, **({"X-Error-Message": invalid} if token else {}))
+            self._send(b"{}", 401, {"X-Error-Message": invalid} if token else {})
         elif name in self.hub.gated:
-            self._send(b"{}", 403, **{"X-Error-Code": "GatedRepo"})
+            self._send(b"{}", 403, {"X-Error-Code": "GatedRepo"})
         elif revision not in branches:
-            self._send(b"{}", 404, **{"X-Error-Code": "RevisionNotFound"})
+            self._send(b"{}", 404, {"X-Error-Code": "RevisionNotFound"})
         else:
             return branches[revision]
         return None

@@ -9,11 +9,12 @@ import pandas as pd
 
 from vitrine.data.encoding import save_encoding
 from vitrine.data.settings import StudyData, VocabularySettings
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import write_table
 
 Columns = dict[str, Any]
 
-OPTIONS = {"bootstrap": 100, "confidence": 0.95}
+OPTIONS = StatisticsSettings(bootstrap=100, confidence=0.95)
 
 
 CLASSES = ["bad", "good"]

@@ -508,7 +508,7 @@ def test_a_background_is_for_tables_alone() -> None:
     config = changed("explanation.removal", "background")
     told = message(config)
     assert "explanation.removal" in told
-    assert "these studies are not tables: reviews, digits, movies" in told
+    assert "these are of other domains: reviews, digits, movies" in told
     config["studies"] = ["credit"]
     assert load(config, [])["explanation"]["background"] == 32
     config["definitions"]["credit"]["source"] = "no such"
@@ -549,7 +549,7 @@ def test_pretrained_models_are_for_texts_and_images() -> None:
     config = changed("pretrained.bert", BERT) | {"scales": ["bert"]}
     text = message(config)
     assert text.count('scales[0] is "bert"') == 2
-    assert "read the domains text, image, and the domain of `movies` is sequence" in text
+    assert "support the domains text, image, and the domain of `movies` is sequence" in text
     assert "the domain of `credit` is table" in text
     load(config | {"studies": ["reviews", "digits"]}, [])
 

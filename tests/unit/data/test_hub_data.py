@@ -486,10 +486,10 @@ def test_roles() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({}, "state where the data are, with `file` or `hub`"),
-        ({"hub": "a/b", "file": "data/x.csv"}, "The data are in one place"),
-        ({"hub": "a/b", "sha256": "0" * 64}, "The data are in one place"),
-        ({"url": "https://example.org/x.csv"}, "Missing is `file`"),
+        ({}, "give the location of the data with `file` or `hub`"),
+        ({"hub": "a/b", "file": "data/x.csv"}, "Give one location"),
+        ({"hub": "a/b", "sha256": "0" * 64}, "Give one location"),
+        ({"url": "https://example.org/x.csv"}, "`file` is missing"),
         ({"hub": "https://huggingface.co/datasets/a/b"}, "Not a name on the Hugging Face Hub"),
         ({"file": "data/x.csv", "revision": "v1"}, "Only a dataset on the `hub` has this"),
         ({"file": "data/x.csv", "splits": {"test": "x"}}, "Only a dataset on the `hub` has this"),

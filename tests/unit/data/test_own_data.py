@@ -20,6 +20,7 @@ from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.read import unchanged
 from vitrine.data.settings import StudyData
 
+GIVEN = {"kind": "given", "validation": 0.25, "seed": 0}
 RANDOM = {"kind": "random", "validation": 0.25, "test": 0.25, "seed": 0}
 OPENINGS = ("Where is my parcel,", "The invoice is wrong,")
 
@@ -121,14 +122,13 @@ def test_the_class_to_detect_comes_last() -> None:
 
 def test_given_splits_are_kept() -> None:
     frame = tickets()
-    given = {"kind": "given", "validation": 0.25, "seed": 0}
     data = {**TEXT, "split": "part"}
-    sheet = prepare({**data, "file": save(frame, "t.csv")}, given)
+    sheet = prepare({**data, "file": save(frame, "t.csv")}, GIVEN)
     test = pd.read_parquet("out/test.parquet")
     assert test["instance"].tolist() == np.flatnonzero(frame["part"] == "test").tolist()
     assert sheet["splits"]["validation"]["rows"] == 2
     frame.loc[[0, 1, 6, 7], "part"] = "validation"
-    prepare({**data, "file": save(frame, "t.csv")}, given)
+    prepare({**data, "file": save(frame, "t.csv")}, GIVEN)
     validation = pd.read_parquet("out/validation.parquet")
     assert validation["instance"].tolist() == [0, 1, 6, 7]
 
@@ -136,8 +136,7 @@ def test_given_splits_are_kept() -> None:
 def test_a_text_stands_in_one_split_only() -> None:
     frame = tickets()
     frame.loc[0, "body"] = frame.loc[4, "body"].upper()
-    given = {"kind": "given", "validation": 0.25, "seed": 0}
-    sheet = prepare({**TEXT, "split": "part", "file": save(frame, "t.csv")}, given)
+    sheet = prepare({**TEXT, "split": "part", "file": save(frame, "t.csv")}, GIVEN)
     assert sheet["duplicates_dropped"] == 1
     assert 4 in pd.read_parquet("out/test.parquet")["instance"].tolist()
     assert 0 not in pd.read_parquet("out/train.parquet")["instance"].tolist()
@@ -318,7 +317,7 @@ def test_bad_texts_are_explained(content: str | bytes, options: dict, message: s
     with pytest.raises(BadDataError) as error:
         prepare(
             {**TEXT, **options, "file": file},
-            {**RANDOM, "kind": "given"} if "split" in options else RANDOM,
+            GIVEN if "split" in options else RANDOM,
         )
     assert str(error.value).startswith("data/t.csv")
     assert message in str(error.value)

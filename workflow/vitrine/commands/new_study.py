@@ -152,11 +152,11 @@ def _on_the_hub(name: str, subset: str | None) -> Proposal:
     proposal.findings.insert(0, f"Commit {dataset.commit}, subset {dataset.subset}.")
     if study["split"]["kind"] != "leave_one_out":
         labelled = frame[data["label"]].notna().groupby(splits).any()
-        _own_splits(study, [split for split in dataset.splits if labelled[split]], proposal)
+        _keep_splits(study, [split for split in dataset.splits if labelled[split]], proposal)
     return proposal
 
 
-def _own_splits(study: dict[str, Any], labelled: list[str], proposal: Proposal) -> None:
+def _keep_splits(study: dict[str, Any], labelled: list[str], proposal: Proposal) -> None:
     """Keep the splits of a dataset on the Hub, as far as they have labels."""
     study["split"] = {"kind": "given", "validation": 0.15, "seed": 0}
     if "test" not in labelled and "validation" in labelled and "train" in labelled:
@@ -191,7 +191,7 @@ def _encoded(place: object, frame: pd.DataFrame) -> Proposal:
 def _rows(path: object, frame: pd.DataFrame) -> Proposal:
     names = {str(name).lower(): str(name) for name in frame}
     findings = [f"{len(frame):,} rows, {len(frame.columns)} columns."]
-    user, item, when = (_named(names, known) for known in (USERS, ITEMS, TIMES))
+    user, item, when = (_named(names, usual) for usual in (USERS, ITEMS, TIMES))
     if user and item and when:
         return _histories(frame, names, findings, (user, item, when))
     text = _text_column(frame, names)
@@ -219,8 +219,9 @@ def _rows(path: object, frame: pd.DataFrame) -> Proposal:
     return _finished(study, labels, findings)
 
 
-def _named(names: dict[str, str], known: tuple[str, ...]) -> str | None:
-    return next((names[name] for name in known if name in names), None)
+def _named(names: dict[str, str], usual: tuple[str, ...]) -> str | None:
+    """The column with the first of the usual names that there is."""
+    return next((names[name] for name in usual if name in names), None)
 
 
 def _text_column(frame: pd.DataFrame, names: dict[str, str]) -> str | None:
@@ -229,9 +230,9 @@ def _text_column(frame: pd.DataFrame, names: dict[str, str]) -> str | None:
         for name, column in frame.items()
         if pd.api.types.is_string_dtype(column) and column.notna().any()
     }
-    known = _named(names, TEXTS)
-    if known in lengths:
-        return known
+    by_name = _named(names, TEXTS)
+    if by_name in lengths:
+        return by_name
     longest = max(lengths, key=lambda name: lengths[name], default=None)
     return longest if longest is not None and lengths[longest] >= _TEXT_WORDS else None
 
@@ -244,10 +245,10 @@ def _label_column(
         for name, column in frame.items()
         if name != text and 2 <= column.nunique() <= min(_MOST_CLASSES, len(frame) // 3)
     ]
-    known = next((names[name] for name in LABELS if names.get(name) in few), None)
-    if known is None and not few:
+    by_name = next((names[name] for name in LABELS if names.get(name) in few), None)
+    if by_name is None and not few:
         raise BadDataError(path, f"No column looks like a label, with 2 to {_MOST_CLASSES} values.")
-    return known or few[-1]
+    return by_name or few[-1]
 
 
 def _of_texts(texts: pd.Series, study: dict[str, Any]) -> Iterator[str]:
@@ -275,7 +276,7 @@ def _of_fields(
         numeric = pd.api.types.is_numeric_dtype(column)
         kinds = column.nunique()
         missing = f", {column.isna().mean():.1%} missing" if column.isna().any() else ""
-        what = "a number" if numeric else f"one of {kinds:,} values"
+        kind = "a number" if numeric else f"one of {kinds:,} values"
         whole = not numeric or bool((column.dropna() % 1 == 0).all())
         if kinds == 0 or (kinds == 1 and not column.isna().any()):
             dropped.append(name)
@@ -284,8 +285,8 @@ def _of_fields(
             dropped.append(name)
             yield f"`{name}` looks like an identifier, another in every row; it is dropped."
         else:
-            yield f"`{name}` is {what}{missing}."
-            if _tells(column, labels) > _LEAK:
+            yield f"`{name}` is {kind}{missing}."
+            if _predictability(column, labels) > _LEAK:
                 yield f"Warning: `{name}` alone tells the label. Known only afterwards? Drop it."
             if not numeric and kinds > _MOST_CLASSES:
                 yield f"Warning: `{name}` has {kinds:,} values, many rare: drop or group it."
@@ -296,8 +297,8 @@ def _of_fields(
         data["drop"] = dropped
 
 
-def _tells(column: pd.Series, labels: pd.Series) -> float:
-    """Share of rows whose label is the commonest one of those with the same value, or decile."""
+def _predictability(column: pd.Series, labels: pd.Series) -> float:
+    """Share of rows whose label is the most frequent one among rows of the same value or decile."""
     if pd.api.types.is_numeric_dtype(column) and column.nunique() > _MOST_CLASSES:
         column = pd.qcut(column, 10, duplicates="drop")
     elif column.nunique() > len(column) / 4:
@@ -311,8 +312,8 @@ def _histories(
 ) -> Proposal:
     user, item, when = roles
     data = {"domain": "sequence", "file": "", "user": user, "item": item, "timestamp": when}
-    for key, known in (("title", ("title", "name")), ("rating", RATINGS)):
-        column = _named(names, known)
+    for key, usual in (("title", ("title", "name")), ("rating", RATINGS)):
+        column = _named(names, usual)
         if column is not None:
             data[key] = column
     lengths = frame.groupby(user).size()

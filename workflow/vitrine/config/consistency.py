@@ -61,8 +61,8 @@ def unsuited_pretrained(config: Config) -> Iterator[Problem]:
                 keys = ("scales",) if study.scales is None else ("definitions", name, "scales")
                 yield Problem(
                     (*keys, index),
-                    f"Pretrained models support the domains {', '.join(suited)}, and the domain "
-                    f"of `{name}` is {study.domain}. Give this study its own `scales`.",
+                    f"Pretrained models support the domains {', '.join(suited)}, and the domain of "
+                    f"`{name}` is {study.domain}. Give this study its own `scales`.",
                 )
     for scale in used:
         advice = missing(config.pretrained[scale].model)
@@ -111,7 +111,7 @@ def _small_budget(config: Config, method: str, budget: Budget, units: int) -> It
 
 
 def unsuited_removal(given: dict[str, Any]) -> Iterator[Problem]:
-    """Background removal where it does not suit, found even when other keys are wrong."""
+    """Background removal where it does not suit; reported even if other keys are wrong."""
     explanation = given.get("explanation")
     if not isinstance(explanation, dict) or explanation.get("removal") != "background":
         return
@@ -128,15 +128,17 @@ def unsuited_removal(given: dict[str, Any]) -> Iterator[Problem]:
         if domain is not None and "background" not in domain.removals
     ]
     if others:
+        suited = [name for name, domain in DOMAINS.items() if "background" in domain.removals]
         yield Problem(
             ("explanation", "removal"),
-            "Only tables support `background`, and these studies are not tables: "
-            f"{', '.join(others)}. Use `absent` or `mask`, or select tables with `studies`.",
+            f"Only studies of the domain {', '.join(suited)} support `background`, and these are "
+            f"of other domains: {', '.join(others)}. Use `absent` or `mask`, or select studies "
+            "with `studies`.",
         )
 
 
 def _domain_given(study: Any) -> Domain | None:
-    """The domain of a study that is not checked yet; None if it is not known."""
+    """The domain of a study before it is checked; None if it is unknown."""
     if not isinstance(study, dict):
         return None
     if study.get("source") in OWN_SOURCES:

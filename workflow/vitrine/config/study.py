@@ -20,9 +20,10 @@ class StudySettings(StudyData):
     """A dataset and the training of its models."""
 
     metric: MetricName = Field(
-        description="The validation metric that stops training and chooses the scale. Classes: "
-        "`log_loss` is the least noisy, `auc` suits two unequal classes, `accuracy` is the easiest "
-        "to tell. Items: `ndcg_10`, `hit_rate_10` or `mrr`.",
+        description="Validation metric for early stopping and for model selection. "
+        "Classification: `log_loss` is the least noisy, `auc` suits two imbalanced classes, "
+        "`accuracy` is the easiest to interpret. Recommendation: `ndcg_10`, `hit_rate_10` or "
+        "`mrr`.",
     )
     training: TrainingSettings = Field(
         default_factory=TrainingSettings,

@@ -45,4 +45,5 @@ def _closed_up(places: np.ndarray, remaining: np.ndarray) -> np.ndarray:
     """Places of the remaining players, int64 [remaining], as if the others had never been there."""
     sizes = np.diff(places, append=places[-1:] + 1)
     begins = np.cumsum(sizes[remaining]) - sizes[remaining]
-    return places[:1].repeat(len(remaining)) + begins
+    values: np.ndarray = places[:1].repeat(len(remaining)) + begins
+    return values

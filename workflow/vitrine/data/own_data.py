@@ -1,4 +1,4 @@
-"""What the sections `data` of all domains have in common: where a user's data are."""
+"""Settings that the sections `data` of all domains share: where a user's data are."""
 
 import re
 from pathlib import PurePosixPath
@@ -32,6 +32,7 @@ def _on_the_hub(name: str) -> str:
 
 DataPath = Annotated[str, Field(min_length=1), AfterValidator(_inside)]
 Column = Annotated[str, Field(min_length=1)]
+
 LABEL = Field(
     default="label",
     description="Column with the class of a row. For images it applies only to datasets on the "
@@ -66,10 +67,10 @@ class HubSplits(Section):
 
 
 class OwnData(Section):
-    """Where the data are. The section of a domain adds what they are, under ``domain``."""
+    """Location of the data. The section of a domain adds its columns, and ``domain``."""
 
     if TYPE_CHECKING:
-        domain: Any
+        domain: Any = None
 
     file: DataPath | None = Field(
         default=None,

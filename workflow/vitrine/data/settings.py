@@ -1,4 +1,7 @@
-"""Settings of a study's data: what the stage `prepare` reads."""
+"""Settings of a study's data: what the stage `prepare` reads.
+
+Light: the configuration imports this.
+"""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -14,7 +17,7 @@ from vitrine.data.own_data import OwnData
 from vitrine.data.sources.registry import SOURCES
 from vitrine.section import Section
 
-# The sources of studies whose data are the user's, named as the key of `data` that says where.
+# Sources for the user's own data; each is also the key of `data` that holds the location.
 OWN_SOURCES = ("file", "hub")
 
 
@@ -26,10 +29,10 @@ _FIXED = ", ".join(
     f"{source.name} {source.players}" for source in SOURCES.values() if source.players
 )
 _KIND = Field(
-    description="How rows become training, validation and test. `random` draws rows (for "
-    f"{_with_split('random')}), `given` keeps the test rows of the source "
-    f"({_with_split('given')}), and `leave_one_out` hides the last items of every history "
-    f"({_with_split('leave_one_out')})."
+    description="How rows are split into training, validation and test. `random` draws rows "
+    f"(suits {_with_split('random')}); `given` keeps the test rows of the source "
+    f"({_with_split('given')}); `leave_one_out` ({_with_split('leave_one_out')}) holds out the "
+    "last items of every history."
 )
 _VALIDATION_SHARE = Field(
     default=0.15,
@@ -69,7 +72,7 @@ class GivenSplit(Section):
 
 
 class LeaveOneOutSplit(Section):
-    """The last item of a history is the test target, the last but one that of validation."""
+    """The last item of a history is the test target, the one before it the validation target."""
 
     kind: Literal["leave_one_out"] = _KIND
 
@@ -79,19 +82,19 @@ SPLIT_KINDS = ("random", "given", "leave_one_out")
 
 
 class VocabularySettings(Section):
-    """What a model of words or items knows; the rest is one unknown token."""
+    """Vocabulary of words or items; all others become one unknown token."""
 
     minimum_count: int = Field(
         default=2,
         ge=1,
-        description="How often a word or item must occur in the training rows to be known. Raise "
-        "it when the model memorises rare words.",
+        description="Minimum number of occurrences in the training rows for a word or item to "
+        "enter the vocabulary. Raise it if the model memorises rare words.",
     )
     size: int = Field(
         default=8000,
         ge=10,
-        description="The most words or items that are known, the most frequent first. Each costs "
-        "one vector of the model's width.",
+        description="Maximum vocabulary size; the most frequent words or items are kept. Each "
+        "entry needs one vector of the model's width.",
     )
 
 
@@ -111,9 +114,9 @@ class StudyData(Section):
 
     source: SourceName = Field(
         description="The dataset. `planted` is generated, with known relevant features. `file` "
-        "and `hub` read the data that `data` describes: your own file, or a dataset "
-        "on the Hugging Face Hub. Two studies may use the same dataset, for example "
-        "to compare two training configurations.",
+        "and `hub` read the data that `data` describes: your own file, or a dataset on the "
+        "Hugging Face Hub. Two studies may use the same dataset, for example to compare two "
+        "training configurations.",
     )
     data: AnyOwnData | None = Field(
         default=None,
@@ -132,13 +135,14 @@ class StudyData(Section):
         default=192,
         ge=1,
         le=4096,
-        description="The most words or items of an instance that the model sees (the first words, "
-        "the latest items). Time grows with its square at worst. The patches of an image and the "
-        f"fields of a table are always all there ({', '.join(_FIXED)}), and must fit.",
+        description="Maximum number of features (words, items) per instance. Longer texts keep "
+        "their first words, longer histories their most recent items. Time grows at most with "
+        "the square of this number. Instances of some sources always have the same number of "
+        f"features ({_FIXED}); the maximum must not be smaller.",
     )
     vocabulary: VocabularySettings = Field(
         default_factory=VocabularySettings,
-        description="Which words or items the model knows. Images and tables have none.",
+        description="Vocabulary of words or items. Images and tables have none.",
     )
 
     @field_validator("data")
@@ -170,7 +174,7 @@ class StudyData(Section):
     @field_validator("split", mode="before")
     @classmethod
     def _split_suits_source(cls, split: Any, info: ValidationInfo) -> Any:
-        # Before the parts of the split, whose keys would be unknown to the wrong kind.
+        # Runs before the fields of the split, whose keys are unknown to the wrong kind.
         kind = split.get("kind") if isinstance(split, dict) else getattr(split, "kind", None)
         domain = domain_of(info.data)
         if domain is None or kind not in SPLIT_KINDS:

@@ -31,7 +31,7 @@ def fit_baselines(
     Args:
         folder: the study's data folder, as written by the stage ``prepare``.
         metric: the metric on validation that chooses a baseline's settings.
-        statistics: ``bootstrap`` (number of resamples) and ``confidence``.
+        statistics: resamples and confidence of the intervals.
         seed: base seed of the fits and the resamples.
 
     Returns:

@@ -26,7 +26,7 @@ def summarise(
             ``probability_<class>``; for ``ranking`` the columns ``split`` and ``rank``.
         task: ``classification`` or ``ranking``.
         classes: class names in the order of the class indices.
-        statistics: ``bootstrap`` (number of resamples) and ``confidence`` (share of the interval).
+        statistics: resamples and confidence of the intervals.
         seed: base seed of the resamples.
 
     Returns:
@@ -43,7 +43,7 @@ def summarise(
         n = len(part)
 
         def statistic(
-            weights: np.ndarray, names: list[str] = names, outcome: tuple = outcome
+            weights: np.ndarray, names: list[str] = names, outcome: tuple[np.ndarray, ...] = outcome
         ) -> np.ndarray:
             return np.stack([METRICS[name].weighted(weights, *outcome) for name in names], axis=1)
 

@@ -38,9 +38,9 @@ def players_within(model: Model, megabytes: int) -> int:
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
         megabytes = max(megabytes, free // 2**21)
-    players = max(1024 // shape.tokens_per_player, megabytes * 2**20 // (stream + pattern))
+    players: int = max(1024 // shape.tokens_per_player, megabytes * 2**20 // (stream + pattern))
     if device.type == "cpu":
-        return min(players, max(256, CPU_BATCH_BYTES // stream))
+        players = min(players, max(256, CPU_BATCH_BYTES // stream))
     return players
 
 
@@ -135,7 +135,8 @@ def rows_in(members: np.ndarray, lengths: np.ndarray) -> Callable[[np.ndarray], 
     def chosen(rows: np.ndarray) -> np.ndarray:
         counts = lengths[rows]
         shift = np.repeat(begins[rows] - np.cumsum(counts) + counts, counts)
-        return members[np.arange(len(shift)) + shift]
+        values: np.ndarray = members[np.arange(len(shift)) + shift]
+        return values
 
     return chosen
 

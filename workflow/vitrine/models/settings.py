@@ -1,4 +1,4 @@
-"""Settings of our transformers. Light: the configuration imports this."""
+"""Sizes of transformers. Light: the configuration imports this."""
 
 from pydantic import Field, field_validator
 
@@ -34,7 +34,7 @@ class ArchitectureSettings(Section):
         default=1,
         ge=1,
         le=64,
-        description="How many processes train one model together, each on its share of every "
-        "batch: one per GPU (`torchrun`, distributed data parallel), or one per core "
-        "without. For models that take hours.",
+        description="Number of processes that train one model together (`torchrun`, distributed "
+        "data parallel), each on its share of every batch: one per GPU, or one per core without "
+        "GPUs. Useful for models that train for hours.",
     )

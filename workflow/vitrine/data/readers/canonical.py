@@ -68,12 +68,12 @@ def read_texts(place: Path | SplitFiles, names: Mapping[str, str | None]) -> pd.
         place: the data.
         names: the user's name of each column by the canonical name; None for what is not there.
     """
-    wanted = {canonical: name for canonical, name in names.items() if name is not None}
-    columns = list(wanted.values())
+    columns_by_name = {canonical: name for canonical, name in names.items() if name is not None}
+    columns = list(columns_by_name.values())
     if len(set(columns)) < len(columns):
         raise BadDataError(place, f"One column has two roles: {', '.join(columns)}.")
     frame = read_columns(place, columns, columns)
-    return frame.set_axis(list(wanted), axis=1)
+    return frame.set_axis(list(columns_by_name), axis=1)
 
 
 def classified(place: Path | SplitFiles, frame: pd.DataFrame, roles: Roles) -> CanonicalTable:

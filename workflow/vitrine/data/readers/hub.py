@@ -17,12 +17,12 @@ from huggingface_hub import (
     snapshot_download,
 )
 from huggingface_hub import errors as hub_errors
-from huggingface_hub.utils import (
+from huggingface_hub.utils import logging as hub_logging
+from huggingface_hub.utils.tqdm import (
     are_progress_bars_disabled,
     disable_progress_bars,
     enable_progress_bars,
 )
-from huggingface_hub.utils import logging as hub_logging
 
 from vitrine.data.own_data import OwnData
 from vitrine.data.readers.bad import BadDataError
@@ -33,6 +33,9 @@ from vitrine.files import sha256
 from vitrine.hub import endpoint, looked_in
 
 _log = logging.getLogger(__name__)
+
+# Of the HTTP client of the Hub's library, whichever that is.
+HTTPError: type[Exception] = hub_errors.HTTPError  # type: ignore[attr-defined]
 
 # The branch on which the Hub keeps what it has converted to Parquet.
 CONVERTED = "refs/convert/parquet"
@@ -106,9 +109,11 @@ def find(data: OwnData, given: bool) -> HubData:
     subset = subset_of(repository.place, layout, data.subset)
     stated = data.splits.model_dump() if data.splits is not None else {}
     splits = roles_of(repository.place, layout[subset], stated, given)
-    chosen = {role: layout[subset][split] for role, split in splits.items()}
-    converted = all(CONVERTED_FILE.fullmatch(path) for paths in chosen.values() for path in paths)
-    files = repository.fetched(chosen)
+    chosen_paths = {role: layout[subset][split] for role, split in splits.items()}
+    converted = all(
+        CONVERTED_FILE.fullmatch(path) for paths in chosen_paths.values() for path in paths
+    )
+    files = repository.fetched(chosen_paths)
     return HubData(repository.name, subset, repository.commit, converted, splits, files, licence)
 
 
@@ -197,7 +202,7 @@ class _Repository:
             raise self._missing(f"The cache is not whole: {_first_line(error)}") from None
         except hub_errors.LocalEntryNotFoundError as error:
             raise self._missing(self._reason_of(error.__cause__)) from None
-        except (OSError, hub_errors.HTTPError) as error:
+        except (OSError, HTTPError) as error:
             raise self._missing(self._reason_of(error)) from None
 
     def _reason_of(self, error: BaseException | None) -> str:
@@ -218,7 +223,7 @@ class _Repository:
                 "The Hub knows no such dataset, or it is private and HF_TOKEN is not set to a "
                 f"token that may read it. Look the name up on {endpoint()}/datasets."
             )
-        if isinstance(error, hub_errors.HTTPError):
+        if isinstance(error, HTTPError):
             return f"The Hub cannot be reached: {_first_line(error)}"
         return f"It cannot be fetched: {_first_line(error)}"
 
@@ -245,7 +250,7 @@ def _quiet() -> Iterator[None]:
     requests = logging.getLogger("httpx2")
     level = requests.level
     disable_progress_bars()
-    hub_logging.set_verbosity_error()
+    hub_logging.set_verbosity(logging.ERROR)
     requests.setLevel(logging.WARNING)
     try:
         yield

@@ -88,7 +88,7 @@ def classifiers(
 
     One thread, since on so few rows threads that wait for each other cost more than they bring.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     inputs = {split: encode(frame) for split, frame in frames.items()}
     columns = [f"probability_{name}" for name in encoding.classes]
@@ -100,7 +100,8 @@ def classifiers(
 
         def probabilities(rows: Any) -> np.ndarray:
             with threadpool_limits(1):
-                return model.predict_proba(rows)[:, order]
+                values: np.ndarray = model.predict_proba(rows)[:, order]
+                return values
 
         def predict(split: str) -> pd.DataFrame:
             return pd.DataFrame(probabilities(inputs[split]), columns=columns).assign(

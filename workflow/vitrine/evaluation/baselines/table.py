@@ -33,7 +33,8 @@ def one_hot(train: pd.DataFrame, encoding: Encoding) -> Encode:
     fields = encoding.details["fields"]
 
     def filled(rows: pd.DataFrame, field: dict[str, Any]) -> pd.Series:
-        return rows[field["name"]].fillna(field["median"]).astype(float)
+        values: pd.Series = rows[field["name"]].fillna(field["median"]).astype(float)
+        return values
 
     numeric = [filled(train, field) for field in fields if field["kind"] == "numeric"]
     scale = {values.name: (values.mean(), values.std() or 1.0) for values in numeric}

@@ -81,11 +81,13 @@ class Decoder:
     def encode(self, text: str) -> list[int]:
         """The ids of a text, without tokens around it."""
         # Whoever reads the ids cuts them; the tokenizer need not warn.
-        return self.tokenizer.encode(text, add_special_tokens=False, verbose=False)
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False, verbose=False)
+        return ids
 
 
 def _point(block: nn.Module, name: str) -> nn.Module:
     points = [module for path, module in block.named_modules() if path.endswith(name)]
     if len(points) != 1:
         raise ValueError(f"a block has {len(points)} hook points {name}, and one is expected")
-    return points[0]
+    result: nn.Module = points[0]
+    return result

@@ -10,7 +10,7 @@ from vitrine.section import Section, unique
 
 # Prefix for the name of a Python package that contains a model.
 PACKAGE = "package:"
-# How to get the packages that the configurations of this project name.
+# Requirements file with the packages that the configurations of this project name.
 REQUIREMENTS = "requirements-pretrained.txt"
 
 # Risks that a user accepts.

@@ -11,7 +11,8 @@ from typing import Any
 import torch
 import transformers
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
-from transformers.utils import cached_file, logging
+from transformers.utils import logging as transformers_logging
+from transformers.utils.hub import cached_file
 
 from vitrine.files import sha256
 from vitrine.hub import looked_in
@@ -19,8 +20,11 @@ from vitrine.models.pretrained.attention import NAME
 from vitrine.models.pretrained.settings import PACKAGE, PretrainedSettings
 from vitrine.models.pretrained.shape import PretrainedShape
 
+# Its functions have no types.
+logging: Any = transformers_logging
+
 # The class of transformers that reads each part of a model.
-CLASSES = {
+CLASSES: dict[str, Any] = {
     "body": transformers.AutoModel,
     "text": transformers.AutoModelForSequenceClassification,
     "image": transformers.AutoModelForImageClassification,

@@ -39,8 +39,8 @@ class WordPieces:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         around = self._tokenizer.encode("a")
-        own = np.flatnonzero(np.array(around.special_tokens_mask) == 0)
-        first, last = (own[0], own[-1]) if len(own) else (len(around.ids), len(around.ids))
+        pieces = np.flatnonzero(np.array(around.special_tokens_mask) == 0)
+        first, last = (pieces[0], pieces[-1]) if len(pieces) else (len(around.ids), len(around.ids))
         self.before = np.array(around.ids[:first], dtype=np.int64)
         self.after = np.array(around.ids[last + 1 :], dtype=np.int64)
         self.end = limit - len(self.after)
@@ -61,18 +61,20 @@ class WordPieces:
         pattern = encoding.details["word_pattern"]
         spans, texts = [], []
         for text in map(cleaned, frame["text"]):
-            found = word_spans(text, pattern, encoding.players + 1)
+            words = word_spans(text, pattern, encoding.players + 1)
             # What follows the last player is not seen.
-            end = found[encoding.players][0] if len(found) > encoding.players else len(text)
-            spans.append(found[: encoding.players])
+            end = words[encoding.players][0] if len(words) > encoding.players else len(text)
+            spans.append(words[: encoding.players])
             texts.append(text[:end])
-        lengths = np.array([len(found) for found in spans], dtype=np.int64)
+        lengths = np.array([len(words) for words in spans], dtype=np.int64)
         ids, places = [], []
         late = 0
         encoded = self._tokenizer.encode_batch(texts, add_special_tokens=False)
-        for found, one in zip(spans, encoded, strict=True):
+        for words, pieces_of_text in zip(spans, encoded, strict=True):
             place = len(self.before)
-            for pieces in _grouped(one.ids, one.offsets, [start for start, _ in found]):
+            for pieces in _grouped(
+                pieces_of_text.ids, pieces_of_text.offsets, [start for start, _ in words]
+            ):
                 if place + len(pieces) > self.end:
                     pieces, place, late = (), self.end, late + 1
                 ids.append(self._number(pieces))

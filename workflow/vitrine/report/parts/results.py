@@ -10,6 +10,7 @@ from vitrine.data.domains.registry import DOMAINS
 from vitrine.files import read_json
 from vitrine.report.parts.verdict import Verdict
 from vitrine.report.text import wording
+from vitrine.report.text.language import say
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class TrainedModel:
     @property
     def name(self) -> str:
         """How pages call it."""
-        return f"{self.scale}, seed {self.seed}"
+        return say("study.model_name", scale=self.scale, seed=self.seed)
 
 
 @dataclass(frozen=True)

@@ -42,9 +42,9 @@ class ImageData(OwnData):
         default=2,
         ge=1,
         le=64,
-        description="Side length in pixels of the patches (features) of an image; must divide the"
-        " side length of the image. Time grows with the square of the number of "
-        "patches; 16 to 64 patches give readable explanations.",
+        description="Side length in pixels of the patches (features) of an image; must divide "
+        "the side length of the image. Time grows with the square of the number of patches; 16 "
+        "to 64 patches give readable explanations.",
     )
 
 

@@ -129,7 +129,8 @@ def missing_ids(positions: np.ndarray, encoding: Encoding) -> np.ndarray:
     """The entry for a missing value of the field at each position, int64 like ``positions``."""
     index = encoding.index()
     ids = [index[f"{field['name']}={MISSING}"] for field in encoding.details["fields"]]
-    return np.array(ids, dtype=np.int64)[positions]
+    values: np.ndarray = np.array(ids, dtype=np.int64)[positions]
+    return values
 
 
 def move_one_field(

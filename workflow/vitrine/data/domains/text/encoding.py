@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import regex  # type: ignore[import-untyped]
+import regex
 
 from vitrine.data.chunks import chunks
 from vitrine.data.encoding import Encoding, Players, vocabulary_of
@@ -42,7 +42,8 @@ def cleaned(text: str) -> str:
 
 def words_of(text: str, pattern: str = WORD_PATTERN) -> list[str]:
     """The words of a text as they are written."""
-    return regex.findall(pattern, cleaned(text))
+    items: list[str] = regex.findall(pattern, cleaned(text))
+    return items
 
 
 def word_spans(text: str, pattern: str, most: int) -> list[tuple[int, int]]:
@@ -96,9 +97,9 @@ def encode(frame: pd.DataFrame, encoding: Encoding) -> Players:
     index = encoding.index()
     pattern = encoding.details["word_pattern"]
     texts = [words_of(text, pattern) for text in frame["text"]]
-    seen = [words[: encoding.players] for words in texts]
-    ids = [index.get(fold(word), 0) for words in seen for word in words]
-    lengths = np.array([len(words) for words in seen], dtype=np.int64)
+    visible = [words[: encoding.players] for words in texts]
+    ids = [index.get(fold(word), 0) for words in visible for word in words]
+    lengths = np.array([len(words) for words in visible], dtype=np.int64)
     return Players(
         lengths=lengths,
         ids=np.array(ids, dtype=np.int64),

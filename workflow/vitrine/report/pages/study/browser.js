@@ -17,7 +17,14 @@
   }
 
   // Words, numbers and elements.
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const HAN = /[\u4e00-\u9fff]/;
+  const LATIN = /[A-Za-z0-9]/;
+  // Chinese is set apart from Latin letters and digits, as in the rest of the page.
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (place, name, at) => {
+    const value = String(values[name]);
+    const gap = (outside, inside) => HAN.test(outside || "") && LATIN.test(inside || "") ? " " : "";
+    return gap(text[at - 1], value[0]) + value + gap(text[at + place.length], value.at(-1));
+  });
   function number(value, digits = 2) {
     if (value === null || value === undefined) return "–";
     const text = value.toLocaleString("en-US", {
@@ -220,8 +227,8 @@
     const line = (player) => {
       const { field, value, place, share } = instance.fields[player];
       const where = place ? fill(words[`place.${place}`], { share: number(100 * share, 0) }) : "";
-      return make("li", {}, make("b", {}, `${field}: ${value}`), where ? ` (${where})` : "", " ",
-        effect(values[player], instance.target));
+      return make("li", {}, make("b", {}, `${field}: ${value}`), where ? fill(words.where, { place: where }) : "",
+        words.then, effect(values[player], instance.target));
     };
     const list = (players) => make("ol", { class: "reasons" }, ...players.map(line));
     const reasonsFor = order.filter((i) => values[i] > 0).slice(0, 4);

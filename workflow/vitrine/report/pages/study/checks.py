@@ -12,7 +12,7 @@ from vitrine.report.methods import order_methods
 from vitrine.report.pages.study.choice import choice_sentences
 from vitrine.report.parts.means import Resamples
 from vitrine.report.text import wording
-from vitrine.report.text.language import say, texts_below
+from vitrine.report.text.language import has_text, say, texts_below
 
 # How much worse the calibration may get under feature removal before the page warns of it.
 TOLERATED = 0.1
@@ -191,7 +191,10 @@ def tabulate_sanity(frame: pd.DataFrame, result: Mapping[str, Any]) -> dict[str,
         "finding": wording.join_sentences(findings),
         "bound": bound,
         "known": result["labels_known"],
-        "steps": [f"{say(f'checks.{kind}')}: {part}" for kind, part in steps],
+        "steps": [
+            say("checks.step", kind=say(f"checks.{kind}"), part=_name_component(part))
+            for kind, part in steps
+        ],
         "rows": [
             {
                 "method": name,
@@ -202,6 +205,12 @@ def tabulate_sanity(frame: pd.DataFrame, result: Mapping[str, Any]) -> dict[str,
             if name in labels
         ],
     }
+
+
+def _name_component(name: str) -> str:
+    """The title of a component whose parameters are randomised, such as ``block 2``."""
+    kind, _, n = name.partition(" ")
+    return say(f"checks.parts.{kind}", n=n) if has_text(f"checks.parts.{kind}") else name
 
 
 def _say_passed(when: str, result: Mapping[str, Mapping[str, Any]]) -> str:

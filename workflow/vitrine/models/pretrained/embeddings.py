@@ -1,4 +1,4 @@
-"""What stands in front of the blocks: players become embedded tokens, each of a known owner."""
+"""Embeddings of players: each becomes tokens whose owner is known."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from vitrine.models.pretrained.word_pieces import WordPieces
 
 @dataclass(frozen=True)
 class TokenOwners:
-    """Whose each token is.
+    """The owner of each token of a batch.
 
     Attributes:
         owner: int64 [batch, tokens], 0 for the tokens that are always there, 1 + p for those of
@@ -29,14 +29,17 @@ class TokenOwners:
     places: Tensor | None = None
 
     @property
-    def there(self) -> Tensor:
+    def present(self) -> Tensor:
         """bool [batch, tokens], False for padding."""
         return self.owner >= 0
 
     def of_owner(self, values: Tensor) -> Tensor:
-        """What each token has of its player, [batch, players] to [batch, tokens]; others have 1."""
-        known = functional.pad(values, (1, 0), value=1.0)
-        return known.gather(1, self.owner.clamp(min=0))
+        """Values of players as values of their tokens, [batch, players] to [batch, tokens].
+
+        Tokens without a player have 1.
+        """
+        by_owner = functional.pad(values, (1, 0), value=1.0)
+        return by_owner.gather(1, self.owner.clamp(min=0))
 
     def members(self, players: int) -> Tensor:
         """Which tokens each owner has, float [batch, 1 + players, tokens] of 0 and 1."""
@@ -44,12 +47,12 @@ class TokenOwners:
         return (self.owner[:, None, :] == owners[None, :, None]).float()
 
 
-class TextFront(nn.Module):
+class TextEmbedding(nn.Module):
     """Pieces of words, embedded at their places.
 
     Args:
         embeddings: the module of that name of a BERT, DistilBERT or RoBERTa.
-        words: what the players are.
+        words: reads texts as players.
     """
 
     def __init__(self, embeddings: nn.Module, words: WordPieces) -> None:
@@ -59,7 +62,7 @@ class TextFront(nn.Module):
         # RoBERTa counts places from behind its padding token's.
         self._first = getattr(embeddings, "padding_idx", -1) + 1
 
-    def spread(self, tokens: Tokens) -> TokenOwners:
+    def owners(self, tokens: Tokens) -> TokenOwners:
         """The pieces of a batch of words, with those around every text.
 
         The piece that ends a text stands right behind the last that is there.
@@ -79,30 +82,33 @@ class TextFront(nn.Module):
         piece[:, : len(before)] = before
         place[:, : len(before)] = np.arange(len(before))
         row, player = np.nonzero(counts)
-        own = counts[row, player]
-        within = np.arange(own.sum()) - np.repeat(np.cumsum(own) - own, own)
-        rows = np.repeat(row, own)
+        sizes = counts[row, player]
+        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        rows = np.repeat(row, sizes)
         columns = np.arange(len(rows)) - np.repeat(np.cumsum(totals) - totals, totals) + len(before)
-        owner[rows, columns] = np.repeat(player, own) + 1
-        piece[rows, columns] = pieces[np.repeat(ends[ids[row, player]], own) + within]
-        place[rows, columns] = np.repeat(positions[row, player], own) + within
+        owner[rows, columns] = np.repeat(player, sizes) + 1
+        piece[rows, columns] = pieces[np.repeat(ends[ids[row, player]], sizes) + within]
+        place[rows, columns] = np.repeat(positions[row, player], sizes) + within
         last = np.maximum(place.max(axis=1, initial=0), len(before) - 1)
-        every = np.arange(len(ids))
+        all_rows = np.arange(len(ids))
         for number, end in enumerate(after):
             behind = len(before) + totals + number
-            owner[every, behind] = 0
-            piece[every, behind] = end
-            place[every, behind] = last + 1 + number
+            owner[all_rows, behind] = 0
+            piece[all_rows, behind] = end
+            place[all_rows, behind] = last + 1 + number
         device = tokens.ids.device
-        return TokenOwners(*(torch.from_numpy(one).to(device) for one in (owner, piece, place)))
+        return TokenOwners(*(torch.from_numpy(array).to(device) for array in (owner, piece, place)))
 
-    def embed(self, tokens: Tokens, spread: TokenOwners) -> Tensor:  # noqa: ARG002
+    def embed(self, tokens: Tokens, owners: TokenOwners) -> Tensor:  # noqa: ARG002
         """Embedded pieces, float [batch, tokens, width]."""
-        assert spread.places is not None
-        return self.embeddings(input_ids=spread.ids, position_ids=spread.places + self._first)
+        assert owners.places is not None
+        output: Tensor = self.embeddings(
+            input_ids=owners.ids, position_ids=owners.places + self._first
+        )
+        return output
 
 
-class ImageFront(nn.Module):
+class ImageEmbedding(nn.Module):
     """Patches of small grey images, enlarged to patches of the model's images.
 
     Pixels are repeated (nearest neighbour), so what a player shows depends on its own pixels alone
@@ -122,7 +128,7 @@ class ImageFront(nn.Module):
             specials.append(embeddings.distillation_token)
         self._specials = len(specials)
 
-    def spread(self, tokens: Tokens) -> TokenOwners:
+    def owners(self, tokens: Tokens) -> TokenOwners:
         """The model's patches of a batch of players, behind the tokens that are always there."""
         batch, players = tokens.ids.shape
         each = self.enlargement.factor**2
@@ -132,29 +138,34 @@ class ImageFront(nn.Module):
             owner = owner.masked_fill(~tokens.present.repeat_interleave(each, dim=1), -1)
         return TokenOwners(functional.pad(owner, (self._specials, 0), value=0))
 
-    def embed(self, tokens: Tokens, spread: TokenOwners) -> Tensor:  # noqa: ARG002
+    def embed(self, tokens: Tokens, owners: TokenOwners) -> Tensor:  # noqa: ARG002
         """Embedded patches, float [batch, tokens, width]."""
-        known = self.enlargement
+        enlargement = self.enlargement
         batch, players = tokens.ids.shape
-        side = known.factor * known.patch
-        pixels = tokens.features * known.slope + known.offset
-        pixels = pixels.view(-1, 1, known.pixels, known.pixels)
+        side = enlargement.factor * enlargement.patch
+        pixels = tokens.features * enlargement.slope + enlargement.offset
+        pixels = pixels.view(-1, 1, enlargement.pixels, enlargement.pixels)
         grey = functional.interpolate(pixels, size=(side, side), mode="nearest")
         mean, deviation = (
             torch.tensor(part, device=pixels.device).view(1, -1, 1, 1)
-            for part in (known.mean, known.deviation)
+            for part in (enlargement.mean, enlargement.deviation)
         )
         patches = self.embeddings.patch_embeddings.projection((grey - mean) / deviation)
         width = patches.shape[1]
-        x = patches.flatten(2).transpose(1, 2).reshape(batch, players * known.factor**2, width)
+        x = (
+            patches.flatten(2)
+            .transpose(1, 2)
+            .reshape(batch, players * enlargement.factor**2, width)
+        )
         places = self._places()
         specials = [self.embeddings.cls_token]
         if self._specials > 1:
             specials.append(self.embeddings.distillation_token)
         first = torch.cat(specials, dim=1) + places[:, : self._specials]
-        own = places[0, self._specials :][self._inside(tokens.positions)]
-        x = torch.cat([first.expand(batch, -1, -1), x + own.reshape(x.shape)], dim=1)
-        return self.embeddings.dropout(x)
+        of_patches = places[0, self._specials :][self._inside(tokens.positions)]
+        x = torch.cat([first.expand(batch, -1, -1), x + of_patches.reshape(x.shape)], dim=1)
+        output: Tensor = self.embeddings.dropout(x)
+        return output
 
     def _places(self) -> Tensor:
         """Embedded positions, float [1, specials + patches, width], interpolated where needed."""
@@ -162,7 +173,8 @@ class ImageFront(nn.Module):
         width = self.embeddings.cls_token.shape[-1]
         empty = self.embeddings.cls_token.new_empty(1, self._specials + side**2, width)
         pixels = side * self.enlargement.patch
-        return self.embeddings.interpolate_pos_encoding(empty, pixels, pixels)
+        output: Tensor = self.embeddings.interpolate_pos_encoding(empty, pixels, pixels)
+        return output
 
     def _inside(self, positions: Tensor) -> Tensor:
         """The model's patches inside the study's: int64 [...] to int64 [..., factor^2]."""
