@@ -7,16 +7,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from vitrine.stages.emergence import analyse
+from ability_sizes import default_size
 
 from vitrine.data.encoding import Encoding, save_encoding
-from vitrine.emergence.analysis import Statistics, metric_anchors
-from vitrine.emergence.registry import CLASSES
+from vitrine.emergence.analysis import metric_anchors
+from vitrine.emergence.registry import ABILITIES
+from vitrine.emergence.summary import analyse_abilities
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import write_json, write_table
 from vitrine.report.text.language import texts_below
 
 SEEDS, STEPS = 2, (0, 1, 3, 10, 32, 100, 316, 1000)
-# Sizes of each ability, and the further values that theory knows.
+# Sizes of each ability, by what differs from its first default size; others have that size alone.
 SIZES: dict[str, list[dict[str, Any]]] = {
     "markov": [{"layers": n, "symbols": 3, "length": 20} for n in (1, 2, 3, 4)],
     "heads": [{"layers": 2, "symbols": 8, "length": 30}],
@@ -29,6 +31,7 @@ SIZES: dict[str, list[dict[str, Any]]] = {
     "regression": [{"heads": 4, "steps": n} for n in (100, 1000)],
     "iwl": [{"layers": 2, "classes": n, "bursts": b} for n, b in ((32, 1), (2048, 2))],
 }
+# Further values that theory knows.
 LINES = {
     "markov": {"all symbols alike": 0.3, "counting single symbols": 0.14},
     "repeat": {"any symbol": 0.1},
@@ -49,14 +52,21 @@ def write_abilities(root: Path) -> Path:
     """Write all abilities below ``root / "abilities"``; returns their analysis."""
     rng = np.random.default_rng(0)
     folders = []
-    for name in CLASSES:
-        for place, settings in enumerate(SIZES[name]):
-            folders.append(root / "abilities" / name / f"size{place}")
-            _write_size(folders[-1], name, settings, (place + 1) / len(SIZES[name]), rng)
+    for name in ABILITIES:
+        sizes = SIZES.get(name, [{}])
+        for number, changed in enumerate(sizes):
+            folders.append(root / "abilities" / name / f"size{number}")
+            settings = default_size(name, **changed).plain()
+            _write_size(folders[-1], name, settings, (number + 1) / len(sizes), rng)
     output = root / "abilities" / "emergence.json"
-    statistics = Statistics(50, 0.95, 0.9)
     record: Any = SimpleNamespace(metrics=lambda _: None)
-    analyse(folders, output, statistics=statistics, record=record)
+    analyse_abilities(
+        folders,
+        output,
+        success=0.9,
+        statistics=StatisticsSettings(bootstrap=100, confidence=0.95),
+        record=record,
+    )
     return output
 
 
@@ -67,11 +77,11 @@ def write_depth(folder: Path, task: str) -> None:
         for seed in range(SEEDS):
             for layer in range(layers + 1):
                 for feature in ("label", "length"):
-                    told = {"probe": 0.6 + 0.1 * layer, "shuffled": 0.5, "majority": 0.5}
-                    told |= {"by_type": 0.55, "selectivity": 0.05 + 0.1 * layer}
+                    values = {"probe": 0.6 + 0.1 * layer, "shuffled": 0.5, "majority": 0.5}
+                    values |= {"by_type": 0.55, "selectivity": 0.05 + 0.1 * layer}
                     rows += [
                         (scale, seed, measure, feature, layer, -1, value)
-                        for measure, value in told.items()
+                        for measure, value in values.items()
                     ]
                 rows += [
                     (scale, seed, "cka", "", layer, other, 0.5 + 0.1 * other)
@@ -106,7 +116,7 @@ def _write_size(
         measured |= {"squared_error_of_the_step": (1.9, 1.9), "standard_error": (0.03, 0.03)}
     if name == "addition":
         anchors = metric_anchors(10, settings["digits"] + 1)
-        measured |= {key: (one.reference, one.optimum) for key, one in anchors.items()}
+        measured |= {key: (of.reference, of.optimum) for key, of in anchors.items()}
     rows = []
     for seed in range(SEEDS):
         for step in STEPS:

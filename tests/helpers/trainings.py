@@ -13,7 +13,9 @@ from vitrine.data.examples import Examples
 from vitrine.models.inference import logits
 from vitrine.models.model import Model
 from vitrine.models.transformer import Architecture
-from vitrine.training.train import TrainingSettings, train
+from vitrine.training.checkpoint import Checkpoint
+from vitrine.training.settings import TrainingSettings
+from vitrine.training.train import Validation, train
 
 QUICK = TrainingSettings(
     epochs=6,
@@ -40,13 +42,20 @@ def learnable(count: int, seed: int = 0) -> Examples:
     return replace(examples, ids=ids, labels=np.array(has))
 
 
+def changed(**values: Any) -> TrainingSettings:
+    """The quick settings with other values, which need not be within the bounds."""
+    return QUICK.model_copy(update=values)
+
+
 def run(
     tmp_path: Path,
     *,
     settings: TrainingSettings = QUICK,
     shape: Architecture | None = None,
     epochs_seen: list[tuple[int, Mapping[str, float]]] | None = None,
-    judge: Callable[[Model], dict[str, float]] | None = None,
+    score: Callable[[Model], dict[str, float]] | None = None,
+    metric: str = "accuracy",
+    fingerprint: str = "data and code",
     **changes: Any,
 ) -> tuple[Model, pd.DataFrame]:
     """Train a small model; ``changes`` are further arguments of `train`."""
@@ -62,13 +71,14 @@ def run(
 
     options: dict[str, Any] = {
         "settings": settings,
-        "metric": "accuracy",
-        "players": 12,
+        "window": 12,
         "seed": 0,
-        "checkpoint": tmp_path / "checkpoint.safetensors",
-        "fingerprint": "data and code",
+        "checkpoint": Checkpoint(tmp_path / "checkpoint.safetensors", fingerprint),
         "report": report,
     }
     return train(
-        shape or tiny.architecture(outputs=2), training, judge or accuracy, **(options | changes)
+        shape or tiny.architecture(outputs=2),
+        training,
+        Validation(score or accuracy, metric),
+        **(options | changes),
     )

@@ -9,14 +9,13 @@ import pytest
 import report_fixture as made
 
 from vitrine.attribution.registry import METHODS
-from vitrine.config.abilities import LADDERS
 from vitrine.config.names import STAGES
 from vitrine.data.readers.sources import SOURCES
 from vitrine.emergence.analysis import metric_anchors
-from vitrine.emergence.fits import FITS
-from vitrine.emergence.registry import CLASSES
+from vitrine.emergence.registry import ABILITIES, ladder_settings
 from vitrine.evaluation.fit_baselines import BASELINES
 from vitrine.evaluation.metrics import METRICS
+from vitrine.evaluation.scaling import FITS
 from vitrine.report.page import REPORT
 from vitrine.report.parts import ability_wording
 from vitrine.report.site import Site
@@ -110,16 +109,15 @@ def test_everything_that_is_measured_has_a_name(language: str) -> None:
         for baselines in BASELINES.values():
             for title, _ in baselines.values():
                 assert wording.baseline_title(title) == say(f"baselines.{title}")
-        for name in CLASSES:
+        for name in ABILITIES:
             assert ability_wording.describe_ability(name).phases
         for name in metric_anchors(2, 1):
             assert ability_wording.metric_title(name) == say(f"emergence.metrics.{name}")
         for name in FITS:
             assert say(f"emergence.fitted.{name}")
-        for setting in LADDERS.values():
+        for setting in ladder_settings():
             for part in ("settings", "axes", "sizes"):
                 assert say(f"emergence.{part}.{setting}", n=2)
-        assert set(LADDERS.values()) == set(ability_wording.setting_names())
 
 
 def test_chinese_is_set_apart_from_latin_values_only() -> None:

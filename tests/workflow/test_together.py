@@ -51,9 +51,9 @@ def gradient(objective) -> torch.Tensor:
 def test_batches_that_do_not_fit_are_halved_and_give_the_same_gradient(shape, caplog):
     tokens, targets = batch(shape.causal)
     whole = Objective(tiny.model(shape), 0.1)
-    loss = Gradients(whole, Team(), CPU)(tokens, targets)
+    loss = Gradients(whole, Team())(tokens, targets)
     small = Small(tiny.model(shape), 0.1)
-    halved = Gradients(small, Team(), CPU)
+    halved = Gradients(small, Team())
     with caplog.at_level(logging.WARNING):
         assert halved(tokens, targets) == pytest.approx(loss, rel=1e-5)
     assert halved.parts == 4
@@ -65,7 +65,7 @@ def test_a_row_that_does_not_fit_is_an_error():
     small = Small(tiny.model(tiny.architecture(outputs=2)), 0.0)
     small.rows = 0
     with pytest.raises(torch.OutOfMemoryError):
-        Gradients(small, Team(), CPU)(*batch(causal=False))
+        Gradients(small, Team())(*batch(causal=False))
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
@@ -96,22 +96,21 @@ def test_mixed_precision_needs_a_card():
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone")
 WORKER = """
 import sys
-from dataclasses import replace
 import numpy as np
 from pathlib import Path
-from trainings import QUICK, run
+from trainings import changed, run
 import tiny
 from vitrine.models.inference import logits
 from vitrine.training.team import Team
 
 folder = Path(sys.argv[1])
-team = Team.joined("cpu")
+team = Team.join()
 shape = tiny.recommender() if sys.argv[2] == "recommender" else tiny.architecture(outputs=2)
 seen = []
 model, history = run(
     folder, shape=shape, epochs_seen=seen, team=team,
-    settings=replace(QUICK, dropout=0.0, epochs=3, batch_size=7),
-    judge=(lambda model: {"ndcg_10": 0.5}) if shape.causal else None,
+    settings=changed(dropout=0.0, epochs=3, batch_size=7),
+    score=(lambda model: {"ndcg_10": 0.5}) if shape.causal else None,
     metric="ndcg_10" if shape.causal else "accuracy",
 )
 np.save(folder / f"rank{team.rank}.npy", logits(model, tiny.examples([5, 3, 9, 12])))
@@ -171,11 +170,11 @@ def test_a_job_of_two_processes_is_like_any_other_and_leaves_none_behind(tmp_pat
     with (tmp_path / "out.txt").open("w") as out:
         process = subprocess.Popen(command(tmp_path, *long), stdout=out, stderr=out)
         job = job_of(tmp_path)
-        members = job.children(recursive=True)
-        assert sum("vitrine.stages.member" in " ".join(one.cmdline()) for one in members) == 3
+        workers = job.children(recursive=True)
+        assert sum("vitrine.training.worker" in " ".join(one.cmdline()) for one in workers) == 3
         job.kill()
         assert process.wait(60) == 1
-    _, alive = psutil.wait_procs(members, timeout=20)
+    _, alive = psutil.wait_procs(workers, timeout=20)
     assert alive == []
 
     snakemake(tmp_path, *arguments, SHARED, TRAINING.format(2), "--", "train")

@@ -7,24 +7,25 @@ import tiny
 import torch
 
 from vitrine.__main__ import main
-from vitrine.emergence.ability import words
 from vitrine.language.export import NotExportableError, export, gpt2, obstacles
 from vitrine.language.scoring import score
+from vitrine.language.settings import LanguageModelSettings
 from vitrine.language.train import fit_tokenizer, language_model, pieces, train_language
 from vitrine.models.storage import save_model
 from vitrine.models.transformer import Transformer
+from vitrine.models.whole_rows import tokens_of_ids
 
-SETTINGS = {
-    "layers": 2,
-    "heads": 4,
-    "width": 32,
-    "context": 48,
-    "steps": 60,
-    "batch_size": 8,
-    "learning_rate": 0.01,
-    "repeated": 0.2,
-    "seed": 0,
-}
+SETTINGS = LanguageModelSettings(
+    layers=2,
+    heads=4,
+    width=32,
+    context=48,
+    steps=60,
+    batch_size=8,
+    learning_rate=0.01,
+    repeated=0.2,
+    seed=0,
+)
 
 
 def test_a_decoder_that_we_train_is_the_same_in_transformers(tmp_path):
@@ -43,7 +44,7 @@ def test_a_decoder_that_we_train_is_the_same_in_transformers(tmp_path):
     net = decoders.plain(tmp_path)
     ids = torch.randint(1, 300, (3, 47), generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        ours = model.scores(model.states(words(ids)))
+        ours = model.scores(model.states(tokens_of_ids(ids)))
         theirs = net(torch.nn.functional.pad(ids, (1, 0), value=0)).logits
     torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=0)
     decoder = decoders.read(tmp_path)
@@ -52,7 +53,9 @@ def test_a_decoder_that_we_train_is_the_same_in_transformers(tmp_path):
     text = decoder.encode(decoders.TEXTS[0])[:40]
     (found,) = score(decoder, [([decoder.start], text)])
     with torch.no_grad():
-        logs = model.scores(model.states(words(torch.tensor([text[:-1]])))).log_softmax(dim=-1)
+        logs = model.scores(model.states(tokens_of_ids(torch.tensor([text[:-1]])))).log_softmax(
+            dim=-1
+        )
     expected = logs[0, range(len(text)), text]
     np.testing.assert_allclose(found.logs, expected.numpy(), atol=1e-5)
     assert decoder.tokenizer.decode(decoder.encode("fine tea")) == "fine tea"
@@ -61,7 +64,7 @@ def test_a_decoder_that_we_train_is_the_same_in_transformers(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"causal": False}, "see those behind"),
+        ({"causal": False}, "attention is bidirectional"),
         ({"outputs": 3}, "scores classes"),
         ({"relative": 4}, "relative-position"),
         ({"positions": 0}, "relative-position"),
@@ -109,7 +112,7 @@ def test_the_command_says_why_a_classifier_cannot_be_exported(tmp_path, capsys, 
     monkeypatch.setattr("sys.argv", ["vitrine", "export", str(tmp_path), str(tmp_path / "out")])
     assert main() == 1
     said = capsys.readouterr().out
-    assert "this model is no GPT-2: players see those behind them" in said
+    assert "this model is no GPT-2: attention is bidirectional" in said
     assert "it scores classes" in said
     assert not (tmp_path / "out").exists()
 

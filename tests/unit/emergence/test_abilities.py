@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from vitrine.stages.ability import train_ability
+from ability_sizes import default_size, default_sizes
 
-from vitrine.config.abilities import AbilitiesSettings, sizes
-from vitrine.emergence.registry import ability as of_name
+from vitrine.config.abilities import AbilitiesSettings
+from vitrine.emergence.registry import ABILITIES, task
+from vitrine.emergence.train_ability import AbilityFiles, train_ability
 from vitrine.emergence.training import train
 from vitrine.files import read_json
 
-DEFAULTS = AbilitiesSettings().model_dump()
+DEFAULTS = AbilitiesSettings()
 
 
 @pytest.fixture(scope="session")
@@ -28,17 +29,16 @@ def trained(tmp_path_factory):
 
     @cache
     def of_size(name, word="", **changed):
-        (size,) = [one for one in sizes(DEFAULTS[name]) if word in one]
+        (size,) = [key for key in default_sizes(name) if word in key]
         folder = root / name / size
         names = ("ability.json", "curves.parquet", "evaluation.parquet", "mechanism.parquet")
         train_ability(
-            *(folder / file for file in (*names, "checkpoints")),
+            AbilityFiles(*(folder / file for file in (*names, "checkpoints"))),
             name=name,
             size=size,
-            settings=sizes(DEFAULTS[name])[size] | changed,
-            measurements=DEFAULTS["measurements"],
-            final_predictions=DEFAULTS["final_predictions"],
-            threads=1,
+            settings=default_size(name, size, **changed),
+            measurements=DEFAULTS.measurements,
+            final_predictions=DEFAULTS.final_predictions,
             record=silent,
         )
         tables = [pd.read_parquet(folder / file) for file in names[1:]]
@@ -152,11 +152,10 @@ def test_grokking_comes_late_and_only_from_enough_examples(trained):
 @cache
 def small_transformer(weight_decay):
     """Measurements of a transformer on sums modulo 23, by step and metric."""
-    (size,) = sizes(DEFAULTS["grokking"]).values()
     changed = {"modulus": 23, "width": 32, "share": 0.7, "learning_rate": 0.003, "steps": 700}
-    ability = of_name("grokking", size | changed | {"weight_decay": weight_decay})
-    found = train(ability, seed=0, measurements=35, report=lambda *_: None)
-    return found.curve.pivot_table(index="step", columns="metric", values="value")
+    settings = default_size("grokking", weight_decay=weight_decay, **changed)
+    run = train(task("grokking", settings), seed=0, measurements=35, report=lambda *_: None)
+    return run.curve.pivot_table(index="step", columns="metric", values="value")
 
 
 def test_a_transformer_that_forgets_groks():
@@ -180,7 +179,7 @@ def test_checkpoints_hold_the_moments_of_emergence(trained):
 
     found = trained("repeat", "layers2")
     assert set(found.evaluation.checkpoint) == {"start", "before", "middle", "after", "end"}
-    ability = of_name("repeat", found.facts["settings"])
+    ability = task("repeat", ABILITIES["repeat"].settings.model_validate(found.facts["settings"]))
     model = ability.build()
     model.load_state_dict(load_file(found.folder / "checkpoints" / "seed1-after.safetensors"))
     again = ability.measure(model.eval(), ability.test(400, np.random.default_rng(0)))

@@ -71,10 +71,10 @@ def test_every_layer_is_probed_for_labels_and_surface():
         for feature in ("label", "length", "mass", "popularity")
         for layer in range(3)
     }
-    told = {
+    label = {
         (row["measure"], row["layer"]): row["value"] for row in rows if row["feature"] == "label"
     }
-    assert told["selectivity", 1] == pytest.approx(told["probe", 1] - told["by_type", 1])
+    assert label["selectivity", 1] == pytest.approx(label["probe", 1] - label["by_type", 1])
     pairs = [(row["layer"], row["other"]) for row in rows if row["measure"] == "cka"]
     assert pairs == [(1, 0), (2, 0), (2, 1)]
     assert all(-1 <= row["value"] <= 1 + 1e-9 for row in rows)

@@ -1,4 +1,4 @@
-"""Breakpoints, widths, intervals, fits and verdicts of emergence on curves that are known."""
+"""Analysis of emergence on curves that are known, and the tasks of the abilities."""
 
 import math
 
@@ -6,89 +6,22 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from ability_sizes import default_size
 
-from vitrine.config.abilities import AbilitiesSettings, sizes
-from vitrine.emergence.abilities.addition import Addition
-from vitrine.emergence.abilities.grokking import embedding_share
-from vitrine.emergence.abilities.markov import bayes_bigram, bayes_unigram
-from vitrine.emergence.abilities.modular import unit_share
-from vitrine.emergence.ability import Anchors
+from vitrine.emergence.abilities.grokking.task import embedding_share
+from vitrine.emergence.abilities.markov.task import bayes_bigram, bayes_unigram
+from vitrine.emergence.abilities.modular.task import unit_share
 from vitrine.emergence.ablation import ablations
-from vitrine.emergence.analysis import Statistics, along_sizes, emergence, lags, metric_verdict
-from vitrine.emergence.checkpoints import interesting
+from vitrine.emergence.analysis import emergence, lags, metric_verdict
+from vitrine.emergence.checkpoints import moments
 from vitrine.emergence.discrete import metrics
-from vitrine.emergence.fits import leave_one_size_out
 from vitrine.emergence.induction import successors
 from vitrine.emergence.probes import labels_of_mixtures, labels_of_types, probe
-from vitrine.emergence.progress import (
-    crossing,
-    late_less_early,
-    mean_over_seeds,
-    width_in_decades,
-    wilson,
-)
-from vitrine.emergence.registry import ability as of_name
+from vitrine.emergence.registry import task
+from vitrine.evaluation.progress import Anchors
+from vitrine.evaluation.settings import StatisticsSettings
 
-STATISTICS = Statistics(resamples=200, confidence=0.95, success=0.8)
-
-
-def test_a_crossing_is_interpolated_in_log_steps():
-    x = np.array([1.0, 10.0, 100.0, 1000.0])
-    g = np.array([0.0, 0.2, 0.8, 1.0])
-    assert crossing(x, g, 0.5) == pytest.approx(10**1.5)
-    assert math.isnan(crossing(x, g, 1.1))
-    assert math.isnan(crossing(x, g, -0.1))
-    assert width_in_decades(x, g) == pytest.approx(2.5 - 0.5)
-
-
-def test_wilson_is_that_of_scipy():
-    from scipy.stats import binomtest
-
-    for successes, n in ((0, 5), (5, 5), (3, 7)):
-        low, high = wilson(successes, n, 0.95)
-        expected = binomtest(successes, n).proportion_ci(0.95, method="wilson")
-        assert (low, high) == pytest.approx((expected.low, expected.high), abs=1e-12)
-
-
-def test_means_over_seeds_pass_over_what_is_not_known():
-    found = mean_over_seeds(np.array([1.0, 2.0, 3.0, np.nan]), 500, 0.95)
-    assert found["mean"] == 2
-    assert found["n"] == 3
-    assert 1 <= found["low"] < 2 < found["high"] <= 3
-    assert mean_over_seeds(np.array([np.nan]), 100, 0.95)["n"] == 0
-
-
-@pytest.mark.parametrize(
-    ("kind", "curve"),
-    [
-        ("linear", lambda x: 0.1 + 0.2 * x),
-        ("logistic", lambda x: 1 / (1 + np.exp(-4 * (x - 2.1)))),
-        ("two segments", lambda x: 0.1 + 0.5 * np.maximum(x - 2, 0)),
-    ],
-)
-def test_the_curve_that_made_the_sizes_foretells_them_best(kind, curve):
-    x = np.linspace(1, 3.5, 8)
-    errors = leave_one_size_out(np.exp(x), curve(x))
-    assert min(errors, key=errors.__getitem__) == kind
-    assert errors[kind] < 0.02
-
-
-def test_few_sizes_leave_out_curves_with_too_many_numbers():
-    assert set(leave_one_size_out(np.array([1.0, 2.0, 4.0]), np.array([0, 0.5, 1.0]))) == {
-        "linear",
-        "logistic",
-    }
-    assert along_sizes(np.array([2.0, 2.0]), np.array([0.1, 0.2]), STATISTICS) is None
-
-
-def test_a_ladder_may_begin_at_nothing():
-    sizes = np.repeat([0.0, 1.0, 3.0], 2)
-    found = along_sizes(sizes, np.array([0.0, 0.0, 0.0, 0.0, 1.0, 1.0]), STATISTICS)
-    # Half-way in the logarithm between 1 + 1 and 3 + 1.
-    assert found["breakpoint"] == pytest.approx(np.sqrt(8) - 1)
-    assert found["low"] <= found["breakpoint"] <= found["high"]
-    assert set(found["fits"]) == {"linear", "logistic"}
-    assert all(np.isfinite(error) for error in found["fits"].values())
+STATISTICS = StatisticsSettings(bootstrap=200, confidence=0.95)
 
 
 def curve(metric, values):
@@ -109,7 +42,7 @@ def test_one_size_is_summed_up():
     anchors = Anchors("kl", 1.0, 0.0, {})
     curves = pd.concat([curve("kl", [1, 1, 0.5, 0.0]), curve("kl", [1, 1, 1, 0.9]).assign(seed=1)])
     ends = curves[curves.step == 30].assign(checkpoint="end")
-    found = emergence(curves, ends, anchors, STATISTICS)
+    found = emergence(curves, ends, anchors, success=0.8, statistics=STATISTICS)
     assert found["successes"] == 1
     assert found["trainings"] == 2
     assert found["breakpoint"]["n"] == 1
@@ -121,7 +54,8 @@ def test_one_size_is_summed_up():
 def test_a_training_that_is_half_way_at_once_is_counted_apart():
     curves = curve("kl", [1, 0.4, 0.2, 0.0])
     ends = curves[curves.step == 30].assign(checkpoint="end")
-    found = emergence(curves, ends, Anchors("kl", 1.0, 0.0, {}), STATISTICS)
+    anchors = Anchors("kl", 1.0, 0.0, {})
+    found = emergence(curves, ends, anchors, success=0.8, statistics=STATISTICS)
     assert (found["early"], found["breakpoint"]["n"]) == (1, 0)
 
 
@@ -142,11 +76,11 @@ def test_the_verdict_follows_the_widths(harsh, mild, jump):
     assert metric_verdict(rows, 0.001)["jump"] == jump
 
 
-def test_interesting_steps_are_ordered_moments():
+def test_saved_moments_are_in_order():
     anchors = Anchors("accuracy", 0.0, 1.0, {})
-    found = interesting(curve("accuracy", [0, 0.05, 0.3, 0.6, 0.95, 0.97]), anchors)
+    found = moments(curve("accuracy", [0, 0.05, 0.3, 0.6, 0.95, 0.97]), anchors)
     assert found == {"start": 0, "before": 10, "middle": 30, "after": 40, "end": 50}
-    assert interesting(curve("accuracy", [0, 0.1]), anchors) == {"start": 0, "end": 10}
+    assert moments(curve("accuracy", [0, 0.1]), anchors) == {"start": 0, "end": 10}
 
 
 def test_metrics_of_symbols_by_hand():
@@ -175,18 +109,10 @@ def test_successors_stand_behind_earlier_occurrences():
 
 
 def test_sums_are_right_and_the_test_is_held_out():
-    ability = Addition(
-        steps=20,
-        learning_rate=0.1,
-        weight_decay=0.0,
-        layers=1,
-        heads=1,
-        width=8,
-        digits=2,
-    )
+    addition = task("addition", default_size("addition", digits=2))
     rng = np.random.default_rng(0)
-    learned, _ = ability.draw(3000, rng)
-    tested, scored = ability.test(500, rng)
+    learned, _ = addition.draw(3000, rng)
+    tested, scored = addition.test(500, rng)
     place = torch.tensor([1, 10])
     for ids in (learned, tested):
         total = (ids[:, :2] * place).sum(1) + (ids[:, 3:5] * place).sum(1)
@@ -213,9 +139,8 @@ def test_fourier_share_is_one_for_cosines_and_small_for_noise():
 
 @pytest.mark.parametrize("name", ["modular", "grokking"])
 def test_residues_are_learned_from_some_pairs_and_tested_on_all(name):
-    settings = next(iter(sizes(AbilitiesSettings().model_dump()[name]).values())) | {"modulus": 11}
-    ability = of_name(name, settings)
-    learned, (*tested, known) = ability.split(np.random.default_rng(0))
+    addition = task(name, default_size(name, modulus=11))
+    learned, (*tested, known) = addition.split(np.random.default_rng(0))
     pairs = [
         {(int(a), int(b)) for a, b in zip(*two, strict=True)}
         for two in (
@@ -233,8 +158,7 @@ def test_residues_are_learned_from_some_pairs_and_tested_on_all(name):
 
 
 def test_a_transformer_that_knows_all_sums_is_at_the_optimum():
-    settings = next(iter(sizes(AbilitiesSettings().model_dump()["grokking"]).values()))
-    ability = of_name("grokking", settings | {"modulus": 7, "share": 0.9})
+    ability = task("grokking", default_size("grokking", modulus=7, share=0.9))
     torch.manual_seed(0)
     model = ability.build()
     learned, test = ability.split(np.random.default_rng(0))
@@ -255,11 +179,11 @@ def test_a_probe_reads_what_is_there_and_no_more():
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 5, 2000)
     states = np.eye(5)[labels] @ rng.standard_normal((5, 12)) + rng.standard_normal((2000, 12)) / 9
-    told = probe(states, labels, labels_of_types(np.arange(2000), labels, rng), rng)
-    assert told.labels > 0.99
-    assert told.shuffled < 0.3
-    assert told.by_type < 0.3
-    assert told.selectivity == told.labels - told.by_type
+    accuracy = probe(states, labels, labels_of_types(np.arange(2000), labels, rng), rng)
+    assert accuracy.accuracy > 0.99
+    assert accuracy.shuffled < 0.3
+    assert accuracy.by_type < 0.3
+    assert accuracy.selectivity == accuracy.accuracy - accuracy.by_type
 
 
 def test_a_probe_that_knows_the_type_memorises_any_label_of_types():
@@ -270,9 +194,9 @@ def test_a_probe_that_knows_the_type_memorises_any_label_of_types():
     random = labels_of_types(kinds, labels, rng)
     assert all(len(np.unique(one[kinds == 7])) == 1 for one in random)
     assert not np.array_equal(random[0], random[1])
-    told = probe(states, labels, random, rng)
-    assert told.labels == told.by_type == 1
-    assert told.shuffled < 0.6
+    accuracy = probe(states, labels, random, rng)
+    assert accuracy.accuracy == accuracy.by_type == 1
+    assert accuracy.shuffled < 0.6
 
 
 def test_mixtures_of_the_same_types_have_one_label_and_classes_keep_their_shares():
@@ -285,15 +209,8 @@ def test_mixtures_of_the_same_types_have_one_label_and_classes_keep_their_shares
         assert (random[:20] == random[20:]).all()
 
 
-def test_late_less_early_is_below_zero_where_the_loss_falls():
-    assert late_less_early(np.linspace(2, 1, 16)) == pytest.approx(-14 / 15)
-    assert late_less_early(np.array([3.0, 1.0])) == -2
-
-
 def test_an_ablated_part_is_put_back():
-    name, settings = next(iter(sizes(AbilitiesSettings().model_dump()["markov"]).items()))
-    assert name.startswith("layers1")
-    ability = of_name("markov", settings)
+    ability = task("markov", default_size("markov", "layers1"))
     model = ability.build().eval()
     items = ability.test(8, np.random.default_rng(0))
 
@@ -309,9 +226,7 @@ def test_an_ablated_part_is_put_back():
 
 
 def test_regression_starts_from_ridge_and_zero():
-    ability = of_name(
-        "regression", next(iter(sizes(AbilitiesSettings().model_dump()["regression"]).values()))
-    )
+    ability = task("regression", default_size("regression"))
     anchors = ability.anchors()
     assert anchors.reference == 3
     # Without examples the error is that of zero, with nine of three dimensions small.
@@ -323,8 +238,7 @@ def test_regression_starts_from_ridge_and_zero():
 
 
 def test_bursts_bring_the_asked_class_into_the_context():
-    every = sizes(AbilitiesSettings().model_dump()["iwl"])
-    ability = of_name("iwl", next(one for one in every.values() if one["bursts"] == 2))
+    ability = task("iwl", default_size("iwl", "bursts2"))
     ids, _, answers = ability.draw(200, np.random.default_rng(0))
     shown = (ids[:, 1::2] == 1 + answers[:, None]).sum(dim=1)
     assert (shown >= 2).all()

@@ -17,7 +17,8 @@ from vitrine.stages.sanity import judge_sanity
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.models.inference import logits
 from vitrine.stages.robustness import between_methods, spread, surrogates
-from vitrine.training.permuted import asked, permuted, train_by_heart
+from vitrine.training.checkpoint import Checkpoint
+from vitrine.training.memorise import memorise, permuted, queries
 from vitrine.validation.randomisation.randomisation import (
     judge_similarities,
     parts,
@@ -220,7 +221,7 @@ def test_permuted_labels_are_the_same_labels_on_other_instances():
     np.testing.assert_array_equal(learned.ids, before.ids)
     assert sorted(learned.labels) == sorted(before.labels)
     assert (learned.labels != before.labels).any()
-    assert asked(learned, False) is learned
+    assert queries(learned, False) is learned
 
 
 def test_permuted_histories_have_the_same_films_in_other_places_and_are_asked_for_the_last():
@@ -230,7 +231,7 @@ def test_permuted_histories_have_the_same_films_in_other_places_and_are_asked_fo
     last = [examples.ids[examples.rows(i)][-6:] for i in range(3)]
     assert sorted(learned.ids) == sorted(np.concatenate(last))
     assert (learned.ids != np.concatenate(last)).any()
-    questions = asked(learned, True)
+    questions = queries(learned, True)
     assert questions.lengths.tolist() == [3, 5, 5]
     for i in range(3):
         own = learned.ids[learned.rows(i)]
@@ -243,22 +244,21 @@ def test_permuted_histories_have_the_same_films_in_other_places_and_are_asked_fo
     [(tiny.architecture(), 0.9), (tiny.recommender(), 0.4)],
     ids=["words", "films"],
 )
-def test_a_model_learns_permuted_labels_by_heart(shape, share, tmp_path):
+def test_a_model_memorises_permuted_labels(shape, share, tmp_path):
     """One class of three, or one film of thirty: chance is far below the share."""
     examples = tiny.examples([6] * 32)
     learned = permuted(examples, 32, 6, shape.causal, np.random.default_rng(0))
-    model, history = train_by_heart(
+    model, history = memorise(
         shape,
         learned,
         epochs=60,
         token_dropping=0.2,
-        players=6,
+        window=6,
         seed=0,
-        checkpoint=tmp_path / "checkpoint.safetensors",
-        fingerprint="",
+        checkpoint=Checkpoint(tmp_path / "checkpoint.safetensors", ""),
         report=lambda *_: None,
     )
-    questions = asked(learned, shape.causal)
+    questions = queries(learned, shape.causal)
     known = np.mean(logits(model, questions).argmax(axis=1) == questions.labels)
     assert known == history.query("metric == 'accuracy'")["value"].max()
     assert known > share

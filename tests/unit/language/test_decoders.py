@@ -11,10 +11,10 @@ from torch.nn import functional
 from vitrine.language.heads import (
     ablated,
     copying,
-    evenly,
     head_scores,
     repeated,
     stream_maps,
+    uniform_scores,
     without_heads,
 )
 from vitrine.language.scoring import pair, score
@@ -158,7 +158,7 @@ def test_even_attention_has_the_scores_that_are_said(folder):
     for point in decoder.patterns:
         point.register_forward_hook(lambda _module, _inputs, maps: flat.expand_as(maps))
     found = head_scores(decoder, ids)
-    for name, value in evenly(5).items():
+    for name, value in uniform_scores(5).items():
         np.testing.assert_allclose(found[name], value, atol=1e-6)
 
 

@@ -13,20 +13,20 @@ import pandas as pd
 import pytest
 import yaml
 from vitrine.resources import Requests
-from vitrine.stages.families import analyse_family
-from vitrine.stages.family import study_member
-from vitrine.stages.language import train_member
 
 from vitrine.config.errors import ConfigError
 from vitrine.config.load import load
 from vitrine.config.root import Config
 from vitrine.data.domains.text.encoding import WORD_PATTERN
 from vitrine.data.encoding import Encoding, save_encoding
-from vitrine.emergence.analysis import Statistics
-from vitrine.emergence.progress import late_less_early
+from vitrine.evaluation.progress import late_less_early
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import read_json
-from vitrine.language.prompts import asked_about, prompt_of, shown
+from vitrine.language.analyse_family import analyse_family
+from vitrine.language.prompts import balanced_texts, clean_text, prompt_of
+from vitrine.language.settings import FamilySettings
+from vitrine.language.study_member import study_member
+from vitrine.language.train_member import train_member
 from vitrine.models.machine import Machine
 from vitrine.report.page import PageContext
 from vitrine.report.pages.registry import PAGES
@@ -35,7 +35,7 @@ from vitrine.report.site import Site
 ROOT = Path(__file__).parents[3]
 BASE = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
 CLASSES = ["other", "great"]
-ASKED = {
+FAMILY = {
     "study": "teas",
     "shots": [0, 1, 2],
     "draws": 2,
@@ -70,8 +70,9 @@ def silent() -> SimpleNamespace:
 
 
 def member(model: Path | None, **changes: object) -> dict:
+    """A model of a family, as the configuration states it; without a folder one that is trained."""
     plain = {"model": model and str(model), "revision": None, "step": None, "allow": []}
-    return plain | changes
+    return plain | {"train": None if model else TRAIN} | changes
 
 
 def prepared(folder: Path) -> Path:
@@ -104,15 +105,13 @@ def family(tmp_path_factory):
         "late": member(small.save("llama", root / "late", seed=2), step=1000),
         "ours": member(None),
     }
-    train_member(
-        data, family / "ours", settings=TRAIN, asked=ASKED, machine=Machine(), record=silent()
-    )
-    for name, settings in models.items():
+    settings = FamilySettings.model_validate(FAMILY | {"models": models})
+    train_member(data, family / "ours", family=settings, machine=Machine(), record=silent())
+    for name in models:
         study_member(
             data,
             family / name,
-            settings=settings,
-            asked=ASKED,
+            family=settings,
             confidence=0.95,
             machine=Machine(),
             record=silent(),
@@ -121,7 +120,7 @@ def family(tmp_path_factory):
         [family / name for name in models],
         family / "emergence.json",
         family / "curves.parquet",
-        statistics=Statistics(50, 0.95, 0.8),
+        statistics=StatisticsSettings(bootstrap=100, confidence=0.95),
         record=silent(),
     )
     return family
@@ -170,12 +169,12 @@ def test_the_analysis_has_what_the_models_measured(family):
     assert [model["member"] for model in found["models"]] == ["gpt", "early", "late", "ours"]
     assert found["shots"] == 2
     nll = pd.read_parquet(family / "gpt" / "positions.parquet")["nll"].to_numpy()
-    own = curves[curves["member"] == "gpt"].set_index("metric")["value"]
-    assert own["icl_score"] == pytest.approx(late_less_early(nll))
+    values = curves[curves["member"] == "gpt"].set_index("metric")["value"]
+    assert values["icl_score"] == pytest.approx(late_less_early(nll))
     heads = pd.read_parquet(family / "gpt" / "heads.parquet")
     best = heads[(heads["layer"] > 0) & (heads["measure"] == "previous")]["value"].max()
-    assert own["previous"] == pytest.approx(best)
-    assert len(own[["few_shot"]]) == len(own[["few_shot_random_labels"]]) == 2
+    assert values["previous"] == pytest.approx(best)
+    assert len(values[["few_shot"]]) == len(values[["few_shot_random_labels"]]) == 2
     abilities = {one["metric"]: one for one in found["abilities"]}
     assert abilities["few_shot"]["reference"] == 0.5
     # Three sizes, of which one has two checkpoints.
@@ -211,13 +210,14 @@ def test_questions_are_drawn_from_all_classes_alike():
     frame = pd.DataFrame(
         {"text": ["a <br /> b  c d", "!!", *["x y"] * 8], "label": ["great"] * 3 + ["other"] * 7}
     )
-    texts, labels = asked_about(frame, CLASSES, 2, 6, np.random.default_rng(0))
+    texts, labels = balanced_texts(frame, CLASSES, 2, 6, np.random.default_rng(0))
     # Of the three great ones, one has no word.
     assert sorted(labels.tolist()) == [0, 0, 0, 1, 1]
     assert "a b" in texts
-    assert shown("a <br /> b  c d") == "a b c d"
+    assert clean_text("a <br /> b  c d") == "a b c d"
+    settings = FAMILY | {"models": {"gpt": member(Path("gpt"))}, "labels": {"awful": "x"}}
     with pytest.raises(ValueError, match="`labels` names awful; the classes are other, great"):
-        prompt_of({"prompt": "{text}{label}", "labels": {"awful": "x"}}, CLASSES)
+        prompt_of(FamilySettings.model_validate(settings), CLASSES)
 
 
 def test_the_configuration_says_what_is_wrong_with_a_family(tmp_path):
@@ -264,7 +264,7 @@ def test_the_shipped_family_is_valid_and_asks_for_memory_by_its_models(tmp_path)
     folder = small.save("gpt_neox", tmp_path / "neox", num_attention_heads=4)
     facts = json.loads((folder / "config.json").read_text()) | wide
     (folder / "config.json").write_text(json.dumps(facts))
-    config["families"]["small"]["models"]["large"] = member(folder, train=None)
+    config["families"]["small"]["models"]["large"] = member(folder)
     memory = Requests(config).memory("family")
 
     def asked(name: str) -> int:

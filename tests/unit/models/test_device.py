@@ -1,7 +1,6 @@
 """Everything that runs a model does so wherever the model is, and gives the same."""
 
 import copy
-from dataclasses import replace
 
 import numpy as np
 import pretrained_models
@@ -10,10 +9,10 @@ import tiny
 import torch
 from simulated_card import CARD, Card
 from small_pretrained import made, texts_of
-from trainings import QUICK, run
+from trainings import changed, run
 
 from vitrine.attention.maps import attention_maps
-from vitrine.attention.units import telling_units, unit_activations
+from vitrine.attention.units import high_variance_units, unit_activations
 from vitrine.attribution.methods.gradient.gradient_times_input import gradient_times_input
 from vitrine.attribution.methods.integrated_gradients.integrated_gradients import (
     integrated_gradients,
@@ -23,6 +22,7 @@ from vitrine.games.evaluator import Evaluator
 from vitrine.games.model_games import ModelGames
 from vitrine.models.inference import logits
 from vitrine.models.storage import load_model, save_model
+from vitrine.training.team import Team
 from vitrine.validation.randomisation.randomisation import parts, randomised
 
 # Copies to the device that is simulated are real.
@@ -36,7 +36,7 @@ def applied(model, examples, targets):
     games = ModelGames(model, examples, targets)
     rng = np.random.default_rng(0)
     masks = [(i, rng.random((20, length)) < 0.5) for i, length in enumerate(examples.lengths)]
-    units = telling_units(model, examples, 3)
+    units = high_variance_units(model, examples, 3)
     return {
         "logits": logits(model, examples),
         "games": np.concatenate(Evaluator(games)(masks)),
@@ -84,9 +84,9 @@ def test_a_model_learns_the_same_on_another_device_and_resumes_there(causal, tmp
     monkeypatch.setattr("vitrine.training.train.AdamW", torch.optim.AdamW)
     options = {
         "shape": tiny.recommender() if causal else tiny.architecture(outputs=2),
-        "settings": replace(QUICK, dropout=0.0, epochs=3),
+        "settings": changed(dropout=0.0, epochs=3),
         "metric": "ndcg_10" if causal else "accuracy",
-        "judge": lambda _: {"ndcg_10": 0.5, "accuracy": 0.5},
+        "score": lambda _: {"ndcg_10": 0.5, "accuracy": 0.5},
     }
     for name in ("here", "there"):
         (tmp_path / name).mkdir()
@@ -94,10 +94,10 @@ def test_a_model_learns_the_same_on_another_device_and_resumes_there(causal, tmp
     with Card():
         run(
             tmp_path / "there",
-            device=CARD,
-            **options | {"settings": replace(options["settings"], patience=1)},
+            team=Team(device=CARD),
+            **options | {"settings": changed(dropout=0.0, epochs=3, patience=1)},
         )
-        model, _ = run(tmp_path / "there", device=CARD, **options)
+        model, _ = run(tmp_path / "there", team=Team(device=CARD), **options)
         save_model(model, tmp_path / "m.safetensors", tmp_path / "m.json")
     found = load_model(tmp_path / "m.safetensors", tmp_path / "m.json")
     some = tiny.examples([5, 3, 9, 12])

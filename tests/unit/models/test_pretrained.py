@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from small_pretrained import made, texts_of
 
 from vitrine.attention.maps import attention_maps, recorded
-from vitrine.attention.units import telling_units, unit_activations
+from vitrine.attention.units import high_variance_units, unit_activations
 from vitrine.attribution.gradients import factor_gradients
 from vitrine.attribution.methods.gradient.gradient_times_input import gradient_times_input
 from vitrine.data.domains.text.encoding import cleaned, words_of
@@ -30,7 +30,9 @@ from vitrine.models.model import Model
 from vitrine.models.packing import pack
 from vitrine.models.pretrained.export import export
 from vitrine.models.storage import load_model, save_model
-from vitrine.training.train import TrainingSettings, train
+from vitrine.training.checkpoint import Checkpoint
+from vitrine.training.settings import TrainingSettings
+from vitrine.training.train import Validation, train
 from vitrine.validation.randomisation.randomisation import parts, randomised
 from vitrine.validation.robustness.small_changes import changed
 
@@ -315,7 +317,7 @@ def test_what_stages_ask_of_a_model_they_get_by_player(kind, folders):
         examples = texts_of(model, small.TEXTS)
     states = pooled_states(model, examples)
     assert [one.shape for one in states] == [(len(examples), 32)] * 3
-    units = telling_units(model, examples, 5)
+    units = high_variance_units(model, examples, 5)
     assert units.shape == (2, 5)
     for traced, length in zip(
         unit_activations(model, examples, units), examples.lengths, strict=True
@@ -385,7 +387,7 @@ def trained(folder: Path, tmp_path: Path, settings=QUICK, **changes):
     shape = shape_of(small.settings(folder, **changes), small.text_encoding(), lambda: None, 0.0)
     examples = texts_of(build(shape), toy())
 
-    def judge(model: Model) -> dict[str, float]:
+    def score(model: Model) -> dict[str, float]:
         right = probabilities(logits(model, examples)).argmax(axis=1) == examples.labels
         return {"accuracy": float(right.mean())}
 
@@ -393,15 +395,12 @@ def trained(folder: Path, tmp_path: Path, settings=QUICK, **changes):
     model, history = train(
         shape,
         examples,
-        judge,
+        Validation(score, "accuracy"),
         settings=settings,
-        metric="accuracy",
-        players=40,
+        window=40,
         seed=0,
-        checkpoint=tmp_path / "checkpoint.safetensors",
-        fingerprint="",
+        checkpoint=Checkpoint(tmp_path / "checkpoint.safetensors", ""),
         report=lambda *_: None,
-        initial=before,
     )
     after = model.state_dict()
     moved = {name for name, weight in before.items() if not torch.equal(weight, after[name])}

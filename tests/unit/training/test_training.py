@@ -11,24 +11,24 @@ import tiny
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trainings import QUICK, learnable, run
+from trainings import changed, learnable, run
 
 from vitrine.models.packing import Tokens
 from vitrine.seeds import derive
 from vitrine.training.batches import (
     classifier_batches,
     compact_batches,
+    earlier_items,
     history_batches,
     reorder_ties,
-    seen_before,
     shuffled,
 )
-from vitrine.training.dropping import drop_players
+from vitrine.training.dropping import drop_tokens
 from vitrine.training.initial import LENGTH, cooccurrence, svd_vectors
 
 
 def test_a_model_learns_what_can_be_learned(tmp_path):
-    settings = replace(QUICK, epochs=30, dropout=0.0, token_dropping=0.0)
+    settings = changed(epochs=30, dropout=0.0, token_dropping=0.0)
     model, history = run(tmp_path, settings=settings)
     final = history[history.metric == "accuracy"]["value"]
     assert final.max() > 0.9
@@ -70,21 +70,21 @@ def test_a_killed_run_resumes_and_ends_with_the_same_weights(tmp_path, caplog):
 
 @pytest.mark.parametrize("what", ["settings", "data and code", "broken file", "one changed byte"])
 def test_a_checkpoint_that_does_not_fit_is_not_resumed(tmp_path, what):
-    first = run(tmp_path, settings=replace(QUICK, epochs=2))
+    first = run(tmp_path, settings=changed(epochs=2))
     checkpoint = tmp_path / "checkpoint.safetensors"
     assert checkpoint.exists()
     seen = []
     changes = {}
     if what == "settings":
-        changes["settings"] = replace(QUICK, epochs=3)
+        changes["settings"] = changed(epochs=3)
     elif what == "data and code":
-        changes = {"settings": replace(QUICK, epochs=2), "fingerprint": "other"}
+        changes = {"settings": changed(epochs=2), "fingerprint": "other"}
     else:
         content = checkpoint.read_bytes()
         checkpoint.write_bytes(
             content[:1000] if what == "broken file" else content[:-1] + bytes([content[-1] ^ 1])
         )
-        changes["settings"] = replace(QUICK, epochs=2)
+        changes["settings"] = changed(epochs=2)
     run(tmp_path, epochs_seen=seen, **changes)
     assert seen[0][0] == 1
     assert first is not None
@@ -95,11 +95,11 @@ def test_training_stops_after_some_epochs_without_a_better_metric_and_keeps_the_
     seen = []
     kept = []
 
-    def judge(model):
+    def score(model):
         kept.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
         return {"accuracy": next(scores)}
 
-    model, _ = run(tmp_path, settings=replace(QUICK, patience=3), judge=judge, epochs_seen=seen)
+    model, _ = run(tmp_path, settings=changed(patience=3), score=score, epochs_seen=seen)
     assert len(seen) == 5
     for name, tensor in kept[1].items():
         assert torch.equal(tensor, model.state_dict()[name])
@@ -109,11 +109,11 @@ def test_a_metric_where_lower_is_better_is_minimised(tmp_path):
     losses = iter([0.5, 0.2, 0.4, 0.4, 0.4, 0.4])
     kept = []
 
-    def judge(model):
+    def score(model):
         kept.append(model.embedding.ids.detach().clone())
         return {"log_loss": next(losses)}
 
-    model, _ = run(tmp_path, judge=judge, metric="log_loss")
+    model, _ = run(tmp_path, score=score, metric="log_loss")
     assert torch.equal(kept[1], model.embedding.ids)
 
 
@@ -122,22 +122,22 @@ def test_of_epochs_that_are_level_the_surest_is_kept(tmp_path):
     scores = iter([0.5, 1.0, 1.0, 0.9, 0.9, 1.0])
     kept = []
 
-    def judge(model):
+    def score(model):
         kept.append(model.embedding.ids.detach().clone())
         return {"accuracy": next(scores), "log_loss": next(losses)}
 
-    model, _ = run(tmp_path, judge=judge)
+    model, _ = run(tmp_path, score=score)
     assert torch.equal(kept[1], model.embedding.ids)
 
     losses, scores = iter([0.5, 0.2, 0.1, 0.4, 0.0, 0.4]), iter([0.5, 1.0, 1.0, 0.9, 0.9, 1.0])
     kept.clear()
     (tmp_path / "again").mkdir()
-    model, _ = run(tmp_path / "again", judge=judge)
+    model, _ = run(tmp_path / "again", score=score)
     assert torch.equal(kept[2], model.embedding.ids)
 
 
 def test_a_loss_that_is_not_finite_names_the_settings_to_change(tmp_path):
-    settings = replace(QUICK, learning_rate=1e30, gradient_clip=1e30)
+    settings = changed(learning_rate=1e30, gradient_clip=1e30)
     with pytest.raises(FloatingPointError, match=r"training\.learning_rate \(now 1e\+30\)"):
         run(tmp_path, settings=settings)
 
@@ -146,7 +146,7 @@ def test_a_loss_that_is_not_finite_names_the_settings_to_change(tmp_path):
 @settings(max_examples=60, deadline=None)
 def test_dropping_leaves_a_subset(lengths, share, seed):
     lengths = np.array(lengths)
-    kept = drop_players(lengths, share, np.random.default_rng(seed))
+    kept = drop_tokens(lengths, share, np.random.default_rng(seed))
     assert kept.shape == (lengths.sum(),)
     if share == 0:
         assert kept.all()
@@ -154,7 +154,7 @@ def test_dropping_leaves_a_subset(lengths, share, seed):
 
 def test_dropping_meets_every_size_and_player_equally_often():
     lengths = np.full(20_000, 4)
-    kept = drop_players(lengths, 1.0, np.random.default_rng(0)).reshape(-1, 4)
+    kept = drop_tokens(lengths, 1.0, np.random.default_rng(0)).reshape(-1, 4)
     sizes = np.bincount(kept.sum(axis=1), minlength=5) / len(kept)
     np.testing.assert_allclose(sizes, 0.2, atol=0.02)
     np.testing.assert_allclose(kept.mean(axis=0), 0.5, atol=0.02)
@@ -216,7 +216,7 @@ def test_what_a_window_holds_before_a_target_is_no_candidate():
     tokens = Tokens(ids, torch.zeros(2, 3, 0), torch.arange(3).expand(2, 3), None)
     # The start token's target is the first item; -1 is padding; 8 is met a second time.
     targets = torch.tensor([[5, 6, 7, 4], [8, 5, 8, -1]])
-    seen = seen_before(tokens, targets, targets >= 0)
+    seen = earlier_items(tokens, targets, targets >= 0)
     expected = [[], [5], [5, 6], [5, 6, 7], [], [8], [5]]
     assert [sorted(set(row) - {0}) for row in seen.tolist()] == expected
 
@@ -245,8 +245,8 @@ def test_items_outside_the_vocabulary_are_not_learned():
     assert targets.tolist() == [[1, -1, 2, -1, 3, 4]]
 
 
-@pytest.mark.parametrize("company", ["neighbours", "documents"])
-def test_svd_puts_ids_that_keep_the_same_company_side_by_side(company):
+@pytest.mark.parametrize("kind", ["neighbours", "documents"])
+def test_svd_gives_ids_with_the_same_context_similar_vectors(kind):
     rng = np.random.default_rng(0)
     # 1 and 2 stand among 10..14, 3 and 4 among 20..24.
     rows = []
@@ -256,18 +256,18 @@ def test_svd_puts_ids_that_keep_the_same_company_side_by_side(company):
         row[3] = 1 + 2 * side + rng.integers(2)
         rows.append(row)
     examples = replace(tiny.examples([7] * 200), ids=np.concatenate(rows))
-    vectors = svd_vectors(examples, 30, 2, company, seed=0)
+    vectors = svd_vectors(examples, 30, 2, kind, seed=0)
     assert vectors.shape == (30, 2)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(
-        np.linalg.norm(vectors[[1, 2, 3, 4]], axis=1), LENGTH[company], atol=1e-5
+        np.linalg.norm(vectors[[1, 2, 3, 4]], axis=1), LENGTH[kind], atol=1e-5
     )
-    vectors /= LENGTH[company]
+    vectors /= LENGTH[kind]
     assert (vectors[25:] == 0).all()
     assert vectors[1] @ vectors[2] > 0.9
     assert vectors[3] @ vectors[4] > 0.9
     assert abs(vectors[1] @ vectors[3]) < 0.1
-    again = svd_vectors(examples, 30, 2, company, seed=0) / LENGTH[company]
+    again = svd_vectors(examples, 30, 2, kind, seed=0) / LENGTH[kind]
     np.testing.assert_array_equal(vectors, again)
 
 
@@ -281,7 +281,7 @@ def test_cooccurrence_counts_neighbours_by_nearness():
 
 
 def test_a_model_can_start_from_svd_vectors(tmp_path):
-    settings = replace(QUICK, epochs=1, start="documents", learning_rate=1e-12)
+    settings = changed(epochs=1, start="documents", learning_rate=1e-12)
     model, _ = run(tmp_path, settings=settings)
     expected = svd_vectors(learnable(96), 30, 16, "documents", derive(0, "svd"))
     np.testing.assert_allclose(model.embedding.ids.detach().numpy(), expected, atol=1e-6)

@@ -1,4 +1,4 @@
-"""Arrays by name in one file, written one after the other: an ``.npz`` that never is in memory."""
+"""An ``.npz`` file that is written array by array, so that it is never in memory as a whole."""
 
 import zipfile
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 
 
 class Archive:
-    """A file that ``numpy.load`` reads, as `numpy.savez_compressed` writes it.
+    """A file in the format of `numpy.savez_compressed`, which ``numpy.load`` reads.
 
     Args:
         path: the file.

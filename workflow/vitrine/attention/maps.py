@@ -1,4 +1,4 @@
-"""Attention maps through the model's named hooks, and their rollout."""
+"""Attention maps from the model's hook points, and their rollout."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,18 +15,18 @@ from vitrine.models.packing import batches_by_length, pack
 
 @contextmanager
 def recorded(model: Model, hook: str) -> Iterator[list[Tensor]]:
-    """Collect what passes the hook point of this name in every block, in order of the layers."""
-    seen: list[Tensor] = []
+    """Collect the outputs of the hook points with this name, one per layer, in order."""
+    outputs: list[Tensor] = []
 
-    def keep(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        seen.append(output.detach())
+    def collect(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        outputs.append(output.detach())
 
     points = [module for name, module in model.named_modules() if name.endswith(hook)]
     if not points:
         raise KeyError(f"the model has no hook point {hook!r}")
-    handles = [module.register_forward_hook(keep) for module in points]
+    handles = [module.register_forward_hook(collect) for module in points]
     try:
-        yield seen
+        yield outputs
     finally:
         for handle in handles:
             handle.remove()
@@ -44,14 +44,14 @@ def attention_maps(
         megabytes: memory budget of a batch.
 
     Returns:
-        For each instance the maps, float32 [layers, heads, T, T] with T = 1 + players (the start
+        For each instance the maps, float32 [layers, heads, T, T] with T = 1 + features (the start
         token first; rows attend, columns are attended to), and the readout weights of the final
         states, float32 [T].
     """
     device = next(model.parameters()).device
-    players = players_within(model, megabytes) // model.shape.layers
+    tokens_per_batch = players_within(model, megabytes) // model.shape.layers
     result: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-    for rows in batches_by_length(examples.lengths, 64, players):
+    for rows in batches_by_length(examples.lengths, 64, tokens_per_batch):
         batch = examples.take(rows)
         tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths).to(device)
         with recorded(model, "hook_pattern") as patterns:
@@ -68,7 +68,7 @@ def attention_maps(
 def rollout(maps: np.ndarray) -> np.ndarray:
     """Attention rollout (Abnar & Zuidema 2020): attention traced through all layers.
 
-    Heads are averaged, the residual stream counts as half of what passes a layer, and the layers
+    Heads are averaged, the residual stream has half of the weight in every layer, and the layers
     are multiplied.
 
     Args:
@@ -85,5 +85,6 @@ def rollout(maps: np.ndarray) -> np.ndarray:
 
 
 def rollout_attribution(maps: np.ndarray, readout: np.ndarray) -> np.ndarray:
-    """Rollout of the state that is classified, without the start token's share: [players]."""
-    return (readout @ rollout(maps))[1:].astype(np.float64)
+    """Rollout of the state that is read out, without the start token: float64 [features]."""
+    shares: np.ndarray = (readout @ rollout(maps))[1:].astype(np.float64)
+    return shares

@@ -1,4 +1,4 @@
-"""A tidy summary of attention maps: what kind of attention each head pays."""
+"""A tidy summary of the attention maps of each head."""
 
 import numpy as np
 import pandas as pd

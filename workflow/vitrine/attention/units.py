@@ -1,4 +1,4 @@
-"""Activations of hidden units: what single neurons between the two layers of an MLP respond to."""
+"""Activations of hidden units: the neurons between the two layers of an MLP."""
 
 from collections.abc import Iterator
 
@@ -14,8 +14,10 @@ from vitrine.models.packing import batches_by_length, pack
 
 
 @torch.no_grad()
-def telling_units(model: Model, examples: Examples, count: int, megabytes: int = 256) -> np.ndarray:
-    """The units of each layer whose activation varies most over the tokens of all instances.
+def high_variance_units(
+    model: Model, examples: Examples, count: int, megabytes: int = 256
+) -> np.ndarray:
+    """The units of each layer with the highest variance over the tokens of all instances.
 
     Args:
         model: in evaluation mode.
@@ -24,18 +26,20 @@ def telling_units(model: Model, examples: Examples, count: int, megabytes: int =
         megabytes: memory budget of a batch.
 
     Returns:
-        int64 [layers, count], the most varying first.
+        int64 [layers, count], the highest variance first.
     """
     sums = squares = torch.zeros(())
     tokens = 0
     for _, lengths, hidden in _batches(model, examples, megabytes):
-        there = torch.arange(hidden.shape[2])[None, :] <= torch.as_tensor(lengths)[:, None]
-        flat = hidden.double() * there[:, None, :, None]
+        present = torch.arange(hidden.shape[2])[None, :] <= torch.as_tensor(lengths)[:, None]
+        flat = hidden.double() * present[:, None, :, None]
         sums = sums + flat.sum(dim=(0, 2))
         squares = squares + flat.square().sum(dim=(0, 2))
-        tokens += int(there.sum())
+        tokens += int(present.sum())
     variance = squares / tokens - (sums / tokens).square()
-    return variance.argsort(dim=-1, descending=True, stable=True)[:, :count].numpy()
+    order = variance.argsort(dim=-1, descending=True, stable=True)
+    units: np.ndarray = order[:, :count].numpy()
+    return units
 
 
 @torch.no_grad()
@@ -51,28 +55,28 @@ def unit_activations(
         megabytes: memory budget of a batch.
 
     Returns:
-        For each instance float32 [layers, count, T] with T = 1 + players, the start token first.
+        For each instance float32 [layers, count, T] with T = 1 + features, the start token first.
     """
     chosen = torch.as_tensor(units)
     result: dict[int, np.ndarray] = {}
     for rows, lengths, hidden in _batches(model, examples, megabytes):
         index = chosen[None, :, None, :].expand(len(hidden), -1, hidden.shape[2], -1)
-        own = hidden.gather(-1, index).transpose(2, 3).numpy()
+        activations = hidden.gather(-1, index).transpose(2, 3).numpy()
         for place, row in enumerate(rows):
-            result[int(row)] = own[place, :, :, : 1 + int(lengths[place])].copy()
+            result[int(row)] = activations[place, :, :, : 1 + int(lengths[place])].copy()
     return [result[row] for row in range(len(examples))]
 
 
 def _batches(
     model: Model, examples: Examples, megabytes: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray, Tensor]]:
-    """Rows, their numbers of players, and hidden units: float32 [batch, layers, tokens, units]."""
+    """Rows, their lengths, and hidden units: float32 [batch, layers, tokens, units]."""
     device = next(model.parameters()).device
-    players = players_within(model, megabytes) // model.shape.layers
-    for rows in batches_by_length(examples.lengths, 64, players):
+    tokens_per_batch = players_within(model, megabytes) // model.shape.layers
+    for rows in batches_by_length(examples.lengths, 64, tokens_per_batch):
         batch = examples.take(rows)
         tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths).to(device)
-        with recorded(model, model.hook_hidden) as seen:
+        with recorded(model, model.hook_hidden) as outputs:
             model(tokens)
-        hidden = [model.by_player(layer.float(), tokens) for layer in seen]
+        hidden = [model.by_player(layer.float(), tokens) for layer in outputs]
         yield rows, batch.lengths, torch.stack(hidden, dim=1).cpu()

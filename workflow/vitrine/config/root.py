@@ -6,12 +6,12 @@ from pydantic import Field
 
 from vitrine.config.abilities import AbilitiesSettings
 from vitrine.config.explanation import ExplanationSettings
-from vitrine.config.families import FamilySettings
 from vitrine.config.names import Name, Seed
 from vitrine.config.report import ReportSettings
 from vitrine.config.study import StudySettings
 from vitrine.config.validation import ValidationSettings
 from vitrine.evaluation.settings import StatisticsSettings
+from vitrine.language.settings import FamilySettings
 from vitrine.models.pretrained.settings import PretrainedSettings
 from vitrine.models.settings import ArchitectureSettings
 from vitrine.section import Section, Unique

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from vitrine.config.names import Seed
-from vitrine.config.training import TrainingSettings
 from vitrine.data.domains.domain import SELECTION_METRICS
 from vitrine.data.settings import StudyData, domain_of, unsuited
 from vitrine.section import Unique
+from vitrine.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     MetricName = str

@@ -1,4 +1,4 @@
-"""What an ability loses when a head or a layer of attention says the same to everyone."""
+"""Mean ablation of heads and layers of attention."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,19 +11,19 @@ from vitrine.models.transformer import Block, Transformer
 
 @contextmanager
 def ablated(model: Transformer, layer: int, heads: list[int]) -> Iterator[None]:
-    """Replace the outputs of heads by their means over the batch while the block lasts.
+    """Replace the outputs of heads by their means over the batch (mean ablation).
 
-    A mean keeps what a head says whatever it reads, so that what is lost is information. Means are
-    taken place by place.
+    The mean at each position keeps the constant part of an output, so that only information about
+    the input is lost.
     """
 
-    def spread(_module: nn.Module, _inputs: tuple[Tensor, ...], z: Tensor) -> Tensor:
+    def ablate(_module: nn.Module, _inputs: tuple[Tensor, ...], z: Tensor) -> Tensor:
         z = z.clone()
         z[:, heads] = z[:, heads].mean(dim=0, keepdim=True)
         return z
 
     block = cast(Block, model.blocks[layer])
-    handle = block.attention.hook_z.register_forward_hook(spread)
+    handle = block.attention.hook_z.register_forward_hook(ablate)
     try:
         yield
     finally:
@@ -37,15 +37,15 @@ def ablations(
 
     Args:
         model: in evaluation mode.
-        measure: what is measured.
+        measure: the metric.
 
     Yields:
         The layer, the head (None for all of the layer), and the measurement without it.
     """
-    everything = list(range(model.shape.heads))
+    all_heads = list(range(model.shape.heads))
     for layer in range(model.shape.layers):
-        for head in everything:
+        for head in all_heads:
             with ablated(model, layer, [head]):
                 yield layer, head, measure(model)
-        with ablated(model, layer, everything):
+        with ablated(model, layer, all_heads):
             yield layer, None, measure(model)

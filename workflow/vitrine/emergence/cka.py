@@ -4,7 +4,7 @@ import numpy as np
 
 
 def linear_cka(x: np.ndarray, y: np.ndarray) -> float:
-    """How alike two representations of the same instances are, whatever their rotation and scale.
+    """The similarity of two representations of the same instances, up to rotation and scale.
 
     Args:
         x: float [n, p].

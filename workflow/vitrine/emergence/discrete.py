@@ -1,15 +1,19 @@
-"""Abilities that predict symbols, and the metrics under which they may seem to jump."""
+"""Tasks that predict symbols, and the metrics under which they may seem to jump."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vitrine.emergence.ability import TransformerAbility, words
+from vitrine.emergence.settings import DrawnSettings
+from vitrine.emergence.task import DrawnTask
 from vitrine.models.transformer import Transformer
+from vitrine.models.whole_rows import tokens_of_ids
+
+P = TypeVar("P", bound=DrawnSettings)
 
 
 def metrics(logits: Tensor, targets: Tensor, scored: Tensor) -> dict[str, float]:
@@ -22,9 +26,9 @@ def metrics(logits: Tensor, targets: Tensor, scored: Tensor) -> dict[str, float]
 
     Returns:
         ``exact_match``: share of items without any error; ``product``: the product over positions
-        of the share that is right at each, which is what exact match would be if errors were
-        independent; ``accuracy``: share of right symbols; ``nll``: nats per symbol; ``brier``:
-        squared distance of the probabilities from the truth, per symbol.
+        of the accuracy at each, which exact match would equal if errors were independent;
+        ``accuracy``: share of correct symbols; ``nll``: nats per symbol; ``brier``: squared
+        distance of the probabilities from the truth, per symbol.
     """
     logarithms = logits.log_softmax(dim=-1)
     nll = -logarithms.gather(-1, targets[..., None])[..., 0]
@@ -41,8 +45,7 @@ def metrics(logits: Tensor, targets: Tensor, scored: Tensor) -> dict[str, float]
     }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Symbols(TransformerAbility):
+class SymbolTask(DrawnTask[P]):
     """Rows of symbols of which some are predicted from those before them."""
 
     @abstractmethod
@@ -56,12 +59,12 @@ class Symbols(TransformerAbility):
     def logits(self, model: nn.Module, ids: Tensor) -> Tensor:
         """Scores of every symbol from those before it: float [n, length, symbols]."""
         assert isinstance(model, Transformer)
-        return model.scores(model.states(words(ids[:, :-1])))
+        return model.scores(model.states(tokens_of_ids(ids[:, :-1])))
 
     def loss(self, model: nn.Module, items: tuple[Tensor, Tensor]) -> Tensor:
         ids, scored = items
         assert isinstance(model, Transformer)
-        states = model.states(words(ids[:, :-1]))
+        states = model.states(tokens_of_ids(ids[:, :-1]))
         return functional.cross_entropy(model.scores(states[scored]), ids[scored])
 
     @torch.no_grad()

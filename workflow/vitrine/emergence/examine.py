@@ -1,5 +1,6 @@
 """The mechanism behind a trained ability: scores of heads, ablations, probes."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,67 +9,80 @@ import torch
 from torch import Tensor, nn
 
 from vitrine.attention.maps import recorded
-from vitrine.emergence.ability import Ability, words
 from vitrine.emergence.ablation import ablations
-from vitrine.emergence.induction import Lookup, scores
-from vitrine.emergence.probes import Told, labels_of_types, probe
+from vitrine.emergence.induction import LookupTask, head_scores
+from vitrine.emergence.probes import ProbeAccuracy, labels_of_types, probe
+from vitrine.emergence.task import Items, Task
 from vitrine.models.transformer import Transformer
+from vitrine.models.whole_rows import tokens_of_ids
 from vitrine.seeds import derive
 
 COLUMNS = ["measure", "layer", "head", "value"]
-PROBED = 4000  # places
+PROBED = 4000  # positions
+SCORED = 512  # rows for the scores of heads
+
+# Measure, layer, head and value.
+Row = tuple[str, int, int, float]
 
 
-def examine(ability: Ability, model: nn.Module, items: tuple[Tensor, ...]) -> pd.DataFrame:
-    """Look into a model.
+def examine(task: Task[Any], model: nn.Module, items: Items) -> pd.DataFrame:
+    """Examine the mechanism of a model.
 
     Args:
-        ability: what it has learned.
+        task: what it has learned.
         model: in evaluation mode.
         items: test items.
 
     Returns:
         ``measure, layer, head, value``. Layers count from 1 and 0 is the embedding, heads count
         from 1, and 0 stands for the whole layer. Every transformer has ``ablation_head`` and
-        ``ablation_layer`` (the ability's metric without that part) beside ``intact``; abilities of
-        looking up have ``previous`` and ``induction`` with ``..._uniform``, and ``probe``: how well
-        the symbol before the present one is read from the stream, with the controls
+        ``ablation_layer`` (the metric of the ability without that part) beside ``intact``; tasks of
+        looking up have ``previous`` and ``induction`` with ``..._uniform``, and ``probe``: the
+        accuracy of a probe of the stream for the symbol before the present one, with the controls
         ``probe_shuffled`` and ``probe_by_type``, in which every pair of the two symbols has a
         random label. Other models have no rows.
     """
-    rows: list[dict[str, Any]] = []
-
-    def add(measure: str, value: float, layer: int = 0, head: int = 0) -> None:
-        rows.append({"measure": measure, "layer": layer, "head": head, "value": value})
-
+    rows: list[Row] = []
     if isinstance(model, Transformer):
-        metric = ability.anchors().metric
-        add("intact", ability.measure(model, items)[metric])
-        for layer, head, value in ablations(
-            model, lambda ablated: ability.measure(ablated, items)[metric]
-        ):
-            if head is None:
-                add("ablation_layer", value, layer + 1)
-            else:
-                add("ablation_head", value, layer + 1, head + 1)
-        if isinstance(ability, Lookup):
+        rows += _ablations(task, model, items)
+        if isinstance(task, LookupTask):
             ids = items[0][:, :-1]
-            found = scores(model, ids[:512])
-            for name in ("previous", "induction"):
-                add(f"{name}_uniform", getattr(found, f"{name}_uniform"))
-                for (layer, head), value in np.ndenumerate(getattr(found, name)):
-                    add(name, float(value), layer + 1, head + 1)
-            for layer, told in enumerate(_previous_symbol(model, ids)):
-                add("probe", told.labels, layer)
-                add("probe_shuffled", told.shuffled, layer)
-                add("probe_by_type", told.by_type, layer)
+            rows += _head_scores(model, ids[:SCORED])
+            rows += _probes(model, ids)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def _ablations(task: Task[Any], model: Transformer, items: Items) -> Iterator[Row]:
+    metric = task.anchors().metric
+    yield "intact", 0, 0, task.measure(model, items)[metric]
+    for layer, head, value in ablations(
+        model, lambda ablated: task.measure(ablated, items)[metric]
+    ):
+        if head is None:
+            yield "ablation_layer", layer + 1, 0, value
+        else:
+            yield "ablation_head", layer + 1, head + 1, value
+
+
+def _head_scores(model: Transformer, ids: Tensor) -> Iterator[Row]:
+    scores = head_scores(model, ids)
+    for name in ("previous", "induction"):
+        yield f"{name}_uniform", 0, 0, getattr(scores, f"{name}_uniform")
+        for (layer, head), value in np.ndenumerate(getattr(scores, name)):
+            yield name, layer + 1, head + 1, float(value)
+
+
+def _probes(model: Transformer, ids: Tensor) -> Iterator[Row]:
+    for layer, accuracy in enumerate(_previous_symbol(model, ids)):
+        yield "probe", layer, 0, accuracy.accuracy
+        yield "probe_shuffled", layer, 0, accuracy.shuffled
+        yield "probe_by_type", layer, 0, accuracy.by_type
+
+
 @torch.no_grad()
-def _previous_symbol(model: Transformer, ids: Tensor) -> list[Told]:
+def _previous_symbol(model: Transformer, ids: Tensor) -> list[ProbeAccuracy]:
     """Probes for the symbol before the present one, in the embedding and after every layer."""
-    batch = words(ids[: -(-PROBED // (ids.shape[1] - 1))])
+    batch = tokens_of_ids(ids[: -(-PROBED // (ids.shape[1] - 1))])
     with recorded(model, "hook_residual") as streams:
         model.states(batch)
     before = batch.ids[:, :-1].reshape(-1).numpy()

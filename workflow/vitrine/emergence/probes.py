@@ -5,29 +5,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Random labellings by type whose mean is the control: a single one may be easy or hard by luck.
+# Random labellings by type; their mean is the control, since a single one may be easy or hard.
 LABELLINGS = 3
 
 
 @dataclass(frozen=True)
-class Told:
-    """Shares of held-out labels that a linear probe tells.
+class ProbeAccuracy:
+    """Accuracies of a linear probe on held-out rows.
 
     Attributes:
-        labels: of the true ones.
-        shuffled: of labels that were shuffled among the rows, where there is nothing to be told.
-        by_type: of random labels that depend on what a row is (see `labels_of_types` and
+        accuracy: on the true labels.
+        shuffled: on labels that were shuffled among the rows, which cannot be predicted.
+        by_type: on random labels that depend on the type of a row (see `labels_of_types` and
             `labels_of_mixtures`), which a probe can only memorise.
     """
 
-    labels: float
+    accuracy: float
     shuffled: float
     by_type: float
 
     @property
     def selectivity(self) -> float:
-        """How much better the probe is at the property than at memorising."""
-        return self.labels - self.by_type
+        """By how much the probe predicts the property better than it memorises."""
+        return self.accuracy - self.by_type
 
 
 def probe(
@@ -35,8 +35,8 @@ def probe(
     labels: np.ndarray,
     by_type: Sequence[np.ndarray],
     rng: np.random.Generator,
-) -> Told:
-    """Probe states for labels, and the same states for labels that mean nothing.
+) -> ProbeAccuracy:
+    """Probe states for labels, and the same states for control labels.
 
     Args:
         states: float [n, width].
@@ -44,19 +44,19 @@ def probe(
         by_type: random labellings of the rows by their types, int64 [n] each.
         rng: divides the rows and shuffles labels.
     """
-    told = linear_probe(states, labels, rng)
+    accuracy = linear_probe(states, labels, rng)
     shuffled = linear_probe(states, rng.permutation(labels), rng)
     controls = [linear_probe(states, random, rng) for random in by_type]
-    return Told(told, shuffled, float(np.mean(controls)))
+    return ProbeAccuracy(accuracy, shuffled, float(np.mean(controls)))
 
 
 def linear_probe(
     states: np.ndarray, labels: np.ndarray, rng: np.random.Generator, ridge: float = 1e-3
 ) -> float:
-    """Share of held-out labels that a linear map of the states tells.
+    """Share of held-out labels that a linear map of the states predicts.
 
     The map is the least-squares one to one-hot labels, with an intercept and a small ridge (a
-    share of the mean variance of the states); half of the rows are learned, half are told.
+    share of the mean variance of the states); half of the rows are fitted, half are predicted.
 
     Args:
         states: float [n, width].
@@ -65,16 +65,16 @@ def linear_probe(
         ridge: the share.
     """
     order = rng.permutation(len(states))
-    learned, told = order[: len(order) // 2], order[len(order) // 2 :]
-    mean = states[learned].mean(axis=0)
+    fitted, held_out = order[: len(order) // 2], order[len(order) // 2 :]
+    mean = states[fitted].mean(axis=0)
     x = np.concatenate([states - mean, np.ones((len(states), 1))], axis=1)
     targets = np.eye(int(labels.max()) + 1)[labels]
-    gram = x[learned].T @ x[learned]
+    gram = x[fitted].T @ x[fitted]
     gram[:-1, :-1] += ridge * np.trace(gram[:-1, :-1]) / max(states.shape[1], 1) * np.eye(
         states.shape[1]
     ) + 1e-9 * np.eye(states.shape[1])
-    weights = np.linalg.solve(gram, x[learned].T @ targets[learned])
-    return float(((x[told] @ weights).argmax(axis=1) == labels[told]).mean())
+    weights = np.linalg.solve(gram, x[fitted].T @ targets[fitted])
+    return float(((x[held_out] @ weights).argmax(axis=1) == labels[held_out]).mean())
 
 
 def labels_of_types(
@@ -90,8 +90,8 @@ def labels_of_types(
     Returns:
         `LABELLINGS` arrays int64 [n].
     """
-    known, types = np.unique(types, return_inverse=True)
-    return [rng.choice(labels, len(known))[types] for _ in range(LABELLINGS)]
+    kinds, types = np.unique(types, return_inverse=True)
+    return [rng.choice(labels, len(kinds))[types] for _ in range(LABELLINGS)]
 
 
 def labels_of_mixtures(
@@ -99,9 +99,9 @@ def labels_of_mixtures(
 ) -> list[np.ndarray]:
     """Control tasks for rows that are made of many parts.
 
-    Every type of part gets a fixed random number, and a row the class of its mean: the lowest means
-    get the first class, as many rows as there are of it, and so on. Rows are then labelled at
-    random, but by what they are made of, as often with each class as the true labels are.
+    Every type of part gets a fixed random number, and a row the class of its mean: the rows with
+    the lowest means get the first class, as many rows as have it, and so on. The labels are then
+    random functions of what the rows consist of, with the class frequencies of the true labels.
 
     Args:
         types: int64 [total], of each part.
@@ -112,14 +112,14 @@ def labels_of_mixtures(
     Returns:
         `LABELLINGS` arrays int64 [n].
     """
-    known, types = np.unique(types, return_inverse=True)
+    kinds, types = np.unique(types, return_inverse=True)
     row = np.repeat(np.arange(len(labels)), np.diff(offsets))
     count = np.maximum(np.diff(offsets), 1)
-    found = []
+    labellings = []
     for _ in range(LABELLINGS):
-        numbers = rng.standard_normal(len(known))[types]
+        numbers = rng.standard_normal(len(kinds))[types]
         means = np.bincount(row, numbers, len(labels)) / count
         random = np.empty_like(labels)
         random[np.argsort(means, kind="stable")] = np.sort(labels)
-        found.append(random)
-    return found
+        labellings.append(random)
+    return labellings

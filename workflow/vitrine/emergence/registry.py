@@ -1,35 +1,32 @@
-"""The abilities by name."""
+"""The abilities by name. Light: the Snakefile and the configuration import it."""
 
-from collections.abc import Mapping
-from typing import Any
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from vitrine.emergence.abilities.addition import Addition
-from vitrine.emergence.abilities.gradient import Gradient
-from vitrine.emergence.abilities.grokking import Grokking
-from vitrine.emergence.abilities.heads import Heads
-from vitrine.emergence.abilities.iwl import InWeights
-from vitrine.emergence.abilities.markov import Markov
-from vitrine.emergence.abilities.modular import Modular
-from vitrine.emergence.abilities.recall import Recall
-from vitrine.emergence.abilities.regression import Regression
-from vitrine.emergence.abilities.repeat import Repeat
-from vitrine.emergence.ability import Ability
+from vitrine.emergence.descriptor import Ability
+from vitrine.emergence.settings import AbilitySettings
+from vitrine.registry import discover
 
-CLASSES: dict[str, type[Ability]] = {
-    "markov": Markov,
-    "heads": Heads,
-    "repeat": Repeat,
-    "recall": Recall,
-    "gradient": Gradient,
-    "addition": Addition,
-    "modular": Modular,
-    "grokking": Grokking,
-    "regression": Regression,
-    "iwl": InWeights,
-}
+if TYPE_CHECKING:
+    from vitrine.emergence.task import Task
+
+ABILITIES = discover("vitrine.emergence.abilities", Ability, "ABILITY")
 
 
-def ability(name: str, settings: Mapping[str, Any]) -> Ability:
-    """An ability of one size; settings that only the stage reads are left out."""
-    fields = {key: value for key, value in settings.items() if key != "seeds"}
-    return CLASSES[name](**fields)
+def ladder_settings() -> tuple[str, ...]:
+    """All settings in which the sizes of an ability can differ, in the order of size names."""
+    settings = dict.fromkeys(
+        setting for ability in ABILITIES.values() for setting in ability.settings.ladders().values()
+    )
+    return tuple(sorted(settings, key=lambda setting: setting == "steps"))
+
+
+def task(name: str, settings: AbilitySettings) -> "Task[Any]":
+    """The task of an ability.
+
+    Args:
+        name: of the ability.
+        settings: of one size.
+    """
+    made: Task[Any] = importlib.import_module(ABILITIES[name].module).TASK(settings)
+    return made

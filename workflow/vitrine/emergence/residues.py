@@ -1,27 +1,36 @@
-"""Abilities that add modulo p, and are tested on the pairs that they have not learned."""
+"""Addition modulo p, tested on the pairs that were held out from training."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Iterator
+from itertools import repeat
+from typing import ClassVar, Protocol, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from vitrine.emergence.ability import Ability, Anchors
+from vitrine.emergence.task import Items, Task, TaskSettings
+from vitrine.evaluation.progress import Anchors
+from vitrine.seeds import derive
 
 Pairs = tuple[Tensor, Tensor, Tensor]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Residues(Ability):
-    """(a + b) mod p from a share of all pairs, in full batches.
-
-    ``error`` names what is lowered.
-    """
+class ModularAdditionSettings(TaskSettings, Protocol):
+    """What the task reads of the settings."""
 
     modulus: int
     share: float
+
+
+M = TypeVar("M", bound=ModularAdditionSettings)
+
+
+class ModularAdditionTask(Task[M]):
+    """(a + b) mod p from a share of all pairs, in full batches.
+
+    ``error`` names the loss.
+    """
 
     error: ClassVar[str]
 
@@ -31,55 +40,67 @@ class Residues(Ability):
 
     @abstractmethod
     def errors(self, outputs: Tensor, answers: Tensor) -> Tensor:
-        """What each answer costs: float [n, modulus] and int64 [n] to float [n]."""
+        """The loss of each answer: float [n, modulus] and int64 [n] to float [n]."""
 
     @abstractmethod
     def fourier_share(self, model: nn.Module) -> float:
         """How periodic in the numbers the model's input weights are, 1 at most."""
 
     def anchors(self) -> Anchors:
-        return Anchors("accuracy", 1 / self.modulus, 1.0, {})
+        return Anchors("accuracy", 1 / self.settings.modulus, 1.0, {})
 
-    def split(self, rng: np.random.Generator) -> tuple[Pairs, tuple[Tensor, ...]]:
-        """The learned share of all pairs; the test has all of them, and says which are learned.
+    def split(self, rng: np.random.Generator) -> tuple[Pairs, Items]:
+        """The training pairs, and all pairs with a mark of those that are trained on.
 
-        Those held out stand first in the test, so that its first items test the ability.
+        The pairs that are held out stand first in the test, so that its first items test the
+        ability.
         """
-        order = rng.permutation(self.modulus**2)
-        learned = round(self.share * len(order))
-        known = torch.arange(len(order)).flip(0) < learned
-        return self._pairs(order[:learned]), (*self._pairs(order[::-1]), known)
+        order = rng.permutation(self.settings.modulus**2)
+        count = round(self.settings.share * len(order))
+        trained = torch.arange(len(order)).flip(0) < count
+        return self._pairs(order[:count]), (*self._pairs(order[::-1]), trained)
 
-    def draw(self, count: int, rng: np.random.Generator) -> Pairs:
-        return self._pairs(rng.integers(0, self.modulus**2, count))
+    def batches(self, seed: int) -> Iterator[Items]:
+        training, _ = self._split(seed)
+        return repeat(training)
+
+    def test_set(self, seed: int) -> Items:
+        _, test = self._split(seed)
+        return test
+
+    def final_test_set(self, seed: int, predictions: int) -> Items:  # noqa: ARG002
+        return self.test_set(seed)
+
+    def _split(self, seed: int) -> tuple[Pairs, Items]:
+        return self.split(np.random.default_rng(derive(seed, "split")))
 
     def loss(self, model: nn.Module, items: Pairs) -> Tensor:
         a, b, answers = items
         return self.errors(self.outputs(model, a, b), answers).mean()
 
     @torch.no_grad()
-    def measure(self, model: nn.Module, items: tuple[Tensor, ...]) -> dict[str, float]:
-        """Accuracy and error, on learned pairs and on those held out, and `fourier_share`."""
-        a, b, answers, known = items
+    def measure(self, model: nn.Module, items: Items) -> dict[str, float]:
+        """Accuracy and error, on training pairs and on those held out, and `fourier_share`."""
+        a, b, answers, trained = items
         outputs = self.outputs(model, a, b)
         right = (outputs.argmax(dim=-1) == answers).double()
         errors = self.errors(outputs, answers).double()
         return {
-            "accuracy": right[~known].mean().item(),
-            "train_accuracy": right[known].mean().item(),
-            self.error: errors[~known].mean().item(),
-            f"train_{self.error}": errors[known].mean().item(),
+            "accuracy": right[~trained].mean().item(),
+            "train_accuracy": right[trained].mean().item(),
+            self.error: errors[~trained].mean().item(),
+            f"train_{self.error}": errors[trained].mean().item(),
             "fourier_share": self.fourier_share(model),
         }
 
     def _pairs(self, numbers: np.ndarray) -> Pairs:
-        a, b = np.divmod(numbers, self.modulus)
-        answers = (a + b) % self.modulus
+        a, b = np.divmod(numbers, self.settings.modulus)
+        answers = (a + b) % self.settings.modulus
         return torch.from_numpy(a), torch.from_numpy(b), torch.from_numpy(answers)
 
 
 def power(weights: Tensor) -> Tensor:
-    """Fourier power of weights along the numbers, the constant left out.
+    """Fourier power of weights along the numbers, without the constant.
 
     Args:
         weights: float [..., modulus, width].
@@ -87,4 +108,5 @@ def power(weights: Tensor) -> Tensor:
     Returns:
         float64 [..., modulus // 2, width].
     """
-    return torch.fft.rfft(weights.double(), dim=-2).abs().square()[..., 1:, :]
+    spectrum: Tensor = torch.fft.rfft(weights.double(), dim=-2)
+    return spectrum.abs().square()[..., 1:, :]

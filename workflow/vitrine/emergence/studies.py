@@ -1,5 +1,8 @@
-"""Depth and context in the models of the studies: from surface features to labels, layer by layer,
-what more context is worth, and the loss along a history."""
+"""Depth and context in the models of the studies.
+
+What every layer encodes, from surface properties to labels, the value of more context, and the loss
+along a history.
+"""
 
 from typing import Any
 
@@ -16,62 +19,64 @@ from vitrine.models.inference import logits
 from vitrine.models.model import Model
 from vitrine.models.packing import batches_by_length, pack
 
-PARTS = 3  # surface features are told as low, middle or high
-UNKNOWN_ID = 0  # of films outside the vocabulary
-HISTORIES = 128  # of which every place is scored
-AT_ONCE = 16  # histories; each takes a score of every film at every place
+CLASSES = 3  # of surface properties: low, middle and high
+UNKNOWN_ID = 0  # of items outside the vocabulary
+HISTORIES = 128  # whose positions are all scored, at most
+BATCH = 16  # histories; each takes a score of every item at every position
 
 
 def surface(examples: Examples, encoding: Encoding) -> dict[str, np.ndarray]:
-    """Properties of instances that need no understanding, float64 [n] each.
+    """Surface properties of instances, float64 [n] each.
 
-    ``length`` counts players; ``mass`` is the mean of the numeric contents (the strokes of a
-    digit, the values of a form); ``popularity`` the mean place of words or films in the
-    vocabulary, which begins with the most frequent, on a log scale and with its sign turned.
-    Properties that are alike for all instances are left out.
+    ``length`` counts features; ``mass`` is the mean of the numeric contents (the strokes of a
+    digit, the values of a form); ``popularity`` the negative mean of the log rank of words or items
+    in the vocabulary, which begins with the most frequent. Properties that are equal for all
+    instances are left out.
     """
     instance = np.repeat(np.arange(len(examples)), examples.lengths)
     count = np.maximum(examples.lengths, 1)
-    found = {"length": examples.lengths.astype(float)}
+    properties = {"length": examples.lengths.astype(float)}
     if encoding.feature_width:
-        found["mass"] = np.bincount(instance, examples.features.sum(axis=1), len(count)) / count
+        properties["mass"] = (
+            np.bincount(instance, examples.features.sum(axis=1), len(count)) / count
+        )
     if DOMAINS[encoding.domain].has_vocabulary:
         rarity = np.bincount(instance, np.log1p(examples.ids), len(count)) / count
-        found["popularity"] = -rarity
-    return {name: values for name, values in found.items() if np.ptp(values) > 0}
+        properties["popularity"] = -rarity
+    return {name: values for name, values in properties.items() if np.ptp(values) > 0}
 
 
 def thirds(values: np.ndarray) -> np.ndarray:
-    """Low, middle or high among the others: int64 [n] in 0, 1, 2."""
-    edges = np.quantile(values, np.arange(1, PARTS) / PARTS)
+    """The third that each value falls into: int64 [n] in 0, 1, 2."""
+    edges = np.quantile(values, np.arange(1, CLASSES) / CLASSES)
     return np.searchsorted(edges, values, side="left").astype(np.int64)
 
 
 def types(examples: Examples, encoding: Encoding) -> np.ndarray:
-    """What kind of player each one is, int64 [total].
+    """The type of every feature, int64 [total].
 
-    Words and films are types of their own. A patch or field is one by its place, its id and whether
-    its numeric contents are low, middle or high among those of this place and id.
+    Every word and item is a type. The type of a patch or field is its position, its id and the
+    third of its numeric contents among those of this position and id.
     """
     if DOMAINS[encoding.domain].has_vocabulary:
         return examples.ids
     _, kinds = np.unique(np.stack([examples.positions, examples.ids]), axis=1, return_inverse=True)
     contents = examples.features.sum(axis=1)
-    found = np.zeros(len(kinds), dtype=np.int64)
+    types_of = np.zeros(len(kinds), dtype=np.int64)
     for kind in np.unique(kinds):
-        found[kinds == kind] = kind * PARTS + thirds(contents[kinds == kind])
-    return found
+        types_of[kinds == kind] = kind * CLASSES + thirds(contents[kinds == kind])
+    return types_of
 
 
 @torch.no_grad()
 def pooled_states(model: Model, examples: Examples) -> list[np.ndarray]:
-    """The stream of every instance, its players averaged, in the embedding and after every block.
+    """The stream of every instance, averaged over features, in the embedding and after every block.
 
     Returns:
         1 + layers arrays, float64 [n, width].
     """
     device = next(model.parameters()).device
-    found = [np.zeros((len(examples), model.shape.width)) for _ in range(1 + model.shape.layers)]
+    states = [np.zeros((len(examples), model.shape.width)) for _ in range(1 + model.shape.layers)]
     for rows in batches_by_length(examples.lengths, 64, 8192):
         batch = examples.take(rows)
         tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths).to(device)
@@ -80,10 +85,10 @@ def pooled_states(model: Model, examples: Examples) -> list[np.ndarray]:
         present = tokens.present
         weights = torch.ones_like(tokens.ids) if present is None else present
         weights = weights.float() / weights.sum(dim=1, keepdim=True).clamp(min=1)
-        for place, stream in enumerate((model.embedded(tokens), *streams)):
+        for layer, stream in enumerate((model.embedded(tokens), *streams)):
             mean = (model.by_player(stream, tokens)[:, 1:] * weights[..., None]).sum(dim=1)
-            found[place][rows] = mean.double().cpu().numpy()
-    return found
+            states[layer][rows] = mean.double().cpu().numpy()
+    return states
 
 
 def depth(
@@ -97,17 +102,17 @@ def depth(
 
     Args:
         model: in evaluation mode.
-        examples: n instances that the model has not learned.
+        examples: n instances outside the training split.
         encoding: of the study.
-        rng: divides the instances and draws the controls.
-        read: the instances as the model reads them, where that is not how the study has them.
+        rng: splits the instances and draws the controls.
+        read: the instances as the model reads them, where they differ from those of the study.
 
     Returns:
         Rows ``measure, feature, layer, other, value``: ``probe``, its controls ``shuffled`` and
-        ``by_type`` (see `vitrine.emergence.probes.Told`), ``selectivity`` and ``majority`` (always
-        the commonest) of the label and of `surface` properties at every ``layer`` (0 is the
-        embedding), and ``cka`` between ``layer`` and ``other``. The label of a ranking study is
-        how popular the film is that comes next.
+        ``by_type`` (see `vitrine.emergence.probes.ProbeAccuracy`), ``selectivity`` and ``majority``
+        (the most frequent class) of the label and of `surface` properties at every ``layer`` (0 is
+        the embedding), and ``cka`` between ``layer`` and ``other``. The label of a ranking study is
+        the popularity of the next item.
     """
     states = pooled_states(model, examples if read is None else read)
     targets = {name: thirds(values) for name, values in surface(examples, encoding).items()}
@@ -121,23 +126,23 @@ def depth(
         majority = float(np.bincount(labels).max() / len(labels))
         by_type = labels_of_mixtures(kinds, examples.offsets, labels, rng)
         for layer, stream in enumerate(states):
-            told = probe(stream, labels, by_type, rng)
+            accuracy = probe(stream, labels, by_type, rng)
             measured = {
-                "probe": told.labels,
-                "shuffled": told.shuffled,
-                "by_type": told.by_type,
-                "selectivity": told.selectivity,
+                "probe": accuracy.accuracy,
+                "shuffled": accuracy.shuffled,
+                "by_type": accuracy.by_type,
+                "selectivity": accuracy.selectivity,
                 "majority": majority,
             }
             rows += [
                 {"measure": measure, "feature": feature, "layer": layer, "other": -1, "value": v}
                 for measure, v in measured.items()
             ]
-    for layer, one in enumerate(states):
-        for other, two in enumerate(states[:layer]):
-            alike = linear_cka(one, two)
+    for layer, stream in enumerate(states):
+        for other, earlier in enumerate(states[:layer]):
+            cka = linear_cka(stream, earlier)
             rows.append(
-                {"measure": "cka", "feature": "", "layer": layer, "other": other, "value": alike}
+                {"measure": "cka", "feature": "", "layer": layer, "other": other, "value": cka}
             )
     return rows
 
@@ -145,17 +150,17 @@ def depth(
 def by_context(
     model: Model, examples: Examples, encoding: Encoding, histories: list[np.ndarray]
 ) -> list[dict[str, Any]]:
-    """The loss on what was held out when the model sees only so many players.
+    """The loss on held-out instances by the number of features that the model sees.
 
-    Of a history these are the latest, of anything else the first; of a text they are what has been
-    read up to a position. The same instances are used for all lengths of context: those that have
-    the longest. Films of the history are no candidates.
+    These are the latest items of a history and the first features of anything else, so of a text
+    the words up to a position. The same instances are used for all lengths of context: those with
+    the longest. Items of the history are no candidates.
 
     Args:
         model: in evaluation mode.
         examples: held-out instances.
         encoding: of the study.
-        histories: films that are not ranked, by instance; empty for classifiers.
+        histories: items that are not ranked, by instance; empty for classifiers.
 
     Returns:
         Rows ``context, nll, n``, in nats.
@@ -164,15 +169,16 @@ def by_context(
     contexts = sorted({min(2**power, longest) for power in range(int(longest).bit_length() + 1)})
     rows = []
     for context in contexts:
-        own = examples.take(chosen)
-        starts = own.offsets[1:] - context if encoding.task == "ranking" else own.offsets[:-1]
-        players = (starts[:, None] + np.arange(context)).ravel()
-        scores = logits(model, own.left(players, np.full(len(own), context))).astype(np.float64)
-        for row, place in enumerate(chosen if histories else []):
-            scores[row, [UNKNOWN_ID, *histories[place]]] = -np.inf
+        batch = examples.take(chosen)
+        starts = batch.offsets[1:] - context if encoding.task == "ranking" else batch.offsets[:-1]
+        visible = (starts[:, None] + np.arange(context)).ravel()
+        shortened = batch.left(visible, np.full(len(batch), context))
+        scores = logits(model, shortened).astype(np.float64)
+        for row, instance in enumerate(chosen if histories else []):
+            scores[row, [UNKNOWN_ID, *histories[instance]]] = -np.inf
         scores -= scores.max(axis=1, keepdims=True)
-        right = scores[np.arange(len(own)), own.labels]
-        nll = np.log(np.exp(scores).sum(axis=1)) - right
+        correct = scores[np.arange(len(batch)), batch.labels]
+        nll = np.log(np.exp(scores).sum(axis=1)) - correct
         nll = nll[np.isfinite(nll)]
         rows.append({"context": context, "nll": float(nll.mean()), "n": len(nll)})
     return rows
@@ -182,21 +188,20 @@ def by_context(
 def by_position(
     model: Model, examples: Examples, encoding: Encoding, popularity: np.ndarray
 ) -> list[dict[str, Any]]:
-    """The loss on every next film of a history, by how many films stand before it.
+    """The loss on every next item of a history, by the number of items before it.
 
-    All places are those of the same histories: the latest films of at most `HISTORIES`. Only the
-    last one has not been learned in training. Films before a place are no candidates at it. Films
-    that come late are others than those that come early, so what popularity foretells of them is
-    told beside.
+    All positions are those of the same histories: the latest items of at most `HISTORIES`. Only the
+    last one was held out from training. Items before a position are no candidates at it. Late items
+    differ from early ones, so the loss of a guess by popularity is given for comparison.
 
     Args:
         model: of a ranking study, in evaluation mode.
         examples: held-out histories.
         encoding: of the study.
-        popularity: float or int [vocabulary], how often each film occurs in training.
+        popularity: float or int [vocabulary], how often each item occurs in training.
 
     Returns:
-        Rows ``context`` (the films before), ``nll``, ``popularity`` (the loss of a guess in
+        Rows ``context`` (the items before), ``nll``, ``popularity`` (the loss of a guess in
         proportion to popularity), ``n``, in nats.
     """
     device = next(model.parameters()).device
@@ -204,41 +209,41 @@ def by_position(
     before = torch.ones(longest + 1, longest, dtype=torch.bool).tril(-1)
     guess = torch.from_numpy(np.log(popularity + 1.0).astype(np.float32))
     parts: list[np.ndarray] = []
-    for start in range(0, min(len(chosen), HISTORIES), AT_ONCE):
-        own = examples.take(chosen[start : min(start + AT_ONCE, HISTORIES)])
-        players = (own.offsets[1:, None] - longest + np.arange(longest)).ravel()
-        batch = own.left(players, np.full(len(own), longest))
+    for start in range(0, min(len(chosen), HISTORIES), BATCH):
+        histories = examples.take(chosen[start : min(start + BATCH, HISTORIES)])
+        latest = (histories.offsets[1:, None] - longest + np.arange(longest)).ravel()
+        batch = histories.left(latest, np.full(len(histories), longest))
         tokens = pack(batch, np.arange(len(batch.ids)), batch.lengths)
-        targets = torch.cat([tokens.ids, torch.from_numpy(own.labels)[:, None]], dim=1)
-        # The start token sees no film, the first film one, and so on.
-        seen = torch.where(before, tokens.ids[:, None], UNKNOWN_ID)
+        targets = torch.cat([tokens.ids, torch.from_numpy(histories.labels)[:, None]], dim=1)
+        # The start token sees no item, the first item one, and so on.
+        earlier = torch.where(before, tokens.ids[:, None], UNKNOWN_ID)
         scores = model.scores(model.states(tokens.to(device))).float().cpu()
         parts.append(
-            np.stack([_costs(one, seen, targets) for one in (scores, guess.expand(scores.shape))])
+            np.stack([_losses(s, earlier, targets) for s in (scores, guess.expand(scores.shape))])
         )
-    costs = np.concatenate(parts, axis=1)
-    known = np.isfinite(costs[0])
+    losses = np.concatenate(parts, axis=1)
+    defined = np.isfinite(losses[0])
     rows = []
-    for place in np.flatnonzero(known.any(axis=0)):
-        nll, popular = costs[:, known[:, place], place].mean(axis=1)
-        n = int(known[:, place].sum())
-        rows.append({"context": int(place), "nll": nll, "popularity": popular, "n": n})
+    for position in np.flatnonzero(defined.any(axis=0)):
+        nll, popular = losses[:, defined[:, position], position].mean(axis=1)
+        n = int(defined[:, position].sum())
+        rows.append({"context": int(position), "nll": nll, "popularity": popular, "n": n})
     return rows
 
 
-def _costs(scores: torch.Tensor, seen: torch.Tensor, targets: torch.Tensor) -> np.ndarray:
-    """Losses of scores [n, places, vocabulary], float64 [n, places]; NaN where none is defined.
+def _losses(scores: torch.Tensor, earlier: torch.Tensor, targets: torch.Tensor) -> np.ndarray:
+    """Losses of scores [n, positions, vocabulary], float64 [n, positions]; NaN where undefined.
 
-    ``seen``, int64 [n, places, k], are no candidates, and neither is what is not known.
+    Neither ``earlier``, int64 [n, positions, k], nor unknown items are candidates.
     """
-    scores = scores.scatter(-1, seen, -torch.inf)
+    scores = scores.scatter(-1, earlier, -torch.inf)
     scores[..., UNKNOWN_ID] = -torch.inf
-    costs = -scores.log_softmax(dim=-1).gather(-1, targets[..., None])[..., 0].double().numpy()
-    return np.where(np.isfinite(costs), costs, np.nan)
+    losses = -scores.log_softmax(dim=-1).gather(-1, targets[..., None])[..., 0].double().numpy()
+    return np.where(np.isfinite(losses), losses, np.nan)
 
 
 def _long(examples: Examples, encoding: Encoding) -> tuple[np.ndarray, int]:
     """Instances with a known label that are at least as long as half of them, and that length."""
-    known = examples.labels > 0 if encoding.task == "ranking" else examples.labels >= 0
-    longest = int(np.quantile(examples.lengths[known], 0.5))
-    return np.flatnonzero(known & (examples.lengths >= longest)), longest
+    labelled = examples.labels > 0 if encoding.task == "ranking" else examples.labels >= 0
+    longest = int(np.quantile(examples.lengths[labelled], 0.5))
+    return np.flatnonzero(labelled & (examples.lengths >= longest)), longest

@@ -1,4 +1,4 @@
-"""What context is worth to a language model: its loss along texts."""
+"""The value of context to a language model: its loss along texts."""
 
 from collections.abc import Sequence
 
@@ -8,21 +8,21 @@ import pandas as pd
 from vitrine.language.scoring import score
 from vitrine.models.pretrained.decoder import Decoder
 
-# So many texts, if there are, must be as long as the places that are looked at.
+# Minimum number of texts, where there are as many, that reach the last position.
 ENOUGH = 20
 
 
-def by_position(decoder: Decoder, texts: Sequence[str], places: int) -> pd.DataFrame:
-    """The loss at each place of texts.
+def by_position(decoder: Decoder, texts: Sequence[str], limit: int) -> pd.DataFrame:
+    """The loss at each position of texts.
 
-    All places are those of the same texts, so that texts that end early do not make a difference:
-    of texts that are too short none are taken, and where fewer than `ENOUGH` are long enough there
-    are fewer places.
+    All positions are those of the same texts, so that texts that end early have no influence: texts
+    that are too short are left out, and where fewer than `ENOUGH` are long enough there are fewer
+    positions.
 
     Args:
         decoder: the model.
-        texts: what it reads, each behind the token that stands before a text.
-        places: how many tokens of each, at most.
+        texts: what it reads, each after the start token.
+        limit: maximum number of tokens of each.
 
     Returns:
         ``position`` (tokens of the text before), ``nll`` (mean, in nats) and ``n`` (texts).
@@ -31,12 +31,12 @@ def by_position(decoder: Decoder, texts: Sequence[str], places: int) -> pd.DataF
         ValueError: there is no text.
     """
     ids = [decoder.encode(text) for text in texts]
-    lengths = sorted((len(one) for one in ids), reverse=True)
+    lengths = sorted(map(len, ids), reverse=True)
     if not lengths or not lengths[0]:
         raise ValueError("there are no texts to read")
     reached = lengths[min(ENOUGH, len(lengths)) - 1]
-    places = max(min(places, decoder.limit, reached), 1)
-    rows = [one[:places] for one in ids if len(one) >= places]
-    found = score(decoder, [([decoder.start], row) for row in rows])
-    losses = -np.stack([one.logs for one in found])
-    return pd.DataFrame({"position": np.arange(places), "nll": losses.mean(axis=0), "n": len(rows)})
+    count = max(min(limit, decoder.limit, reached), 1)
+    rows = [text[:count] for text in ids if len(text) >= count]
+    scores = score(decoder, [([decoder.start], row) for row in rows])
+    losses = -np.stack([continuation.logs for continuation in scores])
+    return pd.DataFrame({"position": np.arange(count), "nll": losses.mean(axis=0), "n": len(rows)})

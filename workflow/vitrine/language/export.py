@@ -1,8 +1,8 @@
-"""Models of ours as folders that ``transformers`` reads, where it has the same architecture.
+"""Export of our models to folders that ``transformers`` reads, as GPT-2.
 
 Our causal blocks are those of GPT-2: layer norms before attention and MLP, GELU by tanh, learned
-positions. Our start token has a vector of its own and no position; there it is the entry 0 of the
-vocabulary at a position whose vector is zero.
+positions. Our start token has a vector of its own and no position; in GPT-2 it is the entry 0 of
+the vocabulary at a position whose vector is zero.
 """
 
 from pathlib import Path
@@ -21,22 +21,23 @@ START_TOKEN = "<start>"
 
 
 class NotExportableError(ValueError):
-    """No architecture of ``transformers`` computes what this model does; says why."""
+    """The model is no GPT-2; the message states why."""
 
 
 def obstacles(shape: Architecture) -> list[str]:
     """Why a model of ours is no GPT-2; empty where it is one."""
-    found = {
-        "players see those behind them, and the encoders of transformers normalise elsewhere or "
-        "read another state": not shape.causal,
+    reasons = {
+        "attention is bidirectional, and the encoders of transformers normalise elsewhere or read "
+        "another state": not shape.causal,
         "it scores classes instead of its vocabulary": shape.outputs > 0,
-        "places are known by relative-position keys": shape.relative > 0 or shape.positions == 0,
-        "players have numeric features": shape.features > 0,
+        "positions are encoded by relative-position keys": shape.relative > 0
+        or shape.positions == 0,
+        "tokens have numeric contents": shape.features > 0,
         "there are no layer norms": not shape.norm,
         "there are no MLPs": not shape.mlp,
         "attention is linear": shape.linear,
     }
-    return [reason for reason, holds in found.items() if holds]
+    return [reason for reason, holds in reasons.items() if holds]
 
 
 def gpt2(model: Transformer) -> transformers.GPT2LMHeadModel:
@@ -46,7 +47,7 @@ def gpt2(model: Transformer) -> transformers.GPT2LMHeadModel:
         model: whose vocabulary has the start token as its entry 0.
 
     Raises:
-        NotExportableError: it is no GPT-2.
+        NotExportableError: the model is no GPT-2.
     """
     shape = model.shape
     reasons = obstacles(shape)
@@ -66,7 +67,7 @@ def gpt2(model: Transformer) -> transformers.GPT2LMHeadModel:
         attn_pdrop=shape.dropout,
         bos_token_id=START,
         eos_token_id=START,
-        # The start token's vector is not what the scores of that entry are computed with.
+        # The start token's vector differs from the output weights of that entry.
         tie_word_embeddings=False,
     )
     net = transformers.GPT2LMHeadModel(config)
@@ -79,11 +80,11 @@ def _weights(model: Transformer) -> dict[str, Tensor]:
     embedding = model.embedding
     assert embedding.positions is not None
     ids = embedding.ids.detach().clone()
-    found = {"lm_head.weight": ids.clone()}
+    weights = {"lm_head.weight": ids.clone()}
     ids[START] = embedding.start.detach()
-    found["transformer.wte.weight"] = ids
-    none = torch.zeros(1, model.shape.width)
-    found["transformer.wpe.weight"] = torch.cat([none, embedding.positions.detach()])
+    weights["transformer.wte.weight"] = ids
+    zero = torch.zeros(1, model.shape.width)
+    weights["transformer.wpe.weight"] = torch.cat([zero, embedding.positions.detach()])
     names = {
         "norm_attention": "ln_1",
         "attention.qkv": "attn.c_attn",
@@ -93,19 +94,19 @@ def _weights(model: Transformer) -> dict[str, Tensor]:
         "mlp.2": "mlp.c_proj",
     }
     for number, block in enumerate(model.blocks):
-        own = block.state_dict()
+        state = block.state_dict()
         for ours, theirs in names.items():
-            weight, bias = own[f"{ours}.weight"], own[f"{ours}.bias"]
+            weight, bias = state[f"{ours}.weight"], state[f"{ours}.bias"]
             name = f"transformer.h.{number}.{theirs}"
-            found[f"{name}.weight"] = weight if theirs.startswith("ln") else weight.T
-            found[f"{name}.bias"] = bias
+            weights[f"{name}.weight"] = weight if theirs.startswith("ln") else weight.T
+            weights[f"{name}.bias"] = bias
     for part in ("weight", "bias"):
-        found[f"transformer.ln_f.{part}"] = model.norm.state_dict()[part]
-    return {name: weight.contiguous() for name, weight in found.items()}
+        weights[f"transformer.ln_f.{part}"] = model.norm.state_dict()[part]
+    return {name: weight.contiguous() for name, weight in weights.items()}
 
 
 def reader(tokenizer: str, limit: int) -> transformers.PreTrainedTokenizerFast:
-    """A tokenizer of ours, as JSON, as ``transformers`` has it."""
+    """A tokenizer of ``transformers`` from one of ours, given as JSON."""
     return transformers.PreTrainedTokenizerFast(
         tokenizer_object=Tokenizer.from_str(tokenizer),
         bos_token=START_TOKEN,
@@ -123,10 +124,10 @@ def export(model: Transformer, folder: Path, tokenizer: str | None = None) -> st
         tokenizer: as JSON; without one only the model is written.
 
     Returns:
-        The class of ``transformers`` to read it with.
+        Name of the class of ``transformers`` that reads it.
 
     Raises:
-        NotExportableError: it is no GPT-2; says why.
+        NotExportableError: the model is no GPT-2.
     """
     net: Any = gpt2(model)
     net.save_pretrained(folder)

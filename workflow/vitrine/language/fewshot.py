@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.special import log_softmax, logsumexp
 from scipy.stats import binomtest
 
-from vitrine.emergence.progress import wilson
+from vitrine.evaluation.progress import wilson
 from vitrine.language.scoring import pair, score
 from vitrine.models.pretrained.decoder import Decoder
 from vitrine.seeds import derive
@@ -21,19 +21,19 @@ from vitrine.seeds import derive
 log = logging.getLogger(__name__)
 
 TEXT, LABEL = "{text}", "{label}"
-# Texts without content, on which a model that is not biased would say every label alike.
+# Texts without content, for which an unbiased model gives every label the same probability.
 CONTENT_FREE = ("N/A", "[MASK]", "")
-# Whose labels the examples have.
+# Kinds of labels of the examples.
 TRUE, RANDOM = "true", "random"
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """How examples and the question are written.
+    """The format of examples and of the question.
 
     Attributes:
-        template: of an example, with ``{text}`` and behind it ``{label}``.
-        labels: what is written for each class.
+        template: of an example, with ``{text}`` followed by ``{label}``.
+        labels: text for each class.
     """
 
     template: str
@@ -45,7 +45,7 @@ class Prompt:
         return before + text + between + self.labels[label] + after
 
     def question(self, text: str) -> str:
-        """An example up to where its label would stand."""
+        """An example up to its label."""
         before, between, _ = self._parts()
         return before + text + between
 
@@ -58,18 +58,18 @@ class Prompt:
 def examples(
     labels: np.ndarray, classes: int, shots: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw examples, every class as often as the others in each round of as many.
+    """Draw examples in rounds that contain every class once.
 
     Args:
         labels: int64 [n], of the training instances.
-        classes: how many there are; each has an instance.
-        shots: how many examples.
-        rng: what draws them; the first of many are those of few.
+        classes: number of classes; each has an instance.
+        shots: number of examples.
+        rng: the random stream; a smaller number of examples is a prefix of a larger one.
 
     Returns:
         Their rows, int64 [shots], and for each a label drawn at random, int64 [shots].
     """
-    # The same for all numbers of shots, so that fewer are the first of more.
+    # The same for all numbers of shots, so that fewer examples are a prefix of more.
     orders = [rng.permutation(np.flatnonzero(labels == label)) for label in range(classes)]
     rounds = -(-shots // classes)
     rows = [
@@ -90,27 +90,27 @@ def predictions(
     draws: int,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """What a model says of the test texts after examples.
+    """Score the labels of test texts after examples.
 
-    Numbers of examples that do not fit into the model's context are left out, which is logged.
+    Numbers of examples that do not fit into the model's context are left out with a warning.
 
     Args:
         decoder: the model.
-        prompt: how it is asked.
+        prompt: format of the examples.
         training: texts and labels, int64 [n], from which examples are drawn.
         test: texts and labels, int64 [m].
         shots: numbers of examples.
-        draws: how often examples are drawn; without examples there is one draw.
+        draws: number of draws of the examples; without examples there is one.
         seed: of the draws.
 
     Returns:
         A row per number of examples, draw, kind of their labels, instance and class: ``shots,
-        draw, labels`` (`TRUE` or `RANDOM`), ``row`` (of the test texts), ``label`` (its own),
-        ``class``, ``log_likelihood`` (of the class's label) and ``calibrated``: the logarithm of
-        the label's probability among all labels over that after texts without content, made to sum
-        to one.
+        draw, labels`` (`TRUE` or `RANDOM`), ``row`` (of the test texts), ``label`` (the true
+        one), ``class``, ``log_likelihood`` (of the class's label) and ``calibrated``: the logarithm
+        of the label's probability among all labels divided by that after texts without content,
+        and normalised.
     """
-    found = []
+    tables = []
     for count in sorted(shots):
         for draw in range(draws if count else 1):
             rng = np.random.default_rng(derive(seed, f"examples {draw}"))
@@ -121,29 +121,29 @@ def predictions(
                     prompt.example(training[0][row], label)
                     for row, label in zip(rows, labels, strict=True)
                 )
-                table = _asked(decoder, prompt, context, *test)
+                table = _label_scores(decoder, prompt, context, *test)
                 if table is None:
                     log.warning("%d examples do not fit into %d tokens", count, decoder.limit)
                     continue
-                found.append(table.assign(shots=count, draw=draw, labels=kind))
-    if not found:
+                tables.append(table.assign(shots=count, draw=draw, labels=kind))
+    if not tables:
         raise ValueError(
             f"no question fits into {decoder.limit} tokens; lower `words` or shorten the prompt"
         )
     columns = ["shots", "draw", "labels"]
-    table = pd.concat(found, ignore_index=True)
+    table = pd.concat(tables, ignore_index=True)
     return table[[*columns, *(name for name in table if name not in columns)]]
 
 
-def _asked(
-    decoder: Decoder, prompt: Prompt, context: str, texts: Sequence[str], own: np.ndarray
+def _label_scores(
+    decoder: Decoder, prompt: Prompt, context: str, texts: Sequence[str], labels: np.ndarray
 ) -> pd.DataFrame | None:
-    """What the model says after a context, as in `predictions`; None where it does not fit."""
+    """Scores of the labels after a context, as in `predictions`; None where it does not fit."""
     questions = [context + prompt.question(text) for text in (*texts, *CONTENT_FREE)]
     requests = [pair(decoder, question, label) for question in questions for label in prompt.labels]
     if max(len(before) + len(after) for before, after in requests) > decoder.limit + 1:
         return None
-    logs = np.array([one.log_likelihood for one in score(decoder, requests)])
+    logs = np.array([scored.log_likelihood for scored in score(decoder, requests)])
     logs = logs.reshape(len(questions), len(prompt.labels))
     among = log_softmax(logs, axis=1)
     count = len(CONTENT_FREE)
@@ -153,7 +153,7 @@ def _asked(
     return pd.DataFrame(
         {
             "row": rows.ravel(),
-            "label": np.repeat(own, len(prompt.labels)),
+            "label": np.repeat(labels, len(prompt.labels)),
             "class": classes.ravel(),
             "log_likelihood": logs[:-count].ravel(),
             "calibrated": calibrated.ravel(),
@@ -162,16 +162,16 @@ def _asked(
 
 
 def accuracies(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    """How often the likeliest label is the right one.
+    """How often the most likely label is correct.
 
     Args:
         table: of `predictions`.
-        confidence: of Wilson's interval.
+        confidence: confidence level of Wilson's interval.
 
     Returns:
         ``shots, draw, labels, calibrated`` (whether), ``correct, n, accuracy, low, high, chance``
-        (one part in as many as there are classes) and ``p_value``: how probable so many correct
-        answers are by guessing (exact binomial test, one-sided).
+        (one over the number of classes) and ``p_value`` of a one-sided exact binomial test against
+        guessing.
     """
     return pd.DataFrame(list(_accuracies(table, confidence)))
 
@@ -179,8 +179,8 @@ def accuracies(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
 def _accuracies(table: pd.DataFrame, confidence: float) -> Iterator[dict[str, object]]:
     for (shots, draw, labels), rows in table.groupby(["shots", "draw", "labels"], sort=False):
         for calibrated, column in ((False, "log_likelihood"), (True, "calibrated")):
-            said = rows.loc[rows.groupby("row")[column].idxmax()]
-            n, correct = len(said), int((said["class"] == said["label"]).sum())
+            best = rows.loc[rows.groupby("row")[column].idxmax()]
+            n, correct = len(best), int((best["class"] == best["label"]).sum())
             chance = 1 / rows["class"].nunique()
             low, high = wilson(correct, n, confidence)
             yield {

@@ -1,4 +1,4 @@
-"""Attention heads of decoders: what they look at, what is lost without them, and maps on disk."""
+"""Attention heads of decoders: their scores, their ablation, and attention maps on disk."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,24 +13,27 @@ from vitrine.files import atomic
 from vitrine.language.scoring import score
 from vitrine.models.pretrained.decoder import Decoder
 
-# Rows in a batch while attention is looked at.
+# Rows in a batch while attention is recorded.
 ROWS = 8
+
+# Scores by name, float64 [layers, heads] each.
+HeadScores = dict[str, np.ndarray]
 
 
 @contextmanager
-def watched(
+def hooked(
     points: Sequence[nn.Module], look: Callable[[int, Tensor], Tensor | None]
 ) -> Iterator[None]:
-    """Let a function see what passes each layer's point, one layer after the other.
+    """Call a function with the output of each layer's hook point, layer after layer.
 
     Args:
         points: ``patterns`` or ``outputs`` of a `Decoder`.
-        look: takes the layer, from 0, and what passes, which no one keeps; whatever it returns
-            takes its place, unless that is None.
+        look: takes the layer, from 0, and the output, which is not stored; its return value
+            replaces the output, unless it is None.
     """
 
     def hook(layer: int) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], Tensor | None]:
-        return lambda _module, _inputs, passed: look(layer, passed)
+        return lambda _module, _inputs, output: look(layer, output)
 
     handles = [point.register_forward_hook(hook(layer)) for layer, point in enumerate(points)]
     try:
@@ -44,18 +47,20 @@ def watched(
 def stream_maps(decoder: Decoder, ids: Sequence[int], folder: Path) -> None:
     """Write the attention maps of a text to disk, layer by layer.
 
-    Only one layer's maps are in memory at a time, whatever the number of layers.
+    Only the maps of one layer are in memory at a time.
 
     Args:
         decoder: the model.
-        ids: of the text; the token that stands before a text comes first.
+        ids: of the text; the start token is added.
         folder: gets ``layer<k>.npy``, k from 1: float16 [heads, tokens, tokens]; rows attend.
 
     Raises:
         ValueError: the text is longer than the model reads.
     """
     if len(ids) >= decoder.limit:
-        raise ValueError(f"a text of {len(ids)} tokens; the model reads {decoder.limit} with one")
+        raise ValueError(
+            f"a text of {len(ids)} tokens; with the start token the model reads {decoder.limit}"
+        )
     folder.mkdir(parents=True, exist_ok=True)
 
     def write(layer: int, maps: Tensor) -> None:
@@ -63,26 +68,26 @@ def stream_maps(decoder: Decoder, ids: Sequence[int], folder: Path) -> None:
             file = np.lib.format.open_memmap(
                 temporary, mode="w+", dtype=np.float16, shape=tuple(maps.shape[1:])
             )
-            for head, own in enumerate(maps[0]):
-                file[head] = own.to(torch.float16).cpu().numpy()
+            for head, pattern in enumerate(maps[0]):
+                file[head] = pattern.to(torch.float16).cpu().numpy()
             file.flush()
 
-    given = torch.as_tensor([[decoder.start, *ids]], device=decoder.device)
-    with watched(decoder.patterns, write):
-        decoder.net(input_ids=given, use_cache=False, logits_to_keep=1)
+    inputs = torch.as_tensor([[decoder.start, *ids]], device=decoder.device)
+    with hooked(decoder.patterns, write):
+        decoder.net(input_ids=inputs, use_cache=False, logits_to_keep=1)
 
 
 def repeated(decoder: Decoder, rows: int, length: int, rng: np.random.Generator) -> np.ndarray:
     """Random tokens, each row's twice over: int64 [rows, 2 length], without special tokens."""
     special = set(decoder.tokenizer.all_special_ids) | {decoder.start}
-    known = range(min(decoder.vocabulary, len(decoder.tokenizer)))
-    drawn = rng.choice([one for one in known if one not in special], (rows, length))
+    entries = range(min(decoder.vocabulary, len(decoder.tokenizer)))
+    drawn = rng.choice([entry for entry in entries if entry not in special], (rows, length))
     return np.concatenate([drawn, drawn], axis=1)
 
 
 @torch.no_grad()
-def head_scores(decoder: Decoder, ids: np.ndarray) -> dict[str, np.ndarray]:
-    """How much of their attention heads give to two kinds of places (Olsson et al. 2022).
+def head_scores(decoder: Decoder, ids: np.ndarray) -> HeadScores:
+    """The attention of heads to two kinds of positions (Olsson et al. 2022).
 
     Args:
         decoder: the model.
@@ -90,33 +95,33 @@ def head_scores(decoder: Decoder, ids: np.ndarray) -> dict[str, np.ndarray]:
 
     Returns:
         float64 [layers, heads], each in [0, 1]: ``previous``, the attention to the token just
-        before; and ``prefix_matching``, in the second half, that to the token which followed the
-        present one's first occurrence.
+        before; and ``prefix_matching``, in the second half, that to the token after the first
+        occurrence of the present one.
     """
     length = ids.shape[1] // 2
-    found = {
+    totals = {
         name: np.zeros((decoder.layers, decoder.heads)) for name in ("previous", "prefix_matching")
     }
 
     def look(layer: int, maps: Tensor) -> None:
-        # The token that stands before a text is left out.
-        own = maps[..., 1:, 1:].float()
-        previous = own.diagonal(offset=-1, dim1=-2, dim2=-1)
+        # The start token is left out.
+        inner = maps[..., 1:, 1:].float()
+        previous = inner.diagonal(offset=-1, dim1=-2, dim2=-1)
         # From the last token of the first half on; that one has not occurred before.
-        matching = own.diagonal(offset=1 - length, dim1=-2, dim2=-1)[..., 1:]
+        matching = inner.diagonal(offset=1 - length, dim1=-2, dim2=-1)[..., 1:]
         for name, values in (("previous", previous), ("prefix_matching", matching)):
-            found[name][layer] += values.mean(dim=-1).sum(dim=0).double().cpu().numpy()
+            totals[name][layer] += values.mean(dim=-1).sum(dim=0).double().cpu().numpy()
 
-    with watched(decoder.patterns, look):
+    with hooked(decoder.patterns, look):
         for begin in range(0, len(ids), ROWS):
             rows = torch.as_tensor(ids[begin : begin + ROWS])
-            given = torch.nn.functional.pad(rows, (1, 0), value=decoder.start)
-            decoder.net(input_ids=given.to(decoder.device), use_cache=False, logits_to_keep=1)
-    return {name: values / len(ids) for name, values in found.items()}
+            inputs = torch.nn.functional.pad(rows, (1, 0), value=decoder.start)
+            decoder.net(input_ids=inputs.to(decoder.device), use_cache=False, logits_to_keep=1)
+    return {name: values / len(ids) for name, values in totals.items()}
 
 
-def evenly(length: int) -> dict[str, float]:
-    """What `head_scores` gives for attention that is spread evenly over all tokens so far."""
+def uniform_scores(length: int) -> dict[str, float]:
+    """The `head_scores` of attention that is uniform over all tokens so far."""
     reach = 1 / (np.arange(2 * length) + 2)
     return {
         "previous": float(reach[1:].mean()),
@@ -126,7 +131,7 @@ def evenly(length: int) -> dict[str, float]:
 
 @contextmanager
 def ablated(decoder: Decoder, heads: Mapping[int, Sequence[int]]) -> Iterator[None]:
-    """Replace the outputs of heads by their means over the rows of a batch, place by place.
+    """Replace the outputs of heads by their means over the rows of a batch (mean ablation).
 
     Args:
         decoder: the model.
@@ -134,19 +139,19 @@ def ablated(decoder: Decoder, heads: Mapping[int, Sequence[int]]) -> Iterator[No
     """
 
     def look(layer: int, z: Tensor) -> Tensor | None:
-        own = list(heads.get(layer, ()))
-        if not own:
+        of_layer = list(heads.get(layer, ()))
+        if not of_layer:
             return None
         z = z.clone()
-        z[:, own] = z[:, own].mean(dim=0, keepdim=True)
+        z[:, of_layer] = z[:, of_layer].mean(dim=0, keepdim=True)
         return z
 
-    with watched(decoder.outputs, look):
+    with hooked(decoder.outputs, look):
         yield
 
 
 def copying(decoder: Decoder, ids: np.ndarray) -> pd.DataFrame:
-    """How well repeated tokens are foretold.
+    """How well repeated tokens are predicted.
 
     Args:
         decoder: the model.
@@ -156,9 +161,9 @@ def copying(decoder: Decoder, ids: np.ndarray) -> pd.DataFrame:
         ``half`` (1 or 2), ``nll`` (nats per token), ``accuracy`` (share of the tokens that are the
         most likely ones) and ``n`` (tokens).
     """
-    found = score(decoder, [([decoder.start], row) for row in ids.tolist()])
-    logs = np.stack([one.logs for one in found])
-    hits = np.stack([one.hits for one in found])
+    scores = score(decoder, [([decoder.start], row) for row in ids.tolist()])
+    logs = np.stack([continuation.logs for continuation in scores])
+    hits = np.stack([continuation.hits for continuation in scores])
     length = ids.shape[1] // 2
     rows = [
         {
@@ -175,13 +180,13 @@ def copying(decoder: Decoder, ids: np.ndarray) -> pd.DataFrame:
 def without_heads(
     decoder: Decoder, ids: np.ndarray, scores: np.ndarray, count: int, rng: np.random.Generator
 ) -> dict[str, float]:
-    """The loss on the second half without the heads of highest scores, and without others.
+    """The loss on the second half without the heads of highest scores, and without random ones.
 
     Args:
         decoder: the model.
         ids: of `repeated`, int64 [n, 2 length].
         scores: float64 [layers, heads].
-        count: how many heads go; no more than half of all.
+        count: number of ablated heads; at most half of all.
         rng: draws as many of the other heads.
 
     Returns:
@@ -197,11 +202,11 @@ def without_heads(
     def loss() -> float:
         return float(copying(decoder, ids).set_index("half")["nll"][2])
 
-    found = {"intact": loss()}
+    losses = {"intact": loss()}
     for name, flat in chosen.items():
         heads: dict[int, list[int]] = {}
         for layer, head in zip(*np.unravel_index(flat, scores.shape), strict=True):
             heads.setdefault(int(layer), []).append(int(head))
         with ablated(decoder, heads):
-            found[name] = loss()
-    return found
+            losses[name] = loss()
+    return losses

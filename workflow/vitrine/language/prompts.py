@@ -1,35 +1,35 @@
-"""The texts of a study as language models are shown them."""
+"""The texts of a study as language models read them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from vitrine.data.domains.text.encoding import WORD_PATTERN, cleaned, word_spans
 from vitrine.language.fewshot import Prompt
+from vitrine.language.settings import FamilySettings
 
 
-def prompt_of(asked: Mapping[str, Any], classes: Sequence[str]) -> Prompt:
+def prompt_of(family: FamilySettings, classes: Sequence[str]) -> Prompt:
     """The prompt of a family.
 
     Args:
-        asked: the family's section of the configuration.
+        family: the family's section of the configuration.
         classes: of the study.
 
     Raises:
-        ValueError: a label is given for what is no class.
+        ValueError: a label is given for an unknown class.
     """
-    unknown = sorted(set(asked["labels"]) - set(classes))
+    unknown = sorted(set(family.labels) - set(classes))
     if unknown:
         raise ValueError(
             f"`labels` names {', '.join(unknown)}; the classes are {', '.join(classes)}"
         )
-    return Prompt(asked["prompt"], [asked["labels"].get(name, name) for name in classes])
+    return Prompt(family.prompt, [family.labels.get(name, name) for name in classes])
 
 
-def shown(text: str, words: int | None = None) -> str:
-    """A text without tags, its spaces made single; its first words, or all of it."""
+def clean_text(text: str, words: int | None = None) -> str:
+    """A text without markup and with single spaces; its first words, or all of it."""
     text = " ".join(cleaned(text).split())
     if words is None:
         return text
@@ -37,28 +37,27 @@ def shown(text: str, words: int | None = None) -> str:
     return text[: spans[-1][1]] if spans else ""
 
 
-def asked_about(
+def balanced_texts(
     frame: pd.DataFrame, classes: Sequence[str], words: int, count: int, rng: np.random.Generator
 ) -> tuple[list[str], np.ndarray]:
-    """Draw texts, every class alike as far as there are any.
+    """Draw texts, the same number per class as far as there are enough.
 
     Args:
         frame: ``text`` and ``label``.
         classes: names, in order.
-        words: how many of the first are shown.
-        count: how many texts.
-        rng: what draws them.
+        words: number of first words of a text.
+        count: number of texts.
+        rng: the random stream.
 
     Returns:
         The texts and their labels, int64 [texts]. Texts without a word are left out.
     """
     numbers = {name: number for number, name in enumerate(classes)}
     labels = frame["label"].map(numbers).to_numpy()
-    texts = [shown(text, words) for text in frame["text"]]
-    each = max(count // len(classes), 1)
-    rows = []
+    texts = [clean_text(text, words) for text in frame["text"]]
+    per_class = max(count // len(classes), 1)
+    rows: list[int] = []
     for label in range(len(classes)):
-        own = [row for row in np.flatnonzero(labels == label) if texts[row]]
-        rows += rng.permutation(own)[:each].tolist()
-    rows = [int(row) for row in rows]
+        candidates = [row for row in np.flatnonzero(labels == label) if texts[row]]
+        rows += [int(row) for row in rng.permutation(candidates)[:per_class]]
     return [texts[row] for row in rows], labels[rows].astype(np.int64)

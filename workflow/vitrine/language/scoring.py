@@ -13,13 +13,13 @@ from vitrine.models.pretrained.decoder import Decoder
 
 Ids = Sequence[int]
 
-# A prefix that all rows share is read once if it has so many tokens.
-WORTH_SHARING = 8
+# Minimum length of a prefix that is read once for all rows.
+SHORTEST_SHARED = 8
 
 
 @dataclass(frozen=True)
 class Continuation:
-    """What a model says of a continuation.
+    """The score of a continuation.
 
     Attributes:
         logs: float64 [tokens], natural logarithm of each token's probability given all before it.
@@ -43,9 +43,9 @@ class Continuation:
 def pair(decoder: Decoder, context: str, continuation: str) -> tuple[list[int], list[int]]:
     """The ids of a context and of its continuation.
 
-    Both are tokenized together, and the continuation gets the tokens that the context alone does
-    not have; spaces that end the context belong to the continuation. An empty context is the token
-    that stands before a text.
+    Both are tokenized together, and the continuation gets the tokens beyond those of the context
+    alone; spaces at the end of the context belong to the continuation. An empty context is the
+    start token.
     """
     bare = context.rstrip()
     continuation = context[len(bare) :] + continuation
@@ -60,17 +60,17 @@ def score(
 ) -> list[Continuation]:
     """Score continuations of contexts.
 
-    Requests whose input is the same share a row, rows of similar length a batch, and what all rows
-    begin with is read once and its keys and values are used again. Where a context and its
-    continuation are longer than the model reads, the context loses its beginning.
+    Requests with the same input share a row, rows of similar length a batch, and a common prefix of
+    all rows is read once and its keys and values are reused. Where a context and its continuation
+    are longer than the model reads, the context loses its beginning.
 
     Args:
         decoder: the model.
         requests: ids of context and continuation; neither is empty.
-        megabytes: memory that a batch may fill.
+        megabytes: memory budget of a batch.
 
     Returns:
-        What the model says of each, in order.
+        The score of each, in order.
 
     Raises:
         ValueError: a context or continuation is empty, or a continuation is longer than the model
@@ -84,23 +84,24 @@ def score(
                 f"a context of {len(context)} and a continuation of {len(continuation)} tokens "
                 f"cannot be scored by a model that reads {decoder.limit}"
             )
-        given = (*context, *continuation)[-(decoder.limit + 1) : -1]
-        # The output at this place foretells the first token of the continuation.
-        places.append((rows.setdefault(given, len(rows)), len(given) - len(continuation)))
+        inputs_of = (*context, *continuation)[-(decoder.limit + 1) : -1]
+        # The output at this position predicts the first token of the continuation.
+        row = rows.setdefault(inputs_of, len(rows))
+        places.append((row, len(inputs_of) - len(continuation)))
     inputs = list(rows)
-    first = [len(given) for given in inputs]
-    members: list[list[int]] = [[] for _ in inputs]
+    first = list(map(len, inputs))
+    requests_of: list[list[int]] = [[] for _ in inputs]
     for number, (row, place) in enumerate(places):
         first[row] = min(first[row], place)
-        members[row].append(number)
+        requests_of[row].append(number)
     result: dict[int, Continuation] = {}
     for row, logits in _logits(decoder, inputs, first, megabytes):
-        for number in members[row]:
-            own = logits[places[number][1] - first[row] :].float()
-            targets = torch.as_tensor(list(requests[number][1]), device=own.device)
-            logs = own.gather(1, targets[:, None])[:, 0] - own.logsumexp(dim=1)
+        for number in requests_of[row]:
+            scores = logits[places[number][1] - first[row] :].float()
+            targets = torch.as_tensor(list(requests[number][1]), device=scores.device)
+            logs = scores.gather(1, targets[:, None])[:, 0] - scores.logsumexp(dim=1)
             result[number] = Continuation(
-                logs.double().cpu().numpy(), (own.argmax(dim=1) == targets).cpu().numpy()
+                logs.double().cpu().numpy(), (scores.argmax(dim=1) == targets).cpu().numpy()
             )
     return [result[number] for number in range(len(requests))]
 
@@ -108,7 +109,7 @@ def score(
 def _logits(
     decoder: Decoder, inputs: Sequence[tuple[int, ...]], first: Sequence[int], megabytes: int
 ) -> Iterator[tuple[int, torch.Tensor]]:
-    """Every row's logits from its first wanted place on, [places, vocabulary]."""
+    """Every row's logits from its first scored position on, [positions, vocabulary]."""
     shared = _shared(inputs, min(first, default=0))
     cache = _cache(decoder, inputs[0][:shared]) if shared else None
     device = decoder.device
@@ -118,44 +119,44 @@ def _logits(
         longest = max(len(inputs[row]) for row in rows) - shared
         ids = torch.full((len(rows), longest), decoder.start)
         for place, row in enumerate(rows):
-            # What is behind a row is not seen by it, so padding needs no mask.
-            own = inputs[row][shared:]
-            ids[place, : len(own)] = torch.as_tensor(list(own))
+            # Attention is causal, so padding at the end needs no mask.
+            remaining = inputs[row][shared:]
+            ids[place, : len(remaining)] = torch.as_tensor(list(remaining))
         begin = min(first[row] for row in rows) - shared
-        found = decoder.net(
+        logits = decoder.net(
             input_ids=ids.to(device),
             cache=_repeated(cache, len(rows)),
             use_cache=cache is not None,
             logits_to_keep=torch.arange(begin, longest, device=device),
         ).logits
         return [
-            found[place, first[row] - shared - begin : len(inputs[row]) - shared - begin]
+            logits[place, first[row] - shared - begin : len(inputs[row]) - shared - begin]
             for place, row in enumerate(rows)
         ]
 
     batches = _batches(decoder, inputs, first, shared, megabytes)
-    for rows, found in in_batches(batches, work):
-        yield from zip(rows.tolist(), found, strict=True)
+    for rows, logits_of in in_batches(batches, work):
+        yield from zip(rows.tolist(), logits_of, strict=True)
 
 
 def _shared(inputs: Sequence[tuple[int, ...]], most: int) -> int:
-    """How many ids all rows begin with, at most ``most``; 0 where it is not worth it."""
+    """Length of the common prefix of all rows, at most ``most``; 0 where it is too short to pay."""
     if len(inputs) < 2:
         return 0
     low, high = min(inputs), max(inputs)
     same = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), len(low))
     same = min(same, most)
-    return same if same >= WORTH_SHARING else 0
+    return same if same >= SHORTEST_SHARED else 0
 
 
 @torch.no_grad()
 def _cache(decoder: Decoder, ids: Ids) -> DynamicCache:
-    given = torch.as_tensor([list(ids)], device=decoder.device)
-    return decoder.net(input_ids=given, use_cache=True, logits_to_keep=1).cache
+    inputs = torch.as_tensor([list(ids)], device=decoder.device)
+    return decoder.net(input_ids=inputs, use_cache=True, logits_to_keep=1).cache
 
 
 def _repeated(cache: DynamicCache | None, count: int) -> DynamicCache | None:
-    """A copy for so many rows; the model appends to it."""
+    """A copy for a number of rows; the model appends to it."""
     if cache is None:
         return None
     copied = copy.deepcopy(cache)
@@ -170,13 +171,13 @@ def _batches(
     shared: int,
     megabytes: int,
 ) -> Iterator[np.ndarray]:
-    """Rows of similar length, as many as their activations, cache and logits leave room for."""
+    """Rows of similar length, as many as fit into memory with activations, cache and logits."""
 
     def floats(row: int) -> int:
         total = len(inputs[row])
-        own = total - shared
+        remaining = total - shared
         return (
-            own * (14 * decoder.width + 3 * decoder.heads * total)
+            remaining * (14 * decoder.width + 3 * decoder.heads * total)
             + 2 * total * decoder.layers * decoder.width
             + 2 * (total - first[row]) * decoder.vocabulary
         )

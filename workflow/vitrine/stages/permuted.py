@@ -56,4 +56,21 @@ def run(
     inputs: Inputs, outputs: Outputs, settings: Settings, machine: "Machine", record: Record
 ) -> None:
     """Train one model on permuted labels; records the metrics of every epoch."""
-    raise NotImplementedError
+    from vitrine.training.fit import ModelFiles
+    from vitrine.training.memorise import Memorisation, train_permuted
+
+    train_permuted(
+        inputs.train.parent,
+        inputs.architecture,
+        ModelFiles(outputs.model, outputs.architecture, outputs.history),
+        Memorisation(
+            instances=settings.labels.instances,
+            epochs=settings.labels.epochs,
+            token_dropping=settings.token_dropping,
+            selection_seed=settings.validation_seed,
+            seed=settings.seed,
+        ),
+        code=settings.code,
+        machine=machine,
+        record=record,
+    )

@@ -11,7 +11,7 @@ from typing import Any
 
 from vitrine.attribution.registry import METHODS
 from vitrine.code_digest import code_digest
-from vitrine.config.abilities import sizes
+from vitrine.emergence.registry import ABILITIES
 from vitrine.files import files_below
 from vitrine.models.pretrained.settings import PACKAGE
 from vitrine.reads import keys_of, lookup, param_path
@@ -41,18 +41,16 @@ class Plan:
         self.studies: list[str] = config["studies"]
         self.families: Mapping[str, Any] = config["families"]
         self.methods: list[str] = config["explanation"]["methods"]
-        self.sizes = {name: sizes(config["abilities"][name]) for name in config["abilities"]["run"]}
+        self.sizes = {name: self._sizes(name) for name in config["abilities"]["run"]}
         self.requests = Requests(config)
         self._sections: dict[str, Callable[[Any], Any]] = {
             "study": lambda wildcards: config["definitions"][wildcards.study],
             "scale": self._scale,
-            "ability": lambda wildcards: self.sizes_of(wildcards.ability)[wildcards.size],
-            "family": lambda wildcards: {
-                name: value
-                for name, value in self.families[wildcards.family].items()
-                if name != "models"
-            },
-            "model": self._family_model,
+            "ability": lambda wildcards: self._sizes(wildcards.ability)[wildcards.size],
+            "family": lambda wildcards: self._family(wildcards, self._family_model(wildcards)),
+            "trained": lambda wildcards: self._family(
+                wildcards, {"train": self._family_model(wildcards)["train"]}
+            ),
             "method": lambda wildcards: config["explanation"].get(wildcards.method, {}),
             "site": lambda _: {
                 "studies": self.studies,
@@ -146,6 +144,10 @@ class Plan:
         name = wildcards.scale
         known = self.config["architectures"]
         return known[name] if name in known else self.config["pretrained"][name]
+
+    def _family(self, wildcards: Any, model: Mapping[str, Any]) -> dict[str, Any]:
+        """The section of a family with one of its models only."""
+        return {**self.families[wildcards.family], "models": {wildcards.member: model}}
 
     def _family_model(self, wildcards: Any) -> Any:
         return self.families[wildcards.family]["models"][wildcards.member]
@@ -297,9 +299,10 @@ class Plan:
 
     # Abilities and families.
 
-    def sizes_of(self, ability: str) -> dict[str, dict[str, Any]]:
-        """The settings of every size of an ability."""
-        return self.sizes.get(ability) or sizes(self.config["abilities"][ability])
+    def _sizes(self, ability: str) -> dict[str, dict[str, Any]]:
+        """The settings of every size of an ability, as plain values."""
+        sizes = ABILITIES[ability].settings.sizes(self.config["abilities"][ability])
+        return {name: size.plain() for name, size in sizes.items()}
 
     def ability_files(self, file: str) -> list[str]:
         """A file of every size of every ability that is run."""

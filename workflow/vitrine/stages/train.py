@@ -65,6 +65,15 @@ def run(
     inputs: Inputs, outputs: Outputs, settings: Settings, machine: "Machine", record: Record
 ) -> None:
     """Train one model; records the metrics of every epoch and the number of parameters."""
-    from vitrine.training.fit import train_model
+    from vitrine.training.fit import ModelFiles, Training, train_model
 
-    train_model(inputs, outputs, settings, machine=machine, record=record)
+    training = Training(
+        data=inputs.train.parent,
+        files=ModelFiles(outputs.model, outputs.architecture, outputs.history),
+        scale=settings.scale,
+        settings=settings.training,
+        metric=settings.metric,
+        seed=settings.seed,
+        code=settings.code,
+    )
+    train_model(training, machine, record)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from vitrine.data.examples import Examples
 from vitrine.models.packing import Tokens, pack, pad
-from vitrine.training.dropping import drop_players
+from vitrine.training.dropping import drop_tokens
 
 BATCHES_SORTED_TOGETHER = 16
 
@@ -36,46 +36,47 @@ def shuffled(lengths: np.ndarray, size: int, rng: np.random.Generator) -> Iterat
 def classifier_batches(
     examples: Examples, size: int, dropping: float, rng: np.random.Generator
 ) -> Iterator[tuple[Tokens, Tensor]]:
-    """One epoch of instances with some players dropped, and their labels int64 [batch].
+    """One epoch of instances with some tokens dropped, and their labels int64 [batch].
 
-    Instances stand beside others that were as long before players were dropped.
+    Batches have instances of similar length before tokens are dropped.
     """
     for rows in shuffled(examples.lengths, size, rng):
         batch = examples.take(rows)
-        kept = drop_players(batch.lengths, dropping, rng)
-        lengths = np.add.reduceat(kept, batch.offsets[:-1]) * (batch.lengths > 0)
-        yield pack(batch, np.flatnonzero(kept), lengths), torch.from_numpy(batch.labels)
+        mask = drop_tokens(batch.lengths, dropping, rng)
+        lengths = np.add.reduceat(mask, batch.offsets[:-1]) * (batch.lengths > 0)
+        yield pack(batch, np.flatnonzero(mask), lengths), torch.from_numpy(batch.labels)
 
 
 def compact_batches(
     examples: Examples, size: int, dropping: float, rng: np.random.Generator
 ) -> Iterator[tuple[Tokens, Tensor]]:
-    """As `classifier_batches`, beside others that are as long after players were dropped.
+    """As `classifier_batches`, with instances of similar length after tokens are dropped.
 
-    Hardly anything is padded, which is worth it for large models; but whether an instance has lost
-    players is no longer independent of its neighbours' length.
+    There is little padding, which pays for large models; but whether an instance has lost tokens is
+    not independent of the length of its batch.
     """
-    kept = drop_players(examples.lengths, dropping, rng)
-    lengths = np.add.reduceat(np.append(kept, 0), examples.offsets[:-1]) * (examples.lengths > 0)
-    left = examples.left(np.flatnonzero(kept), lengths)
+    mask = drop_tokens(examples.lengths, dropping, rng)
+    lengths = np.add.reduceat(np.append(mask, 0), examples.offsets[:-1]) * (examples.lengths > 0)
+    left = examples.left(np.flatnonzero(mask), lengths)
     for rows in shuffled(lengths, size, rng):
         batch = left.take(rows)
-        everyone = np.arange(len(batch.ids))
-        yield pack(batch, everyone, batch.lengths), torch.from_numpy(batch.labels)
+        all_tokens = np.arange(len(batch.ids))
+        yield pack(batch, all_tokens, batch.lengths), torch.from_numpy(batch.labels)
 
 
-def windows(examples: Examples, players: int) -> np.ndarray:
-    """How many windows it takes to see each history once: int64 [n].
+def windows(examples: Examples, window: int) -> np.ndarray:
+    """Number of windows that cover each history once: int64 [n].
 
-    A window of ``players`` items also needs the item that follows its last.
+    A window of so many items also needs the item after its last.
     """
-    return -(-examples.lengths // (players + 1))
+    count: np.ndarray = -(-examples.lengths // (window + 1))
+    return count
 
 
 def reorder_ties(examples: Examples, rng: np.random.Generator) -> Examples:
-    """The same histories with the items of one second in another random order.
+    """The same histories with the items of the same second in a new random order.
 
-    Their order is not known, so a model should not learn the one that the table happens to have.
+    Their true order is unknown, so a model should not learn the order in the table.
     """
     if examples.times is None:
         return examples
@@ -85,56 +86,56 @@ def reorder_ties(examples: Examples, rng: np.random.Generator) -> Examples:
 
 
 def history_batches(
-    examples: Examples, size: int, players: int, dropping: float, rng: np.random.Generator
+    examples: Examples, size: int, window: int, dropping: float, rng: np.random.Generator
 ) -> Iterator[tuple[Tokens, Tensor]]:
-    """One epoch of windows of the histories, cut at random places, ties in random order.
+    """One epoch of windows of the histories, cut at random positions, ties in random order.
 
-    Each history gives as many windows as it takes to be seen once on average.
+    Each history gives as many windows as cover it once on average.
 
     Args:
         examples: whole histories.
         size: windows in a batch.
-        players: most items in a window.
+        window: maximum number of items in a window.
         dropping: probability that a window loses items.
         rng: the random stream.
 
     Yields:
-        The windows and, int64 [batch, 1 + players], the id that follows each token in the whole
-        history (the start token's is the window's first); -1 where nothing is to be learned:
-        padding, and items outside the vocabulary.
+        The windows and, int64 [batch, 1 + items], the id that follows each token in the whole
+        history (the first of the window for the start token); -1 where there is no target: padding,
+        and items outside the vocabulary.
     """
     examples = reorder_ties(examples, rng)
-    user = np.repeat(np.arange(len(examples)), windows(examples, players))
-    lengths = np.minimum(examples.lengths, players + 1)[user]
+    user = np.repeat(np.arange(len(examples)), windows(examples, window))
+    lengths = np.minimum(examples.lengths, window + 1)[user]
     slack = examples.lengths[user] - lengths + 1
     first = examples.offsets[user] + np.floor(rng.random(len(user)) * slack).astype(np.int64)
     for rows in shuffled(lengths, size, rng):
-        seen = lengths[rows] - 1
-        members = np.concatenate(
-            [np.arange(start, start + n) for start, n in zip(first[rows], seen, strict=True)]
+        counts = lengths[rows] - 1
+        items = np.concatenate(
+            [np.arange(start, start + n) for start, n in zip(first[rows], counts, strict=True)]
         )
-        kept = drop_players(seen, dropping, rng)
-        stay = np.bincount(np.repeat(np.arange(len(rows)), seen)[kept], minlength=len(rows))
-        members = members[kept]
-        following, present = pad(members + 1, stay)
+        mask = drop_tokens(counts, dropping, rng)
+        remaining = np.bincount(np.repeat(np.arange(len(rows)), counts)[mask], minlength=len(rows))
+        items = items[mask]
+        following, present = pad(items + 1, remaining)
         nexts = np.where(present, examples.ids[following], 0)
         targets = np.concatenate([examples.ids[first[rows]][:, None], nexts], axis=1)
         targets[targets == 0] = -1
-        yield pack(examples, members, stay), torch.from_numpy(targets)
+        yield pack(examples, items, remaining), torch.from_numpy(targets)
 
 
-def seen_before(tokens: Tokens, targets: Tensor, learned: Tensor) -> Tensor:
-    """The items that a target's window holds before it, which are no candidates when it is ranked.
+def earlier_items(tokens: Tokens, targets: Tensor, has_target: Tensor) -> Tensor:
+    """The items before a target in its window, which are no candidates when it is ranked.
 
     Args:
         tokens: a batch of windows.
-        targets: int64 [batch, 1 + players], the item that follows each token.
-        learned: bool of the same shape, the n targets that count.
+        targets: int64 [batch, 1 + items], the item that follows each token.
+        has_target: bool of the same shape, the n targets that count.
 
     Returns:
-        int64 [n, players], 0 (which is never a target) in place of other items and of the target.
+        int64 [n, items], 0 (which is never a target) in place of later items and of the target.
     """
-    row, place = learned.nonzero(as_tuple=True)
+    row, place = has_target.nonzero(as_tuple=True)
     ids = tokens.ids[row]
     before = torch.arange(ids.shape[1], device=ids.device) < place[:, None]
-    return torch.where(before & (ids != targets[learned][:, None]), ids, 0)
+    return torch.where(before & (ids != targets[has_target][:, None]), ids, 0)

@@ -1,22 +1,22 @@
-"""Token dropping: training instances lose random players, so that removal is nothing new."""
+"""Token dropping: training instances lose random tokens, as feature removal takes them away."""
 
 import numpy as np
 
 
-def drop_players(lengths: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
-    """Choose the players that stay.
+def drop_tokens(lengths: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """Choose the tokens that stay.
 
-    An instance is left whole with probability ``1 - share``; otherwise the number of players that
-    stay is uniform on 0..length and the players are drawn without replacement, so that every
-    coalition size is met in training.
+    An instance stays whole with probability ``1 - share``; otherwise the number of tokens that stay
+    is uniform on 0..length and they are drawn without replacement, so that every number of present
+    features occurs in training.
 
     Args:
-        lengths: int64 [n], players in each instance.
-        share: probability that an instance loses players.
+        lengths: int64 [n], tokens of each instance.
+        share: probability that an instance loses tokens.
         rng: the random stream.
 
     Returns:
-        bool [sum(lengths)], True where a player stays.
+        bool [sum(lengths)], True where a token stays.
     """
     total = int(lengths.sum())
     stay = np.where(
@@ -27,6 +27,6 @@ def drop_players(lengths: np.ndarray, share: float, rng: np.random.Generator) ->
     row = np.repeat(np.arange(len(lengths)), lengths)
     order = np.lexsort((rng.random(total), row))
     rank = np.arange(total) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    kept = np.empty(total, dtype=bool)
-    kept[order] = rank < stay[row]
-    return kept
+    present = np.empty(total, dtype=bool)
+    present[order] = rank < stay[row]
+    return present

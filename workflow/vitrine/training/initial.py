@@ -1,4 +1,4 @@
-"""Starting vectors of words and items from the company that they keep in the training instances."""
+"""Initial vectors of words and items from their co-occurrence in the training instances."""
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array, diags_array
@@ -11,9 +11,9 @@ SMOOTHING = 0.75
 
 
 def cooccurrence(examples: Examples, vocabulary: int) -> coo_array:
-    """How often two ids stand near each other, float64 [vocabulary, vocabulary], symmetric.
+    """Co-occurrence counts of nearby ids, float64 [vocabulary, vocabulary], symmetric.
 
-    Ids of one instance that are d <= 5 players apart count 1 / d.
+    Ids of one instance at a distance of d <= 5 tokens count 1 / d.
     """
     instance = np.repeat(np.arange(len(examples)), examples.lengths)
     shape = (vocabulary, vocabulary)
@@ -35,12 +35,12 @@ def neighbour_information(examples: Examples, vocabulary: int) -> csr_array:
         float64 [vocabulary, vocabulary].
     """
     counts = cooccurrence(examples, vocabulary)
-    often = counts.sum(axis=1)
-    context = often**SMOOTHING / (often**SMOOTHING).sum()
-    information = np.log(counts.data / (often[counts.row] * context[counts.col]))
-    kept = information > 0
-    pairs = (counts.row[kept], counts.col[kept])
-    return coo_array((information[kept], pairs), shape=counts.shape).tocsr()
+    totals = counts.sum(axis=1)
+    context = totals**SMOOTHING / (totals**SMOOTHING).sum()
+    information = np.log(counts.data / (totals[counts.row] * context[counts.col]))
+    positive = information > 0
+    pairs = (counts.row[positive], counts.col[positive])
+    return coo_array((information[positive], pairs), shape=counts.shape).tocsr()
 
 
 def document_weights(examples: Examples, vocabulary: int) -> csr_array:
@@ -61,38 +61,37 @@ def document_weights(examples: Examples, vocabulary: int) -> csr_array:
     return (weights @ diags_array(1 / np.maximum(lengths, 1e-12))).tocsr()
 
 
-COMPANY = {"neighbours": neighbour_information, "documents": document_weights}
-# Longer vectors keep their places for longer, which ids that are met seldom need; most of all the
-# items of a recommender, whose vectors also score them.
+COOCCURRENCE = {"neighbours": neighbour_information, "documents": document_weights}
+# Longer vectors change more slowly, which suits ids that occur rarely; most of all the items of a
+# recommender, whose vectors also score them.
 LENGTH = {"neighbours": 3.0, "documents": 2.0}
 
 
 def svd_vectors(
-    examples: Examples, vocabulary: int, width: int, company: str, seed: int
+    examples: Examples, vocabulary: int, width: int, kind: str, seed: int
 ) -> np.ndarray:
-    """Truncated SVD of the company that ids keep, singular values by their root.
+    """Truncated SVD of the co-occurrence of ids, scaled by the roots of the singular values.
 
-    Ids that occur in the same company start close together, which a model would otherwise need
-    many instances to learn.
+    Ids that occur in the same context start close together, which a model would otherwise need many
+    instances to learn.
 
     Args:
         examples: the training instances.
         vocabulary: number of ids.
         width: numbers per vector.
-        company: "neighbours" (players nearby) or "documents" (the same instances).
+        kind: "neighbours" (nearby tokens) or "documents" (the same instances).
         seed: of the iterative solver.
 
     Returns:
-        float32 [vocabulary, width], rows of the length ``LENGTH[company]``, or 0 for ids that never
+        float32 [vocabulary, width], rows of the length ``LENGTH[kind]``, or 0 for ids that never
         occur.
     """
-    matrix = COMPANY[company](examples, vocabulary)
+    matrix = COOCCURRENCE[kind](examples, vocabulary)
     rank = min(width, min(matrix.shape) - 1)
     left, singular, _ = svds(matrix, k=rank, rng=np.random.default_rng(seed))
     vectors = np.zeros((vocabulary, width))
     vectors[:, :rank] = left * np.sqrt(singular)
     norm = np.linalg.norm(vectors, axis=1, keepdims=True)
-    scaled = LENGTH[company] * np.divide(
-        vectors, norm, out=np.zeros_like(vectors), where=norm > 1e-9
-    )
-    return scaled.astype(np.float32)
+    scaled = LENGTH[kind] * np.divide(vectors, norm, out=np.zeros_like(vectors), where=norm > 1e-9)
+    rounded: np.ndarray = scaled.astype(np.float32)
+    return rounded

@@ -1,4 +1,4 @@
-"""The loss of a batch and its gradient, in as many parts as memory asks for."""
+"""The loss of a batch and its gradient, in as many parts as the memory requires."""
 
 import logging
 from contextlib import AbstractContextManager, nullcontext
@@ -11,15 +11,15 @@ from torch.nn import functional
 
 from vitrine.models.model import Model
 from vitrine.models.packing import Tokens
-from vitrine.training.batches import seen_before
+from vitrine.training.batches import earlier_items
 from vitrine.training.team import Team
 
 log = logging.getLogger(__name__)
 
-# The score of an item that is no candidate: next to no share of the softmax, and yet a sensible
-# loss with label smoothing.
+# The score of an item that is no candidate: almost no share of the softmax, but a finite loss with
+# label smoothing.
 _NO_CANDIDATE = -50.0
-# Narrower models wait for memory and for the start of kernels, not for arithmetic.
+# Narrower models are limited by memory and kernel launches, not by arithmetic.
 MIXED_FROM_WIDTH = 256
 
 
@@ -39,25 +39,25 @@ class Objective(nn.Module):
         self.mixed = mixed
 
     def forward(self, tokens: Tokens, targets: Tensor) -> Tensor:
-        """The loss, a float32 scalar; 0 where nothing is to be learned.
+        """The loss, a float32 scalar; 0 without targets.
 
         Args:
             tokens: a batch.
-            targets: int64 [batch] classes, or for recommenders [batch, 1 + players] items that
-                follow, -1 where nothing is to be learned.
+            targets: int64 [batch] classes, or for recommenders [batch, 1 + items] next items, -1
+                where there is no target.
         """
         with self._precision(tokens.ids.device.type):
             states = self.model.states(tokens)
             if self.model.shape.causal:
-                # Scores of a vocabulary cost more than all else: only where there is a target.
-                learned = targets >= 0
-                seen = seen_before(tokens, targets, learned)
-                scores, targets = self.model.scores(states[learned]), targets[learned]
-                scores = scores.scatter(1, seen, _NO_CANDIDATE)
+                # Scores of a vocabulary are the largest cost: only where there is a target.
+                has_target = targets >= 0
+                earlier = earlier_items(tokens, targets, has_target)
+                scores, targets = self.model.scores(states[has_target]), targets[has_target]
+                scores = scores.scatter(1, earlier, _NO_CANDIDATE)
             else:
                 scores = self.model.scores(self.model.read(states, tokens))
         if len(targets) == 0:
-            # Every weight takes part, so that processes which share a batch stay in step.
+            # Every weight takes part, so that processes that share a batch stay synchronised.
             return 0.0 * (states.float().sum() + scores.float().sum())
         return functional.cross_entropy(
             scores.float(), targets, label_smoothing=self.label_smoothing
@@ -67,30 +67,29 @@ class Objective(nn.Module):
         return torch.autocast(device, torch.bfloat16) if self.mixed else nullcontext()
 
 
-def mixed_precision(wanted: bool, width: int, device: torch.device) -> bool:
-    """Whether training multiplies in bfloat16: on cards that can, where it pays."""
-    able = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-    return wanted and able and width >= MIXED_FROM_WIDTH
+def mixed_precision(enabled: bool, width: int, device: torch.device) -> bool:
+    """Whether training uses bfloat16: on GPUs that support it, for wide models."""
+    supported = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    return enabled and supported and width >= MIXED_FROM_WIDTH
 
 
 class Gradients:
-    """Computes the gradient of batches; where one does not fit in memory, in halves of it.
+    """Computes the gradient of batches; where one does not fit into memory, in parts.
 
-    The parts' gradients add up to the whole batch's, so what is learned stays the same but for the
-    order of sums and, with dropout, other draws. The number of parts is kept for later batches.
+    The gradients of the parts add up to that of the whole batch, so that the training differs only
+    in the order of sums and, with dropout, in its draws. The number of parts is kept for later
+    batches.
 
     Args:
         objective: of the model.
-        team: the processes that train it.
-        device: where the model is.
+        team: the processes that train it, and the device where the model is.
     """
 
-    def __init__(self, objective: Objective, team: Team, device: torch.device) -> None:
+    def __init__(self, objective: Objective, team: Team) -> None:
         self.objective = objective
         self.team = team
-        self.device = device
         self.parts = 1
-        self._wrapped = team.wrapped(objective)
+        self._distributed = team.wrapped(objective)
         self._weights = list(objective.parameters())
 
     def __call__(self, tokens: Tokens, targets: Tensor) -> float:
@@ -100,7 +99,7 @@ class Gradients:
 
         Raises:
             torch.OutOfMemoryError: one row alone does not fit; or several processes train, which
-                must stay in step.
+                must stay synchronised.
         """
         while True:
             for weight in self._weights:
@@ -111,28 +110,33 @@ class Gradients:
                 if self.parts >= len(targets) or self.team.size > 1:
                     raise
                 self.parts *= 2
-                log.warning("out of memory: batches are learned in %d parts from now", self.parts)
-            if self.device.type == "cuda":
+                log.warning(
+                    "out of memory: from now on batches are processed in %d parts", self.parts
+                )
+            if self.team.device.type == "cuda":
                 torch.cuda.empty_cache()
 
     def _of_parts(self, tokens: Tokens, targets: Tensor) -> float:
         rows = self.team.share(len(targets))
-        # Everyone takes part in every step, if need be with a row that counts nothing.
+        # Every process takes part in every step, if need be with a row of weight 0.
         counted = len(rows) > 0
         chunks = rows.chunk(self.parts) if counted else (torch.zeros(1, dtype=torch.int64),)
-        whole = _targets(targets)
+        total_count = _count(targets)
         total = 0.0
         for chunk in chunks:
             entire = len(chunk) == len(targets)
-            some = (tokens, targets) if entire else (taken(tokens, chunk), targets[chunk])
-            share = self.team.size * _targets(some[1]) / whole if counted and whole else 0.0
-            loss = self._wrapped(some[0].to(self.device), some[1].to(self.device))
+            inputs = tokens if entire else select_rows(tokens, chunk)
+            labels = targets if entire else targets[chunk]
+            share = (
+                self.team.size * _count(labels) / total_count if counted and total_count else 0.0
+            )
+            loss = self._distributed(inputs.to(self.team.device), labels.to(self.team.device))
             (loss if entire else loss * share).backward()
             total += loss.item() * share
         return total
 
 
-def taken(tokens: Tokens, rows: Tensor) -> Tokens:
+def select_rows(tokens: Tokens, rows: Tensor) -> Tokens:
     """Some rows of a batch."""
     present = None if tokens.present is None else tokens.present[rows]
     return replace(
@@ -144,5 +148,5 @@ def taken(tokens: Tokens, rows: Tensor) -> Tokens:
     )
 
 
-def _targets(targets: Tensor) -> int:
+def _count(targets: Tensor) -> int:
     return int((targets >= 0).sum())

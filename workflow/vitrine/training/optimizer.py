@@ -10,8 +10,8 @@ from torch.optim.optimizer import ParamsT
 class AdamW(torch.optim.AdamW):
     """torch's fused AdamW (Loshchilov and Hutter 2019), uncompiled.
 
-    torch hides some methods from its compiler, and imports the compiler to do so. They are the same
-    methods here, bare. Takes the arguments of `torch.optim.AdamW`; ``fused`` is set.
+    torch hides some methods from its compiler, and imports the compiler to do so. Here they are the
+    same methods, unwrapped. Takes the arguments of `torch.optim.AdamW`; ``fused`` is set.
     """
 
     add_param_group = inspect.unwrap(Optimizer.add_param_group)

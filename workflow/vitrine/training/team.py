@@ -1,7 +1,7 @@
 """The processes that train one model together, each on its share of every batch.
 
-PyTorch's distributed data parallel averages the gradients of its processes; with the right weights
-that is the gradient of the whole batch, whatever the number of processes.
+PyTorch's distributed data parallel averages the gradients of its processes. With the right weights
+this average is the gradient of the whole batch, whatever the number of processes.
 """
 
 import os
@@ -15,54 +15,58 @@ from torch.nn.parallel import DistributedDataParallel
 
 T = TypeVar("T")
 
-# While the first process judges an epoch the others wait for it.
+# While the first process validates an epoch the others wait for it.
 _PATIENCE = timedelta(hours=2)
+
+CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
 class Team:
-    """One process's place among those that train a model.
+    """One process's position among those that train a model, and its device.
 
     Attributes:
-        rank: number of this process; the first, 0, judges and writes.
-        size: how many there are.
+        rank: number of this process; the first, 0, validates and writes.
+        size: number of processes.
+        device: where this process trains.
     """
 
     rank: int = 0
     size: int = 1
+    device: torch.device = CPU
 
     @classmethod
-    def joined(cls, device: str) -> "Team":
-        """Meet the other processes that ``torchrun`` has started. ``device``: "cuda" or "cpu"."""
-        backend = "nccl" if device == "cuda" else "gloo"
+    def join(cls, device: torch.device = CPU) -> "Team":
+        """Connect to the other processes that ``torchrun`` has started."""
+        backend = "nccl" if device.type == "cuda" else "gloo"
         distributed.init_process_group(backend, timeout=_PATIENCE)
-        return cls(distributed.get_rank(), distributed.get_world_size())
+        return cls(distributed.get_rank(), distributed.get_world_size(), device)
 
     def share(self, rows: int) -> Tensor:
-        """The rows of a batch that are this process's: int64, none twice, none left out."""
+        """The rows of a batch for this process, int64; the processes partition the batch."""
         return torch.arange(self.rank, rows, self.size)
 
     def wrapped(self, module: nn.Module) -> nn.Module:
         """The module; its gradients are averaged over all processes."""
         return module if self.size == 1 else DistributedDataParallel(module)
 
-    def told(self, value: T) -> T:
-        """What the first process says."""
+    def broadcast(self, value: T) -> T:
+        """The value of the first process."""
         if self.size == 1:
             return value
-        said = [value]
-        distributed.broadcast_object_list(said)
-        return said[0]
+        values = [value]
+        distributed.broadcast_object_list(values)
+        return values[0]
 
-    def mean(self, value: float, device: torch.device) -> float:
+    def mean(self, value: float) -> float:
         """The mean over all processes."""
         if self.size == 1:
             return value
-        total = torch.tensor([value], dtype=torch.float64, device=device)
+        total = torch.tensor([value], dtype=torch.float64, device=self.device)
         distributed.all_reduce(total)
         return float(total) / self.size
 
 
 def local_rank() -> int:
-    """Number of this process among those on its machine, as ``torchrun`` says."""
+    """Number of this process among those on its machine, set by ``torchrun``."""
     return int(os.environ["LOCAL_RANK"])

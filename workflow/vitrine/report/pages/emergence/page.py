@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from vitrine.emergence.ability import Anchors
+from vitrine.evaluation.progress import Anchors
 from vitrine.files import read_json
 from vitrine.report.page import PageContext
 from vitrine.report.pages.emergence import findings

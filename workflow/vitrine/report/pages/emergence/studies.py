@@ -7,7 +7,7 @@ import pandas as pd
 
 from vitrine.data.domains.registry import DOMAINS
 from vitrine.data.encoding import Encoding, load_encoding
-from vitrine.emergence.progress import late_less_early
+from vitrine.evaluation.progress import late_less_early
 from vitrine.report.pages.emergence.charts import draw_by_context, draw_by_layer, draw_by_position
 from vitrine.report.parts.ability_wording import property_titles
 from vitrine.report.parts.charts import draw_figure

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from vitrine.emergence.progress import wilson
+from vitrine.evaluation.progress import wilson
 from vitrine.language.fewshot import RANDOM, TRUE
 from vitrine.report.text.language import say
 from vitrine.report.text.wording import format_interval, format_number, join_names

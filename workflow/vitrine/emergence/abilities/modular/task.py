@@ -1,16 +1,16 @@
 """Grokking of addition modulo p by an MLP with quadratic units (Gromov 2023, arXiv 2301.02679)."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vitrine.emergence.residues import Residues, power
+from vitrine.emergence.abilities.modular import ModularSettings
+from vitrine.emergence.residues import ModularAdditionTask, power
 
-# Input weights start at so much of the usual deviation: what a unit learns then outgrows what it
-# began with.
+# Share of the usual deviation at which input weights start: what a unit learns then outgrows its
+# initial weights.
 START = 0.25
 
 
@@ -23,25 +23,25 @@ class Quadratic(nn.Module):
         self.outputs = nn.Parameter(torch.randn(width, modulus) * width**-0.5)
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        return (self.inputs[0][a] + self.inputs[1][b]).square() @ self.outputs
+        scores: Tensor = (self.inputs[0][a] + self.inputs[1][b]).square() @ self.outputs
+        return scores
 
 
-@dataclass(frozen=True, kw_only=True)
-class Modular(Residues):
-    """Addition modulo p by the squared error."""
-
-    width: int
+class Modular(ModularAdditionTask[ModularSettings]):
+    """Addition modulo p, trained on the squared error."""
 
     error: ClassVar[str] = "squared_error"
 
     def build(self) -> nn.Module:
-        return Quadratic(self.modulus, self.width)
+        return Quadratic(self.settings.modulus, self.settings.width)
 
     def outputs(self, model: nn.Module, a: Tensor, b: Tensor) -> Tensor:
-        return model(a, b)
+        scores: Tensor = model(a, b)
+        return scores
 
     def errors(self, outputs: Tensor, answers: Tensor) -> Tensor:
-        return (outputs - functional.one_hot(answers, self.modulus)).square().mean(dim=-1)
+        targets = functional.one_hot(answers, self.settings.modulus)
+        return (outputs - targets).square().mean(dim=-1)
 
     def fourier_share(self, model: nn.Module) -> float:
         assert isinstance(model, Quadratic)
@@ -55,8 +55,11 @@ def unit_share(weights: Tensor) -> float:
         weights: float [numbers to add, modulus, width].
 
     Returns:
-        Share of the power of all units, the constant left out, at the frequency that is strongest
-        for each unit and number: near 1 where every unit is a cosine, as in the exact solution.
+        Share of the power of all units, without the constant, at the strongest frequency of each
+        unit and number: near 1 where every unit is a cosine, as in the exact solution.
     """
-    found = power(weights)
-    return (found.max(dim=1).values.sum() / found.sum()).item()
+    powers = power(weights)
+    return (powers.max(dim=1).values.sum() / powers.sum()).item()
+
+
+TASK = Modular

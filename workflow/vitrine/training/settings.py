@@ -1,4 +1,4 @@
-"""Settings of the training."""
+"""Settings of the training. Light: the configuration imports this."""
 
 from typing import Literal
 

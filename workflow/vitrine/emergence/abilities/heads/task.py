@@ -1,10 +1,10 @@
 """Induction heads and their causal role (Olsson et al. 2022, arXiv 2209.11895)."""
 
-from dataclasses import dataclass
-
-from vitrine.emergence.abilities.markov import Markov
+from vitrine.emergence.abilities.markov.task import Markov
 
 
-@dataclass(frozen=True, kw_only=True)
-class Heads(Markov):
+class InductionHeads(Markov):
     """Chains of more symbols: counts are sparse, so one head that looks up pairs stands out."""
+
+
+TASK = InductionHeads

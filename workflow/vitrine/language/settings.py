@@ -1,4 +1,4 @@
-"""Settings of families of language models."""
+"""Settings of families of language models. Light: the configuration imports this."""
 
 from typing import Annotated, Any
 
@@ -50,8 +50,8 @@ class LanguageModelSettings(Section):
         default=0.003,
         gt=0,
         le=1,
-        description="Peak of the learning-rate schedule (warm-up, then cosine decay). Lower it "
-        "for wider models.",
+        description="Learning rate, constant between a short warm-up and a decay in the last "
+        "fifth of the steps. Lower it for wider models.",
     )
     repeated: float = Field(
         default=0.25,

@@ -1,0 +1,47 @@
+"""Repeated random symbols."""
+
+from pydantic import Field
+
+from vitrine.emergence.descriptor import Ability
+from vitrine.emergence.settings import (
+    DrawnSettings,
+    Layers,
+    Length,
+    Steps,
+    Symbols,
+    TestItems,
+    Width,
+)
+
+
+class RepeatSettings(DrawnSettings):
+    """Repeated random tokens."""
+
+    layers: Layers = Field(json_schema_extra={"sizes": [1, 2]})
+    width: Width = Field(json_schema_extra={"sizes": [32]})
+    steps: Steps = Field(json_schema_extra={"sizes": [250]})
+    test_items: TestItems = 256
+    symbols: Symbols = 32
+    length: Length = 40
+    shortest: int = Field(
+        default=8,
+        ge=2,
+        le=1000,
+        description="Length of the shortest block; lengths are drawn "
+        "between `shortest` and `longest`.",
+    )
+    longest: int = Field(
+        default=16,
+        ge=2,
+        le=1000,
+        description="Length of the longest block, at most the number of symbols. If it equals "
+        "`shortest`, a single layer can learn the distance.",
+    )
+
+
+ABILITY = Ability(
+    name="repeat",
+    order=30,
+    settings=RepeatSettings,
+    description="Repeated random symbols.",
+)

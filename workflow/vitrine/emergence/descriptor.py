@@ -1,0 +1,62 @@
+"""The descriptor of an ability: what the configuration, the workflow and the pages derive from it.
+
+Light: the Snakefile and the configuration import it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from vitrine.emergence.settings import AbilitySettings
+from vitrine.section import Section
+
+PACKAGE = "vitrine.emergence.abilities"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of several symbols, each of which can be right or wrong.
+
+    Attributes:
+        symbols: number of different symbols.
+        positions: number of symbols in an answer.
+    """
+
+    symbols: int
+    positions: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ability:
+    """An ability whose optimum is known.
+
+    Its settings stand beside it; its task, which needs torch, is ``TASK`` in the module `module`.
+
+    Attributes:
+        name: in the configuration, in tables and in paths.
+        order: position in lists.
+        settings: class of the settings of one size.
+        description: of its section in the configuration.
+        in_default_run: whether the default configuration trains it.
+        answer: for abilities whose answers have several symbols, the answer at given settings. The
+            analysis of these abilities compares metrics that reward partial success differently,
+            and states whether the metric or the model makes the jump.
+    """
+
+    name: str
+    order: int
+    settings: type[AbilitySettings]
+    description: str
+    in_default_run: bool = True
+    answer: Callable[[Any], Answer] | None = None
+
+    @property
+    def module(self) -> str:
+        """The module of the task. It is imported by this name, so code digests must name it."""
+        return f"{PACKAGE}.{self.name}.task"
+
+    @cached_property
+    def section(self) -> type[Section]:
+        """The section of the configuration."""
+        return self.settings.section()
