@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from emergence_fixture import write_abilities, write_depth
-from vitrine.stages.sanity import judge_sanity
 
 from vitrine.attention.summary import summarise
 from vitrine.attribution.registry import FLOOR, RIVALS
@@ -15,13 +14,14 @@ from vitrine.data.domains.text.encoding import words_of
 from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.evaluation.summary import summarise as summarise_predictions
+from vitrine.explaining.robustness import compare_methods
+from vitrine.explaining.sanity import judge_sanity
 from vitrine.explaining.selection import choose_instances
 from vitrine.files import write_json, write_table
 from vitrine.report.page import PageContext, SiteFiles
 from vitrine.report.pages.registry import PAGES as ALL_PAGES
 from vitrine.report.pages.registry import existing_pages
 from vitrine.report.site import Site
-from vitrine.stages.robustness import between_methods
 from vitrine.validation.comparison import compare
 from vitrine.validation.verdict import judge
 
@@ -524,7 +524,7 @@ def _checks(own: Path, given: pd.DataFrame, rng: np.random.Generator) -> None:
     }
     for name, one in choice.items():
         write_json(own / "choice" / f"{name}.json", one)
-    rows = between_methods(given[given["split"] == "test"])
+    rows = compare_methods(given[given["split"] == "test"])
     first = sorted({one[1] for one in rows})[:4]
     for check in ("seeds", "models", "inputs"):
         for method in ("shap", "lime"):
