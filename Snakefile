@@ -56,9 +56,7 @@ include: "workflow/rules/reuse.smk"
 rule all:
     default_target: True
     input:
-        "results/report/index.html",
-        "results/report/emergence.html",
-        ["results/report/families.html"] if config["families"] else [],
+        PLAN.site_pages,
 
 
 onstart:

@@ -10,7 +10,7 @@ import report_fixture as made
 
 from vitrine.attribution.registry import METHODS
 from vitrine.config.names import STAGES
-from vitrine.data.readers.sources import SOURCES
+from vitrine.data.sources.registry import SOURCES
 from vitrine.emergence.analysis import metric_anchors
 from vitrine.emergence.registry import ABILITIES, ladder_settings
 from vitrine.evaluation.fit_baselines import BASELINES

@@ -3,8 +3,8 @@
 from vitrine.emergence.registry import ABILITIES
 from vitrine.attribution.registry import METHODS
 from vitrine.files import read_json
-from vitrine.stages.plan import Plan, any_of
-from vitrine.stages.resources import gpus
+from vitrine.workflow.plan import Plan, any_of
+from vitrine.workflow.resources import gpus
 
 PLAN = Plan(config)
 # Whether results of other runs are looked for (`--cache`).

@@ -27,24 +27,23 @@ rule bundle_charts:
 
 
 def page_outputs(page):
-    """What a page writes, as Snakemake's own report shows it."""
-    shown = {"category": page.category}
-    files = {name: path for name, path in page.outputs.items() if name not in ("page", "figures")}
-    files["page"] = report(
-        page.outputs["page"],
-        caption=PLAN.caption(page),
+    """The outputs of a page, and how Snakemake's own report shows them."""
+    outputs = dict(page.outputs)
+    outputs["page"] = report(
+        outputs["page"],
+        caption="../report/page.rst",
+        category=page.category,
         labels={"what": page.label},
-        **shown,
     )
     if page.has_figures:
-        files["figures"] = report(
-            directory(page.outputs["figures"]),
+        outputs["figures"] = report(
+            directory(outputs["figures"]),
             patterns=["{figure}.svg"],
             caption="../report/chart.rst",
+            category=page.category,
             labels={"what": page.figure_label},
-            **shown,
         )
-    return files
+    return outputs
 
 
 for page in PLAN.pages:
@@ -63,7 +62,7 @@ for page in PLAN.pages:
             f"logs/{page.stem}/page.tsv"
         threads: 1
         resources:
-            **PLAN.resources(PLAN.page_stage(page)),
+            **PLAN.page_resources(page),
         params:
             **PLAN.page_params(page),
         message:

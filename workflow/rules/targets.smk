@@ -4,7 +4,7 @@ Each makes that stage, or that method's attributions, for all studies, or everyt
 of the abilities or of the families.
 """
 
-from vitrine.stages.registry import STAGES
+from vitrine.workflow.registry import STAGES
 
 
 def target_files(target):

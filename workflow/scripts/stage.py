@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from vitrine.stages.job import run_job
+from vitrine.workflow.job import run_job
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake

@@ -66,11 +66,3 @@ def sha256(path: StrPath) -> str:
     """SHA-256 of a file's bytes, as 64 hexadecimal digits."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def relative_to_here(path: Path) -> Path:
-    """A path as records name it: relative to the working directory, without ``..``."""
-    absolute = path.absolute()
-    here = Path.cwd()
-    resolved = absolute.parent.resolve() / absolute.name
-    return resolved.relative_to(here) if resolved.is_relative_to(here) else path

@@ -34,7 +34,7 @@ def key(path: str) -> Any:
         path: its keys, with dots between them, such as ``explanation.instances``. The first may
             also be one of the sections of the job: ``study`` (the definition of its study),
             ``scale``, ``ability``, ``family``, ``trained``, ``method``, ``methods`` and ``site``;
-            see `vitrine.stages.plan`. Of a section only the keys that the type has are read.
+            see `vitrine.workflow.plan`. Of a section only the keys that the type has are read.
     """
     return dataclasses.field(metadata={KEY: path})
 

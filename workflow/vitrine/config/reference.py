@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from vitrine.attribution.method import Method
 from vitrine.attribution.registry import METHODS
-from vitrine.report.text.language import say, speaking
+from vitrine.report.text.language import say
 from vitrine.validation.measure import Measure
 from vitrine.validation.registry import MEASURES
 
@@ -22,7 +22,7 @@ method is a package below `workflow/vitrine/attribution/methods/`, a measure a m
 
 def methods_and_measures() -> str:
     """The text of the page."""
-    with speaking("en"):
+    with use_language("en"):
         methods = [_method_row(name, method) for name, method in METHODS.items()]
         measures = [_measure_row(name, measure) for name, measure in MEASURES.items()]
     heads = ("method", "title", "values", "additive", "random", "gradients", "model evaluations")

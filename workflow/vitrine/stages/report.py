@@ -7,7 +7,7 @@ from typing import Any
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.reads import key, wildcard
 from vitrine.stages import page
-from vitrine.stages.stage import Cost, Stage, Target
+from vitrine.stages.stage import Cost, Stage
 
 Inputs = page.Inputs
 Outputs = page.Outputs
@@ -29,7 +29,6 @@ STAGE = Stage(
     order=210,
     settings=Settings,
     cost=Cost(1200, 5),
-    target=Target("report", ("index.html",)),
     code=page.page_code,
 )
 

@@ -22,7 +22,9 @@ from vitrine.tracking.versions import git_tags
 _log = logging.getLogger(__name__)
 
 # What distinguishes jobs of one stage, in the order in which people read it.
-_LABELS = ("study", "ability", "family", "member", "scale", "size", "seed", "method")
+_LABELS = ("study", "ability", "family", "member", "scale", "size", "seed", "method", "page")
+# Parameters that say nothing of the work.
+_UNRECORDED = ("job", "caption")
 _CONTEXTS = {"train": "training", "validation": "validation", "test": "testing"}
 
 
@@ -42,13 +44,12 @@ class Job:
     @classmethod
     def of(cls, snakemake: Any, stage: str) -> "Job":
         """Read a ``snakemake`` object, or anything with the same attributes."""
-        # ``job`` repeats the wildcards.
-        params = flatten({k: v for k, v in snakemake.params.items() if k != "job"})
+        # ``job`` repeats the wildcards, and has what distinguishes jobs of one stage beside them.
+        labels = snakemake.params.get("job", {})
+        params = flatten({k: v for k, v in snakemake.params.items() if k not in _UNRECORDED})
         code = params.pop("code", None)
         wildcards = {key: str(value) for key, value in snakemake.wildcards.items()}
-        for label in _LABELS:
-            if label in params and label not in wildcards:
-                wildcards[label] = str(params[label])
+        wildcards |= {key: str(labels[key]) for key in _LABELS if key in labels}
         return cls(
             stage=stage,
             inputs=[str(path) for path in snakemake.input],

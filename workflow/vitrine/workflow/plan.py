@@ -18,9 +18,9 @@ from vitrine.reads import keys_of, lookup, param_path
 from vitrine.report.page import Page, SiteFiles
 from vitrine.report.pages.registry import existing_pages
 from vitrine.section import Section
-from vitrine.stages.registry import STAGES
-from vitrine.stages.resources import Requests
 from vitrine.stages.stage import Config, Target
+from vitrine.workflow.registry import STAGES
+from vitrine.workflow.resources import Requests
 
 Files = Callable[[Any], list[str]]
 
@@ -54,7 +54,7 @@ class Plan:
             "method": lambda wildcards: config["explanation"].get(wildcards.method, {}),
             "site": lambda _: {
                 "studies": self.studies,
-                "pages": [page.name for page in self.pages if page.in_menu and page.scope == "all"],
+                "pages": [page.name for page in self.pages],
                 "language": config["report"]["language"],
             },
             "methods": lambda _: {
@@ -272,13 +272,24 @@ class Plan:
         """The parameters of the rule of a page."""
         stage = self.page_stage(page)
         labels = {} if page.scope == "study" else {"page": page.name}
-        return self.params(stage, **labels)
+        return self.params(stage, **labels) | {"caption": page.caption}
+
+    def page_resources(self, page: Page) -> dict[str, int]:
+        """Memory in MB and minutes that the job of a page asks for."""
+        return {"mem_mb": page.mem_mb, "runtime": page.minutes}
+
+    @property
+    def site_pages(self) -> list[str]:
+        """The pages about all studies; what a whole run makes."""
+        return [page.outputs["page"] for page in self.pages if page.scope == "all"]
 
     # Named targets.
 
     def targets(self) -> dict[str, Target]:
         """What ``snakemake <name>`` makes: of stages, and of methods their attributions."""
         stages = {name: stage.target for name, stage in STAGES.items() if stage.target}
+        files = [page.outputs["page"] for page in self.pages if page.scope == "all"]
+        stages["report"] = Target("report", tuple(Path(file).name for file in files))
         return stages | {
             method: Target("chosen", (f"attributions/{method}.parquet",)) for method in self.methods
         }

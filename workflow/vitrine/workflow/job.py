@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from vitrine import reads
-from vitrine.stages.registry import STAGES
 from vitrine.tracking.job import job
+from vitrine.workflow.registry import STAGES
 
 T = TypeVar("T")
 

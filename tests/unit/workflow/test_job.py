@@ -10,7 +10,7 @@ from snakemake.io import InputFiles
 from vitrine import reads
 from vitrine.reads import code, group, key, wildcard
 from vitrine.section import Section
-from vitrine.stages.job import files
+from vitrine.workflow.job import files
 
 
 @dataclass(frozen=True)

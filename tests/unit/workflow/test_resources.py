@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from vitrine.config.load import load
-from vitrine.stages import resources
-from vitrine.stages.registry import STAGES
-from vitrine.stages.resources import Requests
+from vitrine.workflow import resources
+from vitrine.workflow.registry import STAGES
+from vitrine.workflow.resources import Requests
 
 ROOT = Path(__file__).parents[3]
 

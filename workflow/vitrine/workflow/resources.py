@@ -17,8 +17,8 @@ from vitrine.data.domains.registry import DOMAINS
 from vitrine.data.sources.registry import SOURCES
 from vitrine.files import read_json
 from vitrine.models.pretrained.settings import PACKAGE
-from vitrine.stages.registry import STAGES
 from vitrine.stages.stage import Cost
+from vitrine.workflow.registry import STAGES
 
 # Of the default run: multiplications per token of its largest model, megabytes of its largest data.
 LARGEST_BLOCKS = 2 * 12 * 64**2
