@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from vitrine.attribution.method import Method
 from vitrine.attribution.registry import METHODS
-from vitrine.report.text.language import say
+from vitrine.report.text.language import say, use_language
 from vitrine.validation.measure import Measure
 from vitrine.validation.registry import MEASURES
 

@@ -174,6 +174,7 @@ class Page:
         has_figures: whether its charts are written as SVG and PNG too.
         in_menu: whether the menu of all pages leads to it.
         exists: whether a run has this page.
+        mem_mb, minutes: what its job asks for; memory of the default run, half as much again.
         further: further outputs by name, as paths below ``results/report`` that may hold the
             wildcard ``{study}``.
     """
@@ -185,6 +186,8 @@ class Page:
     caption: str
     has_figures: bool = True
     in_menu: bool = True
+    mem_mb: int = 1200
+    minutes: int = 5
     exists: Callable[[SiteFiles], bool] = lambda files: True  # noqa: ARG005
     further: Mapping[str, str] = field(default_factory=dict)
 
