@@ -106,9 +106,9 @@ def test_everything_that_is_measured_has_a_name(language: str) -> None:
         for name in MEASURES:
             assert say(f"measures.{name}.title")
             assert say(f"measures.{name}.meaning")
-        for baselines in BASELINES.values():
-            for title, _ in baselines.values():
-                assert wording.baseline_title(title) == say(f"baselines.{title}")
+        for domain in BASELINES.values():
+            for baseline in domain.baselines.values():
+                assert wording.baseline_title(baseline.title) == say(f"baselines.{baseline.title}")
         for name in ABILITIES:
             assert ability_wording.describe_ability(name).phases
         for name in metric_anchors(2, 1):
