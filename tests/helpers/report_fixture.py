@@ -461,8 +461,10 @@ def _explanations(
     write_table(own / "faithfulness.parquet", measured)
     write_table(own / "comparisons.parquet", compared)
     _checks(own, pd.concat([part for parts in tables.values() for part in parts]), rng)
-    judged = judge(measured, compared, STATISTICS, seed=0, floor=FLOOR, rivals=RIVALS)
-    write_json(own / "verdict.json", judged)
+    write_json(
+        own / "verdict.json",
+        judge(measured, compared, STATISTICS, seed=0, floor=FLOOR, rivals=RIVALS),
+    )
     write_table(own / "attention" / "summary.parquet", pd.concat(summaries))
     save_arrays: Any = np.savez_compressed
     save_arrays(own / "attention" / "attention.npz", **maps)

@@ -8,7 +8,7 @@ import pytest
 
 from vitrine.config.root import Config
 from vitrine.config.schema import rows
-from vitrine.report.text.language import catalogue
+from vitrine.report.text.language import load_catalogue
 
 ROOT = Path(__file__).parents[2]
 # Whole words or phrases, and the term that stands in their place.
@@ -51,7 +51,7 @@ OF_THE_ENGINE = ("docs/architecture.md", "docs/explaining.md", "docs/shapley.md"
 
 def _english() -> Iterator[tuple[str, str]]:
     """Texts by where they stand, without code, which keeps its names."""
-    for key, text in catalogue("en").items():
+    for key, text in load_catalogue("en").items():
         yield f"en.toml: {key}", text
     for row in rows(Config.model_json_schema()):
         yield f"description of {row.key}", row.meaning
@@ -76,7 +76,7 @@ def test_the_terms_of_the_field_are_used(pattern: str) -> None:
 
 @pytest.mark.parametrize("phrase", AVOIDED_CHINESE)
 def test_the_terms_of_the_field_are_used_in_chinese(phrase: str) -> None:
-    texts = [*catalogue("zh").items()]
+    texts = [*load_catalogue("zh").items()]
     texts.append(("README.zh-CN.md", (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")))
     for place, text in texts:
         assert phrase not in text, f"{place}; write {AVOIDED_CHINESE[phrase]!r}"

@@ -13,7 +13,6 @@ import pytest
 import report_fixture as made
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from vitrine.report.pages.study import write_study_page
 from vitrine.report.parts.results import load_results
 from vitrine.report.text import wording
 
@@ -215,7 +214,7 @@ def _percent(log_odds: float) -> str:
     """The change of the odds that a log-odds attribution makes, as the page writes it."""
     percent = 100 * abs(np.exp(log_odds) - 1)
     digits = 2 if log_odds < 0 and percent > 99 else 1 if percent < 10 else 0
-    return f"{wording.number(min(percent, 99.99) if log_odds < 0 else percent, digits)}%"
+    return f"{wording.format_number(min(percent, 99.99) if log_odds < 0 else percent, digits)}%"
 
 
 @pytest.mark.parametrize(
@@ -229,8 +228,7 @@ def test_attributions_of_log_odds_are_told_as_changes_of_the_odds(
     chromium: Browser, results: Path, tmp_path: Path, language: str, raises: str, lowers: str
 ) -> None:
     site = dataclasses.replace(made.SITE, language=language)
-    path = tmp_path / "credit.html"
-    write_study_page("credit", results / "credit", path, statistics=made.STATISTICS, site=site)
+    path = made.write_page("study", results, tmp_path, site=site, study="credit")
     context = chromium.new_context(offline=True)
     page = Visit(context, path).page
     instance = int(re.findall(r"\d+", page.inner_text("#browser .view h3"))[0])

@@ -340,8 +340,10 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     )
     pd.read_parquet(own / "sanity.parquet").iloc[:0].to_parquet(own / "sanity.parquet", index=False)
     write_json(own / "sanity.json", {"parameters": {}, "labels": {}, "labels_known": 1.0})
-    judged = judge(kept, compared, made.STATISTICS, seed=0, floor=FLOOR, rivals=RIVALS)
-    write_json(own / "verdict.json", judged)
+    write_json(
+        own / "verdict.json",
+        judge(kept, compared, made.STATISTICS, seed=0, floor=FLOOR, rivals=RIVALS),
+    )
     page = Page(made.write_page("study", tmp_path, tmp_path / "report", study="credit"))
     assert "Best method on validation: Occlusion" in page.text
     assert "SHAP" not in page.text

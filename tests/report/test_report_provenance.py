@@ -65,7 +65,7 @@ def trace(line: Line) -> list[tuple[float, float]]:
 
 
 def check_drawing(graph: StageGraph) -> None:
-    """Boxes lie apart within the drawing; no line passes a box that is not one of its own."""
+    """All lies within the drawing, boxes apart; no line passes a box that is not one of its own."""
     for place, box in enumerate(graph.boxes):
         assert 0 <= box.x <= graph.width - WIDTH
         assert 0 <= box.y <= graph.height - HEIGHT
@@ -74,6 +74,7 @@ def check_drawing(graph: StageGraph) -> None:
             assert apart, (box, other)
     for line in graph.lines:
         points = trace(line)
+        assert all(0 <= x <= graph.width and 0 <= y <= graph.height for x, y in points)
         for box in graph.boxes:
             if box.stage in (line.first, line.second):
                 continue

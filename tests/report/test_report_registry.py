@@ -30,8 +30,8 @@ HEAVY = (
     "torch",
     "vl_convert",
 )
-# What stands in for fields that descriptors do not have yet, and a page whose subject is a method.
-MAY_NAME_METHODS = ("methods.py", "domains.py", "pages/attention/page.py", "pages/primer/page.py")
+# Pages whose subject are single methods.
+MAY_NAME_METHODS = ("pages/attention/page.py", "pages/primer/page.py")
 
 FILES = SiteFiles(
     models={"reviews": [("nano", 0), ("nano", 1)], "credit": [("small", 0)]},

@@ -27,11 +27,11 @@ class MethodTraits:
 
     name: str
     place: int
-    signed: bool
-    additive: bool
-    stepwise: bool
-    own_units: bool
-    is_floor: bool
+    signed: bool = True
+    additive: bool = False
+    stepwise: bool = False
+    own_units: bool = False
+    is_floor: bool = False
 
     def facts(self) -> dict[str, Any]:
         """What a page's script must know of the method."""
@@ -47,13 +47,13 @@ class MethodTraits:
 def traits_of(name: str) -> MethodTraits:
     """The traits of a method, registered or not."""
     method = METHODS.get(name)
-    real = [other for other, described in METHODS.items() if not described.is_floor]
+    real = [other for other, descriptor in METHODS.items() if not descriptor.is_floor]
     place = real.index(name) if name in real else len(real)
     if method is None:
-        return MethodTraits(name, place, True, False, False, False, False)
+        return MethodTraits(name, place)
     return MethodTraits(
-        name=name,
-        place=place,
+        name,
+        place,
         signed=method.signed,
         additive=method.additive,
         # What gradients attribute are steps of a linear model of the output.

@@ -47,7 +47,7 @@ def environment() -> Environment:
         share=wording.format_share,
         method=wording.method_title,
         stage=wording.stage_title,
-        source_description=wording.source_description,
+        source_description=wording.describe_source,
         sentences=wording.join_sentences,
     )
     env.globals.update(interval=wording.format_interval, t=say_markup)

@@ -15,7 +15,7 @@ class Site:
 
     Attributes:
         studies: the studies, each with a page of its own, in the order to show.
-        pages: the names of the pages that the report has.
+        pages: the names of the pages about all studies that the report has.
         language: of all text, see `vitrine.report.text.language`.
         script: file of the charts' script, see `vitrine.report.shell.chart_script`, which is called
             where it is None.
@@ -31,14 +31,12 @@ class Site:
         """The links between the pages: ``page``, ``title`` and ``kind`` of each."""
         entries = []
         for page in PAGES.values():
-            if not page.in_menu or page.name not in self.pages:
-                continue
-            if page.scope == "study":
+            if page.in_menu and page.scope == "study":
                 entries += [
                     {"page": study, "title": wording.study_title(study), "kind": "study"}
                     for study in self.studies
                 ]
-            else:
+            elif page.in_menu and page.name in self.pages:
                 title = say(f"pages.{page.name}")
                 entries.append({"page": page.name, "title": title, "kind": "page"})
         return entries

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vitrine.emergence.registry import ladder_settings
 from vitrine.report.text.language import say, say_count, texts_below
 from vitrine.report.text.wording import format_number
 
@@ -34,11 +35,6 @@ def describe_ability(ability: str) -> AbilityText:
     )
 
 
-def setting_names() -> list[str]:
-    """The settings in which sizes may differ, in the order in which a page names them."""
-    return [key for key in texts_below("emergence.sizes") if not key.endswith("_one")]
-
-
 def property_titles(names: Collection[str]) -> dict[str, str]:
     """The properties among these that probes read, to their titles in the order of the legend."""
     titles = texts_below("emergence.properties")
@@ -52,7 +48,7 @@ def metric_title(name: str) -> str:
 
 def size_labels(settings: Sequence[dict[str, Any]]) -> list[str]:
     """Short names of sizes: only the settings in which they differ, or else the first."""
-    keys = [key for key in setting_names() if key in settings[0]]
+    keys = [key for key in ladder_settings() if key in settings[0]]
     varied = [key for key in keys if len({size[key] for size in settings}) > 1] or keys[:1]
     return [
         " · ".join(say_count(f"emergence.sizes.{key}", size[key]) for key in varied)

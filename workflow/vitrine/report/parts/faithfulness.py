@@ -25,10 +25,9 @@ def pictured_measures() -> list[str]:
 
 
 def compared_measures() -> list[str]:
-    """The measures that are compared over all studies."""
+    """The measures that are compared over all studies, those with charts first."""
     compared = [name for name, measure in MEASURES.items() if measure.compared]
-    # Those with charts first.
-    return sorted(compared, key=lambda name: name not in pictured_measures())
+    return sorted(compared, key=lambda name: not MEASURES[name].pictured)
 
 
 def summarise_methods(frame: pd.DataFrame, resamples: Resamples) -> pd.DataFrame:

@@ -115,7 +115,7 @@ def load_item_titles(results: StudyResults) -> dict[str, str]:
     """Item number (as text) to ``Title (Year)``; empty for studies without a catalogue of items."""
     if results.panel != "history":
         return {}
-    return {str(film): title for film, title in item_titles(results.folder / "data").items()}
+    return {str(item): title for item, title in item_titles(results.folder / "data").items()}
 
 
 def split_words(text: str, words: list[str]) -> list[tuple[str, int | None]]:

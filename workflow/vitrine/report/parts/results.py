@@ -76,7 +76,7 @@ class StudyResults:
 
     @property
     def panel(self) -> str:
-        """How pages draw an instance, see `vitrine.data.domains.domain.Domain`."""
+        """How pages draw an instance, as ``words``, ``patches``, ``fields`` or a ``history``."""
         return DOMAINS[self.domain].panel
 
     @property

@@ -95,7 +95,7 @@ def stage_title(name: str) -> str:
     return say(f"stages.{name}") if has_text(f"stages.{name}") else name
 
 
-def source_description(sheet: Mapping[str, Any]) -> str:
+def describe_source(sheet: Mapping[str, Any]) -> str:
     """The description of a dataset; that of a user's own data is the one in its data sheet."""
     key = f"sources.{sheet['source']}.description"
     return say(key) if has_text(key) else str(sheet["description"])

@@ -14,6 +14,6 @@ PAGE = Page(
     name="attention",
     order=40,
     inputs=_inputs,
-    caption="Where the heads of every chosen model look, and how far attention explains the "
-    "decisions.",
+    caption="Where the attention heads of every selected model attend, and how well attention "
+    "explains the predictions.",
 )

@@ -17,6 +17,6 @@ PAGE = Page(
     name="emergence",
     order=20,
     inputs=_inputs,
-    caption="Abilities that appear with size, data or training, each against the optimum that "
-    "theory knows, and depth and context in the models of the studies.",
+    caption="Abilities that emerge with size, data or training, each compared with the "
+    "theoretical optimum, and depth and context in the models of the studies.",
 )

@@ -14,5 +14,5 @@ PAGE = Page(
     name="explanations",
     order=50,
     inputs=_inputs,
-    caption="The methods of explanation compared over all studies.",
+    caption="Comparison of the explanation methods over all studies.",
 )

@@ -14,7 +14,7 @@ PAGE = Page(
     name="families",
     order=30,
     inputs=_inputs,
-    caption="Language models of several sizes: what each learns from texts, from tokens that "
-    "repeat themselves and from examples with labels, against chance and controls.",
+    caption="Language models of several sizes: in-context learning from texts, from repeated "
+    "random tokens and from examples with labels, compared with chance and controls.",
     exists=lambda files: bool(files.families),
 )

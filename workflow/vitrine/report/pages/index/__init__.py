@@ -15,7 +15,8 @@ PAGE = Page(
     name="index",
     order=0,
     inputs=_inputs,
-    caption="What was run, the headline of every study, the verdicts and the time spent.",
+    caption="Summary of the run: results of every study, comparison of methods, and computing "
+    "time.",
     has_figures=False,
     further={"headline": "headline.json"},
 )

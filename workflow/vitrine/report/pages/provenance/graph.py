@@ -14,7 +14,7 @@ from grandalf.layouts import SugiyamaLayout, VertexViewer
 from vitrine.report.parts.jobs import stage_edges
 from vitrine.tracking.outputs import RecordedFile
 
-WIDTH, HEIGHT = 150, 40  # of a box
+WIDTH, HEIGHT = 170, 40  # of a box
 COLUMN_GAP, ROW_GAP = 60, 26
 LINE_ROOM = 6  # height that a line takes in a column that it passes
 MARGIN = 4
@@ -82,11 +82,18 @@ class _Layout:
 
     @property
     def top(self) -> float:
-        return min(middle for _, middle in self.stages.values()) - HEIGHT / 2
+        """The upper end of all boxes and lines."""
+        return min(*(middle - HEIGHT / 2 for _, middle in self.stages.values()), *self._lines())
 
     @property
     def bottom(self) -> float:
-        return max(middle for _, middle in self.stages.values()) + HEIGHT / 2
+        """The lower end of all boxes and lines."""
+        return max(*(middle + HEIGHT / 2 for _, middle in self.stages.values()), *self._lines())
+
+    def _lines(self) -> list[float]:
+        """Heights that lines reach; a box stands in for them where there are none."""
+        places = [middle for places in self.bends.values() for _, middle in places]
+        return places or [middle for _, middle in self.stages.values()]
 
 
 def lay_out_stages(jobs: list[RecordedFile]) -> StageGraph:
@@ -112,7 +119,7 @@ def lay_out_stages(jobs: list[RecordedFile]) -> StageGraph:
         bottom += layout.bottom - layout.top + ROW_GAP
     return StageGraph(
         width=max((box.x for box in boxes), default=0) + WIDTH + MARGIN,
-        height=max((box.y for box in boxes), default=0) + HEIGHT + MARGIN,
+        height=max(bottom - ROW_GAP, 0.0) + MARGIN,
         boxes=boxes,
         lines=lines,
     )

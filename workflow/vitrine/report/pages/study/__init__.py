@@ -46,7 +46,7 @@ PAGE = Page(
     order=10,
     scope="study",
     inputs=_inputs,
-    caption="The page of the study {study}: data, models against baselines, attention, "
-    "explanations and their validation.",
+    caption="The page of the study {study}: data, models and baselines, attention, explanations "
+    "and their validation.",
     further={"card": "{study}.md"},
 )

@@ -192,7 +192,7 @@ def tabulate_sanity(frame: pd.DataFrame, result: Mapping[str, Any]) -> dict[str,
         "bound": bound,
         "known": result["labels_known"],
         "steps": [
-            say("checks.step", kind=say(f"checks.{kind}"), part=_component_title(part))
+            say("checks.step", kind=say(f"checks.{kind}"), part=_name_component(part))
             for kind, part in steps
         ],
         "rows": [
@@ -207,7 +207,7 @@ def tabulate_sanity(frame: pd.DataFrame, result: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _component_title(name: str) -> str:
+def _name_component(name: str) -> str:
     """The title of a component whose parameters are randomised, such as ``block 2``."""
     kind, _, n = name.partition(" ")
     return say(f"checks.parts.{kind}", n=n) if has_text(f"checks.parts.{kind}") else name

@@ -71,6 +71,5 @@ def _split_candidates(
 
 
 def _format_mean(candidate: Mapping[str, Any]) -> str:
-    mean = wording.format_number(candidate["mean"])
     interval = wording.format_interval(candidate["low"], candidate["high"])
-    return say("format.estimate", value=mean, interval=interval)
+    return say("format.estimate", value=wording.format_number(candidate["mean"]), interval=interval)
