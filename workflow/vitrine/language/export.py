@@ -32,7 +32,7 @@ def obstacles(shape: Architecture) -> list[str]:
         "it scores classes instead of its vocabulary": shape.outputs > 0,
         "positions are encoded by relative-position keys": shape.relative > 0
         or shape.positions == 0,
-        "tokens have numeric contents": shape.features > 0,
+        "tokens have numeric features": shape.features > 0,
         "there are no layer norms": not shape.norm,
         "there are no MLPs": not shape.mlp,
         "attention is linear": shape.linear,
