@@ -27,9 +27,9 @@ run: .venv/.run $(if $(findstring pretrained,$(CONFIG)),.venv/.pretrained) ## se
 	$(if $(CONFIG),PYTHONPATH=workflow $(BIN)/python -m vitrine.config config/config.yaml $(CONFIG))
 	$(SNAKEMAKE) $(if $(CONFIG),--configfile $(CONFIG) --) $(TARGETS)
 
-# Files start in the order of tests/conftest.py.
+# Files start in the order of tests/conftest.py. The floor of the coverage stands in pyproject.toml.
 test: .venv/.test ## set up and run all tests and checks
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 test-slurm: .venv/.test slurm ## test on a real Slurm cluster of one node, which is started here
 	VITRINE_TEST_SLURM=1 $(BIN)/python -m pytest tests/cluster
@@ -63,12 +63,12 @@ smoke: .venv/.run ## every stage on a small configuration, in the folder smoke/
 	rm -rf smoke
 	$(SNAKEMAKE) --directory smoke --configfile config/smoke.yaml
 
-bench: .venv/.test ## measure runs, tracking, and explanations beside other packages' (QUICK=1: fewer cases)
+bench: .venv/.test ## measure runs, tracking, and explanations beside other packages' (QUICK=1: a small run, fewer cases)
 	rm -rf build/bench
-	$(BIN)/python benchmarks/run_cost.py --cores $(CORES) --folder build/bench
+	$(BIN)/python benchmarks/run_cost.py --cores $(CORES) --folder build/bench $(if $(QUICK),--configfile config/smoke.yaml)
 	$(BIN)/python benchmarks/shapley_accuracy.py --results build/bench/results --out build/bench/shapley $(if $(QUICK),--games 4)
 	$(BIN)/python benchmarks/time_to_accuracy.py build/bench --output build/bench/time --truths build/bench/shapley/truths $(if $(QUICK),--games 4)
-	$(BIN)/python benchmarks/explanation_speed.py build/bench --output build/bench/speed $(if $(QUICK),--quick)
+	$(BIN)/python benchmarks/explanation_speed.py build/bench --output build/bench/speed $(if $(QUICK),--quick --scale nano)
 	$(BIN)/python benchmarks/tracking_load.py
 	$(BIN)/python benchmarks/dag_scale.py $(if $(QUICK),--jobs 1000)
 
@@ -76,7 +76,7 @@ lint: .venv/.test ## the checks alone
 	$(BIN)/python -m pytest tests/workflow/test_checks.py
 
 clean: ## remove the environment, caches and smoke/; results stay
-	rm -rf .venv smoke build .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv smoke build .coverage .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 
 # torch first and alone: the other requirements must find it instead of choosing another build.
 .venv/.run: requirements.txt constraints.txt pyproject.toml

@@ -17,7 +17,7 @@ LIBRARY = os.path.join(workflow.basedir, "workflow")
 sys.path.insert(0, LIBRARY)
 
 from vitrine.config.load import check_syntax, load
-from vitrine.tracking.closing import closing_words, failure_words
+from vitrine.tracking.closing import failure_message, success_message
 from vitrine.tracking import invocation, recovery
 
 check_syntax(os.path.join(workflow.basedir, "config", "config.yaml"))
@@ -44,9 +44,7 @@ container: "vitrine.sif"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/prepare.smk"
 include: "workflow/rules/train.smk"
-include: "workflow/rules/attention.smk"
 include: "workflow/rules/explain.smk"
-include: "workflow/rules/controls.smk"
 include: "workflow/rules/validate.smk"
 include: "workflow/rules/emergence.smk"
 include: "workflow/rules/families.smk"
@@ -68,11 +66,11 @@ onstart:
 
 
 onsuccess:
-    ended = invocation.finish("FINISHED", workflow.dag.mermaid_js())
-    print(closing_words(ended), file=sys.stderr)
+    tracking = invocation.finish("FINISHED", workflow.dag.mermaid_js())
+    print(success_message(tracking), file=sys.stderr)
 
 
 onerror:
-    ended = invocation.finish("FAILED", workflow.dag.mermaid_js())
+    tracking = invocation.finish("FAILED", workflow.dag.mermaid_js())
     # After Snakemake's own last words.
-    atexit.register(print, failure_words(ended, log), file=sys.stderr)
+    atexit.register(print, failure_message(tracking, log), file=sys.stderr)

@@ -18,101 +18,29 @@ import random
 import resource
 import statistics
 import sys
-import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "workflow"))
+import numpy as np
+import pandas as pd
+import studies
+import torch
+from measuring import CLOCKS, Clock, seconds
+from studies import ROWS_AT_ONCE, Subject, Value
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-import torch  # noqa: E402
-
-from vitrine.attribution.lime import NEIGHBOURHOODS, Options, lime  # noqa: E402
-from vitrine.attribution.shap import shapley  # noqa: E402
-from vitrine.data.encoding import load_encoding  # noqa: E402
-from vitrine.data.examples import Examples  # noqa: E402
-from vitrine.explaining.instances import chosen_instances  # noqa: E402
-from vitrine.games.evaluator import Evaluator  # noqa: E402
-from vitrine.games.game import play  # noqa: E402
-from vitrine.games.model_games import ModelGames  # noqa: E402
-from vitrine.games.values import kind_for, target_value  # noqa: E402
-from vitrine.models.packing import pack  # noqa: E402
-from vitrine.models.storage import load_model  # noqa: E402
-from vitrine.models.transformer import Architecture, Transformer  # noqa: E402
-
-PEERS_BATCH = 64
 PARTS = ("single", "batch", "scaling")
 FLOOR_BATCHES = (8, 16, 32, 64, 128, 256, 512)
 
-
-@dataclass(frozen=True)
-class Subject:
-    """A model and the instances that are explained."""
-
-    name: str
-    domain: str
-    model: Transformer
-    examples: Examples
-    targets: np.ndarray
-
-    def take(self, places: list[int]) -> "Subject":
-        """Some of the instances."""
-        rows = np.array(places)
-        return Subject(
-            self.name, self.domain, self.model, self.examples.take(rows), self.targets[rows]
-        )
+Peer = Callable[[Value, int, int], None]
+"""Explains a game; takes its players and the evaluations of the model."""
 
 
-def load(project: Path, study: str, scale: str, count: int, seed: str = "seed0") -> Subject:
-    """A study's model of one scale and seed and its chosen test instances."""
-    data = project / "results" / study / "data"
-    folder = project / "results" / study / scale / seed
-    encoding = load_encoding(data)
-    model = load_model(folder / "model.safetensors", folder / "architecture.json")
-    *_, chosen = chosen_instances(
-        data, folder / "predictions.parquet", encoding, count=count, target="predicted", seed=0
-    )
-    return Subject(study, encoding.domain, model, chosen.examples, chosen.targets)
-
-
-def plain(subject: Subject, place: int) -> Callable[[np.ndarray], np.ndarray]:
-    """The game of one instance as a user of the peers writes it: bool [m, n] to float64 [m]."""
-    instance = subject.examples.take(np.array([place]))
-    kind = kind_for("log_odds", subject.model.shape.outputs == 0)
-
-    @torch.no_grad()
-    def value(masks: np.ndarray) -> np.ndarray:
-        values = []
-        for start in range(0, len(masks), PEERS_BATCH):
-            part = masks[start : start + PEERS_BATCH]
-            tokens = pack(instance, np.nonzero(part)[1], part.sum(axis=1))
-            target = torch.full((len(part),), int(subject.targets[place]))
-            values.append(target_value(subject.model(tokens), target, kind).numpy())
-        return np.concatenate(values)
-
-    return value
-
-
-def ours(subject: Subject, evaluations: int, method: str) -> None:
-    """Explain all instances of the subject together."""
-    lengths = subject.examples.lengths
-    rng = np.random.default_rng(0)
-    neighbourhood = NEIGHBOURHOODS[subject.domain]
-    strategies = [
-        shapley(int(n), evaluations=evaluations, rng=rng)
-        if method == "shap"
-        else lime(int(n), Options(evaluations - 1), neighbourhood, rng)
-        for n in lengths
-    ]
-    play(strategies, Evaluator(ModelGames(subject.model, subject.examples, subject.targets)))
-
-
-def kernel_explainer(value: Callable, players: int, evaluations: int) -> None:
+def kernel_explainer(value: Value, players: int, evaluations: int) -> None:
     """`shap.KernelExplainer` without feature selection."""
     import shap
 
@@ -120,7 +48,7 @@ def kernel_explainer(value: Callable, players: int, evaluations: int) -> None:
     explainer.shap_values(np.ones(players), nsamples=evaluations - 2, l1_reg=0, silent=True)
 
 
-def permutation_explainer(value: Callable, players: int, evaluations: int) -> None:
+def permutation_explainer(value: Value, players: int, evaluations: int) -> None:
     """`shap.PermutationExplainer`."""
     import shap
 
@@ -128,7 +56,7 @@ def permutation_explainer(value: Callable, players: int, evaluations: int) -> No
     explainer(np.ones((1, players)), max_evals=max(evaluations, 2 * players + 1), silent=True)
 
 
-def captum_kernel_shap(value: Callable, players: int, evaluations: int) -> None:
+def captum_kernel_shap(value: Value, players: int, evaluations: int) -> None:
     """`captum.attr.KernelShap`, which asks for 64 coalitions at a time."""
     from captum.attr import KernelShap
 
@@ -136,18 +64,18 @@ def captum_kernel_shap(value: Callable, players: int, evaluations: int) -> None:
         torch.ones(1, players),
         baselines=torch.zeros(1, players),
         n_samples=evaluations,
-        perturbations_per_eval=PEERS_BATCH,
+        perturbations_per_eval=ROWS_AT_ONCE,
     )
 
 
-def shapiq_kernel_shap(value: Callable, players: int, evaluations: int) -> None:
+def shapiq_kernel_shap(value: Value, players: int, evaluations: int) -> None:
     """`shapiq.KernelSHAP`."""
     import shapiq
 
     shapiq.KernelSHAP(n=players, random_state=0).approximate(budget=evaluations, game=value)
 
 
-def lime_text(value: Callable, players: int, evaluations: int) -> None:
+def lime_text(value: Value, players: int, evaluations: int) -> None:
     """`lime.lime_text.LimeTextExplainer` on a text of as many words as there are players."""
     from lime.lime_text import LimeTextExplainer
 
@@ -164,7 +92,7 @@ def lime_text(value: Callable, players: int, evaluations: int) -> None:
     )
 
 
-PEERS: dict[str, Callable[[Callable, int, int], None]] = {
+PEERS: dict[str, Peer] = {
     "shap KernelExplainer": kernel_explainer,
     "shap PermutationExplainer": permutation_explainer,
     "captum KernelShap": captum_kernel_shap,
@@ -173,123 +101,97 @@ PEERS: dict[str, Callable[[Callable, int, int], None]] = {
 }
 
 
-def installed() -> dict[str, Callable[[Callable, int, int], None]]:
+def installed() -> dict[str, Peer]:
     """The peers whose packages are there; a name begins with its package's."""
     return {name: peer for name, peer in PEERS.items() if find_spec(name.split()[0])}
 
 
-CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
-clock = CLOCKS["wall"]
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Time of a call by the chosen clock."""
-    start = clock()
-    work()
-    return clock() - start
-
-
-@torch.no_grad()
-def best_batch(subject: Subject, place: int) -> int:
-    """The batch size at which full-length rows of one instance take least time each."""
+def best_batch(subject: Subject, place: int, clock: Clock) -> int:
+    """The batch size at which a full-length row of one instance takes the least time."""
     times = {}
     for size in FLOOR_BATCHES:
-        tokens = full_length(subject, place, size)
-        subject.model(tokens)
-        times[size] = min(seconds(lambda t=tokens: subject.model(t)) for _ in range(3)) / size
+        work = partial(studies.forward, subject, studies.full_length(subject, place, size))
+        work()
+        times[size] = min(seconds(work, clock) for _ in range(3)) / size
     return min(times, key=lambda size: times[size])
 
 
-def full_length(subject: Subject, place: int, rows: int):
-    """Whole rows of one instance."""
-    instance = subject.examples.take(np.array([place]))
-    players = np.tile(np.arange(len(instance.ids)), rows)
-    return pack(instance, players, np.full(rows, len(instance.ids)))
-
-
-@torch.no_grad()
 def floor(subject: Subject, batches: list[int], coalitions: int) -> None:
     """Full-length forward passes of as many coalitions per instance."""
     for place, size in enumerate(batches):
-        tokens = full_length(subject, place, min(size, coalitions))
-        for _ in range(round(coalitions / len(tokens.ids))):
-            subject.model(tokens)
+        rows = min(size, coalitions)
+        tokens = studies.full_length(subject, place, rows)
+        for _ in range(round(coalitions / rows)):
+            studies.forward(subject, tokens)
 
 
-def compare(subject: Subject, evaluations: int, repeats: int) -> Iterator[dict[str, object]]:
-    """Median seconds per explanation of every method on the subject's instances together."""
-    lengths = subject.examples.lengths
-    values = [plain(subject, place) for place in range(len(lengths))]
-    batches = [best_batch(subject, place) for place in range(len(lengths))]
+def contestants(subject: Subject, evaluations: int, clock: Clock) -> dict[str, Callable[[], None]]:
+    """What is compared, by name: the floor, our methods and the peers on all instances."""
+    places = range(len(subject))
+    values = [studies.plain_game(subject, place) for place in places]
+    batches = [best_batch(subject, place, clock) for place in places]
 
-    def loop(peer: Callable[[Callable, int, int], None]) -> None:
-        for value, players in zip(values, lengths, strict=True):
+    def run_ours(method: str) -> None:
+        studies.explain(subject, method, evaluations)
+
+    def run_peer(peer: Peer) -> None:
+        for value, players in zip(values, subject.lengths, strict=True):
             peer(value, int(players), evaluations)
 
-    work: dict[str, Callable[[], None]] = {
-        "floor: full-length passes": lambda: floor(subject, batches, evaluations),
-        "Vitrine shap": lambda: ours(subject, evaluations, "shap"),
-        "Vitrine lime": lambda: ours(subject, evaluations, "lime"),
-    } | {name: lambda peer=peer: loop(peer) for name, peer in installed().items()}
+    return {
+        "floor: full-length passes": partial(floor, subject, batches, evaluations),
+        **{f"Vitrine {method}": partial(run_ours, method) for method in studies.METHODS},
+        **{name: partial(run_peer, peer) for name, peer in installed().items()},
+    }
+
+
+def compare(
+    subject: Subject, evaluations: int, repeats: int, clock: Clock
+) -> Iterator[dict[str, Any]]:
+    """Median seconds per explanation of every method on the subject's instances together."""
+    work = contestants(subject, evaluations, clock)
     times: dict[str, list[float]] = {name: [] for name in work}
     order = list(work)
     for turn in range(repeats + 1):
         random.Random(turn).shuffle(order)
         for name in order:
-            # The first turn loads the packages and warms the caches; one instance is enough.
-            if turn == 0 and len(lengths) > 1:
+            # The first turn loads the packages and fills the caches; one instance is enough.
+            if turn == 0 and len(subject) > 1:
                 continue
-            taken = seconds(work[name])
+            duration = seconds(work[name], clock)
             if turn:
-                times[name].append(taken / len(lengths))
-    for name, taken in times.items():
+                times[name].append(duration / len(subject))
+    for name, durations in times.items():
         yield {
             "part": "methods",
             "study": subject.name,
-            "instances": len(lengths),
-            "players": float(lengths.mean()),
+            "instances": len(subject),
+            "players": float(subject.lengths.mean()),
             "evaluations": evaluations,
             "method": name,
-            "seconds": statistics.median(taken),
+            "seconds": statistics.median(durations),
         }
 
 
-def random_subject(players: int, instances: int) -> Subject:
-    """A `small` transformer with random weights and random instances."""
-    torch.manual_seed(0)
-    shape = Architecture(2, 4, 64, 1000, 0, 1, players, 0, 2, False, "mean", 0.0)
-    rng = np.random.default_rng(0)
-    total = players * instances
-    examples = Examples(
-        instance=np.arange(instances),
-        ids=rng.integers(1, 1000, total),
-        features=np.zeros((total, 0), dtype=np.float32),
-        positions=np.tile(np.arange(players), instances),
-        offsets=np.arange(instances + 1) * players,
-        labels=np.zeros(instances, dtype=np.int64),
-    )
-    return Subject(
-        "random", "text", Transformer(shape).eval(), examples, np.zeros(instances, dtype=np.int64)
-    )
-
-
-def _measure(connection, players: int, evaluations: int, instances: int, method: str) -> None:
-    subject = random_subject(players, instances)
-    ours(random_subject(4, 1), 16, method)
+def _measure(connection: Connection, clock: Clock, case: tuple[int, int, int], method: str) -> None:
+    """Send the seconds of a call and the MiB by which the peak memory of the process grew."""
+    players, evaluations, instances = case
+    subject = studies.random_subject(players, instances)
+    studies.explain(studies.random_subject(4, 1), method, 16)
     pages = int(Path("/proc/self/statm").read_text().split()[1])
-    taken = seconds(lambda: ours(subject, evaluations, method))
+    duration = seconds(lambda: studies.explain(subject, method, evaluations), clock)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    connection.send((taken, (peak - pages * resource.getpagesize()) / 2**20))
+    connection.send((duration, (peak - pages * resource.getpagesize()) / 2**20))
 
 
-def scaling(quick: bool) -> Iterator[dict[str, object]]:
+def scaling(clock: Clock, quick: bool) -> Iterator[dict[str, Any]]:
     """Seconds and added peak memory of each of our methods along three axes."""
-    for method in ("shap", "lime"):
-        yield from scaling_of(method, quick)
+    for method in studies.METHODS:
+        yield from scaling_of(method, clock, quick)
 
 
-def scaling_of(method: str, quick: bool) -> Iterator[dict[str, object]]:
-    """Seconds and added peak memory of one call in a process of its own, along three axes."""
+def scaling_of(method: str, clock: Clock, quick: bool) -> Iterator[dict[str, Any]]:
+    """Seconds and added peak memory of one call in a separate process, along three axes."""
     points = {
         "players": [(n, max(512, n + 2), 1) for n in (8, 16, 32, 64, 128, 256, 512)],
         "evaluations": [(64, e, 1) for e in (128, 256, 512, 1024, 2048, 4096, 8192)],
@@ -297,16 +199,15 @@ def scaling_of(method: str, quick: bool) -> Iterator[dict[str, object]]:
     }
     context = multiprocessing.get_context("fork")
     for axis, cases in points.items():
-        for players, evaluations, instances in cases[:3] if quick else cases:
-            ours_end, theirs_end = context.Pipe(duplex=False)
-            child = context.Process(
-                target=_measure, args=(theirs_end, players, evaluations, instances, method)
-            )
+        for case in cases[:3] if quick else cases:
+            receiver, sender = context.Pipe(duplex=False)
+            child = context.Process(target=_measure, args=(sender, clock, case, method))
             child.start()
-            # Else a child that fails would never be noticed.
-            theirs_end.close()
-            taken, memory = ours_end.recv()
+            # Otherwise a child that fails would never be noticed.
+            sender.close()
+            duration, memory = receiver.recv()
             child.join()
+            players, evaluations, instances = case
             yield {
                 "part": f"scaling by {axis}",
                 "study": "random weights",
@@ -314,56 +215,62 @@ def scaling_of(method: str, quick: bool) -> Iterator[dict[str, object]]:
                 "players": players,
                 "evaluations": evaluations,
                 "method": f"Vitrine {method}",
-                "seconds": taken,
+                "seconds": duration,
                 "mebibytes": memory,
             }
 
 
-def methods_table(table: pd.DataFrame) -> str:
-    """Seconds per explanation, and times the floor, as Markdown."""
-    lines = []
-    for (study, instances), rows in table.groupby(["study", "instances"], sort=False):
-        base = rows[rows.method.str.startswith("floor")].seconds.iloc[0]
-        best = rows[rows.method.str.startswith("Vitrine")].seconds.max()
-        lines += [
-            f"\n{study}, {instances} at once, {rows.players.iloc[0]:.0f} players, "
-            f"{rows.evaluations.iloc[0]} evaluations\n",
-            "| method | ms per explanation | / floor | / slower of ours |",
-            "|---|--:|--:|--:|",
-        ]
-        lines += [
-            f"| {row.method} | {1000 * row.seconds:.1f} | {row.seconds / base:.2f} "
-            f"| {row.seconds / best:.1f} |"
-            for row in rows.itertuples()
-        ]
+def methods_table(rows: list[dict[str, Any]]) -> str:
+    """Seconds per explanation of one subject, and times the floor, as Markdown."""
+    base = next(row["seconds"] for row in rows if row["method"].startswith("floor"))
+    slower = max(row["seconds"] for row in rows if row["method"].startswith("Vitrine"))
+    first = rows[0]
+    lines = [
+        f"\n{first['study']}, {first['instances']} at once, {first['players']:.0f} players, "
+        f"{first['evaluations']} evaluations\n",
+        "| method | ms per explanation | / floor | / slower of ours |",
+        "|---|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {row['method']} | {1000 * row['seconds']:.1f} | {row['seconds'] / base:.2f} "
+        f"| {row['seconds'] / slower:.1f} |"
+        for row in rows
+    ]
     return "\n".join(lines)
 
 
-def scaling_table(table: pd.DataFrame) -> str:
+def scaling_table(rows: list[dict[str, Any]]) -> str:
     """Seconds and memory along the axes, as Markdown."""
     lines = [
         "\n| method, axis | players | evaluations | instances | s | ms each | MiB added |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
-    for row in table.itertuples():
-        each = 1000 * row.seconds / (row.evaluations * row.instances)
+    for row in rows:
+        name = row["method"].removeprefix("Vitrine ")
+        axis = row["part"].removeprefix("scaling by ")
+        each = 1000 * row["seconds"] / (row["evaluations"] * row["instances"])
         lines.append(
-            f"| {row.method.removeprefix('Vitrine ')}, {row.part.removeprefix('scaling by ')} "
-            f"| {row.players:.0f} | {row.evaluations} "
-            f"| {row.instances} | {row.seconds:.2f} | {each:.3f} | {row.mebibytes:.0f} |"
+            f"| {name}, {axis} | {row['players']:.0f} | {row['evaluations']} | {row['instances']} "
+            f"| {row['seconds']:.2f} | {each:.3f} | {row['mebibytes']:.0f} |"
         )
     return "\n".join(lines)
 
 
-def draw_methods(methods: pd.DataFrame, axes) -> None:
-    """Bars of the methods' times over the floor's."""
-    base = methods[methods.method.str.startswith("floor")].set_index(["study", "instances"])
+def with_ratios(methods: pd.DataFrame) -> pd.DataFrame:
+    """The rows of methods with a column ``ratio``: seconds over those of the floor."""
+    floors = methods[methods.method.str.startswith("floor")].set_index(["study", "instances"])
     keys = pd.MultiIndex.from_frame(methods[["study", "instances"]])
-    methods["ratio"] = methods.seconds.to_numpy() / base.seconds.loc[keys].to_numpy()
+    return methods.assign(ratio=methods.seconds.to_numpy() / floors.seconds.loc[keys].to_numpy())
+
+
+def draw_methods(methods: pd.DataFrame, axes: Any) -> None:
+    """Bars of the methods' times over the floor's."""
     wide = methods.pivot_table(
         index="method", columns=["study", "instances"], values="ratio", sort=False
     )
-    wide.columns = [f"{study}, {count} at once" for study, count in wide.columns]
+    wide.columns = pd.Index(
+        [f"{column[0]}, {column[1]} at once" for column in wide.columns.tolist()]
+    )
     wide.plot.barh(ax=axes, logx=True)
     axes.axvline(1, color="black", linewidth=0.8)
     axes.invert_yaxis()
@@ -379,11 +286,12 @@ def draw(table: pd.DataFrame, path: Path) -> None:
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(13, 5.5), layout="constrained")
     if (table.part == "methods").any():
-        draw_methods(table[table.part == "methods"].copy(), left)
+        draw_methods(table[table.part == "methods"], left)
     else:
         left.set_axis_off()
     scaled = table[table.part != "methods"].groupby(["method", "part"], sort=False)
-    for (method, axis), rows in scaled:
+    for key, rows in scaled:
+        method, axis = (str(part) for part in key)
         name = axis.removeprefix("scaling by ")
         label = f"{method.removeprefix('Vitrine ')} by {name}"
         style = "o-" if method.endswith("shap") else "s--"
@@ -396,12 +304,12 @@ def draw(table: pd.DataFrame, path: Path) -> None:
     figure.savefig(path, dpi=120)
 
 
-def main() -> None:
-    """Measure, print and write."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def parsed() -> argparse.Namespace:
+    """The options of the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("project", type=Path, help="folder with the results of a finished run")
     parser.add_argument("--output", type=Path, default=Path(), help="folder of the CSV and PNG")
-    parser.add_argument("--studies", nargs="+", default=["reviews", "digits", "movies", "credit"])
+    parser.add_argument("--studies", nargs="+", help="default: those of the run")
     parser.add_argument("--scale", default="small", help="model size to explain (default: small)")
     parser.add_argument("--evaluations", type=int, default=512)
     parser.add_argument("--batch", type=int, default=32, help="instances explained together")
@@ -416,20 +324,16 @@ def main() -> None:
     parser.add_argument(
         "--clock", choices=list(CLOCKS), default="wall", help="cpu: for a machine that is shared"
     )
-    options = parser.parse_args()
-    global clock
-    clock = CLOCKS[options.clock]
-    torch.set_num_threads(options.threads)
-    for name in PEERS.keys() - installed().keys():
-        print(f"{name} is not installed and left out", file=sys.stderr)
-    warnings.filterwarnings("ignore", module=r"(shap|captum|lime|shapiq|sklearn)\.")
-    os.environ.setdefault("TQDM_DISABLE", "1")
-    rows: list[dict[str, object]] = []
-    compared = set(options.parts) != {"scaling"}
-    for study in options.studies if compared else []:
-        subject = load(options.project, study, options.scale, options.batch)
+    return parser.parse_args()
+
+
+def measure_methods(options: argparse.Namespace, clock: Clock) -> Iterator[dict[str, Any]]:
+    """Compare the methods on every study, on one instance and on a batch."""
+    results = options.project / "results"
+    for study in options.studies or studies.finished_studies(results):
+        subject = studies.load(results, study, options.scale, options.batch)
         # The instance of median length stands for one at a time.
-        lengths = subject.examples.lengths
+        lengths = subject.lengths
         single = subject.take([int(np.argsort(lengths)[len(lengths) // 2])])
         cases = []
         if "single" in options.parts:
@@ -437,13 +341,27 @@ def main() -> None:
         if "batch" in options.parts and not options.quick:
             cases.append((subject, max(1, options.repeats // 4)))
         for case, repeats in cases:
-            measured = list(compare(case, options.evaluations, repeats))
-            print(methods_table(pd.DataFrame(measured)), flush=True)
-            rows += measured
-    measured = list(scaling(options.quick)) if "scaling" in options.parts else []
-    if measured:
-        print(scaling_table(pd.DataFrame(measured)))
-    table = pd.DataFrame(rows + measured)
+            rows = list(compare(case, options.evaluations, repeats, clock))
+            print(methods_table(rows), flush=True)
+            yield from rows
+
+
+def main() -> None:
+    """Measure, print and write."""
+    options = parsed()
+    clock = CLOCKS[options.clock]
+    torch.set_num_threads(options.threads)
+    for name in PEERS.keys() - installed().keys():
+        print(f"{name} is not installed and left out", file=sys.stderr)
+    warnings.filterwarnings("ignore", module=r"(shap|captum|lime|shapiq|sklearn)\.")
+    os.environ.setdefault("TQDM_DISABLE", "1")
+    table = pd.DataFrame()
+    if set(options.parts) != {"scaling"}:
+        table = with_ratios(pd.DataFrame(list(measure_methods(options, clock))))
+    if "scaling" in options.parts:
+        rows = list(scaling(clock, options.quick))
+        print(scaling_table(rows))
+        table = pd.concat([table, pd.DataFrame(rows)], ignore_index=True)
     options.output.mkdir(parents=True, exist_ok=True)
     table.to_csv(options.output / "explanation_speed.csv", index=False)
     draw(table, options.output / "explanation_speed.png")

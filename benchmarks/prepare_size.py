@@ -1,36 +1,22 @@
 """What preparing a user's own data costs: CPU time and peak memory against size.
 
-Writes a table and a file of texts of rising size, prepares each in a process of its own as the
-workflow would, and prints how cost grows. `--rows 1000000 --megabytes 1000` takes some 15 minutes
-and 3 GB of disk.
+Writes a table and a file of texts of increasing size, lets the workflow prepare each, and prints
+how the cost of the job grows. `--rows 1000000 --megabytes 1000` takes about 15 minutes and 3 GB
+of disk.
 """
 
 import argparse
-import json
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
+from measuring import records, snakemake
 
-ROOT = Path(__file__).parents[1]
 CHUNK = 50_000  # rows written at once
 CHARACTERS = 1000  # of a text, about
-
-PREPARE = """
-import json, logging, resource, sys, time
-from pathlib import Path
-from vitrine.data.prepare import prepare_study
-
-logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-settings = json.loads(sys.argv[1])
-wall, cpu = time.perf_counter(), time.process_time()
-facts = prepare_study("mine", settings, Path("prepared"))
-usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps([time.perf_counter() - wall, time.process_time() - cpu, usage / 1024, facts]))
-"""
 
 
 def write_table(path: Path, rows: int) -> None:
@@ -64,55 +50,69 @@ def write_texts(path: Path, megabytes: int) -> None:
                 file.write(f"{' '.join(text)},{('great', 'other')[number % 2]}\n")
 
 
-def measure(kind: str, size: int) -> list[float]:
-    """Wall and CPU seconds, and peak memory in MiB, of preparing a file of a size."""
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        path = folder / "data.csv"
+def study(kind: str, file: str) -> dict[str, Any]:
+    """The definition of a study on a file."""
+    columns = {"text": "text"} if kind == "text" else {}
+    return {
+        "source": "file",
+        "metric": "accuracy",
+        "data": {"domain": kind, "file": file, "label": "label", **columns},
+        "split": {"kind": "random", "validation": 0.15, "test": 0.15, "seed": 0},
+    }
+
+
+def measure(cases: list[tuple[str, int]], folder: Path) -> list[tuple[float, float]]:
+    """Prepare files one after the other; returns the megabytes of each and the job's CPU seconds.
+
+    Args:
+        cases: kind and size of each file.
+        folder: an empty folder.
+    """
+    definitions: dict[str, dict[str, Any]] = {}
+    for kind, size in cases:
+        path = folder / f"{kind}{size}.csv"
         (write_table if kind == "table" else write_texts)(path, size)
-        columns = {"text": "text"} if kind == "text" else {}
-        data = {
-            **dict.fromkeys(("text", "split", "id", "url", "sha256", "positive")),
-            "drop": [],
-            "numeric": [],
-            "categorical": [],
-            "label": "label",
-            "domain": kind,
-            "file": str(path),
-            **columns,
-        }
-        settings = {
-            "source": "file",
-            "data": data,
-            "split": {"kind": "random", "validation": 0.15, "test": 0.15, "seed": 0},
-            "players": 192,
-            "vocabulary": {"minimum_count": 2, "size": 8000},
-        }
-        done = subprocess.run(
-            [sys.executable, "-c", PREPARE, json.dumps(settings)],
-            cwd=folder,
-            env={"PYTHONPATH": str(ROOT / "workflow")},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        wall, cpu, memory, facts = json.loads(done.stdout)
-        megabytes = path.stat().st_size / 1e6
-    rows = sum(count for name, count in facts.items() if name.startswith("rows_"))
-    print(f"{kind:<6}{rows:>12,}{megabytes:>10,.0f}{wall:>10.1f}{cpu:>10.1f}{memory:>12,.0f}")
-    return [megabytes, cpu]
+        definitions[path.stem] = study(kind, path.name)
+    config = folder / "studies.yaml"
+    config.write_text(yaml.safe_dump({"studies": [*definitions], "definitions": definitions}))
+    targets = [f"results/{name}/data/datasheet.json" for name in definitions]
+    snakemake(["--cores", "1", "--configfile", str(config), "--", *targets], folder)
+    jobs = {events[0]["wildcards"]["study"]: events for events in records(folder)}
+    results = []
+    for kind, size in cases:
+        name = f"{kind}{size}"
+        megabytes = (folder / f"{name}.csv").stat().st_size / 1e6
+        print(row(kind, megabytes, jobs[name]))
+        results.append((megabytes, jobs[name][-1]["cpu_seconds"]))
+    return results
+
+
+def row(kind: str, megabytes: float, events: list[dict[str, Any]]) -> str:
+    """A row of the table, from the record of a job."""
+    end = events[-1]
+    metrics = [event["values"] for event in events if event["event"] == "metrics"]
+    rows = sum(
+        count for values in metrics for name, count in values.items() if name.startswith("rows_")
+    )
+    cost = f"{end['wall_seconds']:>10.1f}{end['cpu_seconds']:>10.1f}"
+    memory = end["peak_memory_bytes"] / 2**20
+    return f"{kind:<6}{rows:>12,.0f}{megabytes:>10,.1f}{cost}{memory:>12,.0f}"
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rows", type=int, default=100_000, help="of the largest table")
     parser.add_argument("--megabytes", type=int, default=100, help="of the largest file of texts")
     options = parser.parse_args()
     print(f"{'kind':<6}{'rows':>12}{'MB':>10}{'wall s':>10}{'CPU s':>10}{'peak MiB':>12}")
-    for kind, largest in (("table", options.rows), ("text", options.megabytes)):
-        small, large = (measure(kind, size) for size in (largest // 4, largest))
-        growth = (large[1] / small[1]) / (large[0] / small[0])
+    kinds = {"table": options.rows, "text": options.megabytes}
+    cases = [(kind, size) for kind, largest in kinds.items() for size in (largest // 4, largest)]
+    with tempfile.TemporaryDirectory() as temporary:
+        results = measure(cases, Path(temporary))
+    for number, kind in enumerate(kinds):
+        (small, small_cpu), (large, large_cpu) = results[2 * number : 2 * number + 2]
+        growth = (large_cpu / small_cpu) / (large / small)
         print(f"{kind}: {growth:.2f} times the CPU time per MB at four times the size")
 
 

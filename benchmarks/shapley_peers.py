@@ -17,6 +17,7 @@ import torch
 logging.getLogger("shap").setLevel(logging.WARNING)
 
 Value = Callable[[np.ndarray], np.ndarray]
+"""A game: masks bool [m, players] to values float64 [m]."""
 Peer = Callable[[Value, int, int, int], np.ndarray]
 
 
@@ -29,7 +30,9 @@ def kernel_explainer(**settings: Any) -> Peer:
             lambda x: value(x > 0.5), np.zeros((1, players)), silent=True
         )
         # The empty and the full coalition come on top of nsamples.
-        return explainer.shap_values(np.ones(players), nsamples=budget - 2, silent=True, **settings)
+        nsamples = budget - 2
+        values = explainer.shap_values(np.ones(players), nsamples=nsamples, silent=True, **settings)
+        return np.asarray(values)
 
     return explain
 
@@ -44,7 +47,8 @@ def permutation_explainer(value: Value, players: int, budget: int, seed: int) ->
     )
     rounds = max(1, round(budget / (2 * players)))
     calls = rounds * (2 * players + 1)
-    return explainer(np.ones((1, players)), max_evals=calls, silent=True).values[0]
+    values = explainer(np.ones((1, players)), max_evals=calls, silent=True).values
+    return np.asarray(values[0])
 
 
 def captum_kernel_shap(value: Value, players: int, budget: int, seed: int) -> np.ndarray:
@@ -58,7 +62,7 @@ def captum_kernel_shap(value: Value, players: int, budget: int, seed: int) -> np
         n_samples=budget,
         perturbations_per_eval=256,
     )
-    return result.numpy()[0].astype(np.float64)
+    return np.asarray(result.numpy()[0], dtype=np.float64)
 
 
 def approximator(name: str, uniform_sizes: bool = False, **settings: Any) -> Peer:
@@ -69,8 +73,8 @@ def approximator(name: str, uniform_sizes: bool = False, **settings: Any) -> Pee
         if uniform_sizes:
             options["sampling_weights"] = np.array([0.0, *[1.0] * (players - 1), 0.0])
         method = getattr(shapiq.approximator, name)(n=players, random_state=seed, **options)
-        found = method.approximate(budget=budget, game=value)
-        return np.array([found[(player,)] for player in range(players)])
+        values = method.approximate(budget=budget, game=value)
+        return np.array([values[(player,)] for player in range(players)])
 
     return explain
 

@@ -11,26 +11,22 @@ more than 16 players are kept in ``--truths`` and used again.
 """
 
 import argparse
-import hashlib
-import json
 import os
 import random
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
+import studies
 import torch
-from explanation_speed import CLOCKS, Subject, load, plain
-from shapley_accuracy import FEWEST_PLAYERS, MOST_PLAYERS, TRUTH_EVALUATIONS, Game, truth
+from measuring import CLOCKS, Clock
+from shapley_accuracy import FEWEST_PLAYERS, MOST_PLAYERS, TRUTH_EVALUATIONS, game_of, truth
 from shapley_peers import PEERS
-
-from vitrine.attribution.shap import shapley
-from vitrine.games.evaluator import Evaluator
-from vitrine.games.game import play
-from vitrine.games.model_games import ModelGames
+from studies import Subject
 
 GOALS = (1e-2, 1e-3)
 OURS = "vitrine auto"
@@ -48,61 +44,40 @@ Explain = Callable[[int, int], np.ndarray]
 """Takes evaluations and a seed; returns Shapley values float64 [n]."""
 
 
-def chosen_scale(project: Path, study: str) -> tuple[str, str]:
-    """The scale and the seed's folder of the study's chosen model."""
-    best = json.loads((project / "results" / study / "chosen.json").read_text())
-    return best["scale"], f"seed{best['seed']}"
+def our_estimator(subject: Subject, place: int) -> Explain:
+    """Ours on one instance; each call evaluates the model anew."""
+    instance = subject.take([place])
+
+    def run(evaluations: int, seed: int) -> np.ndarray:
+        return studies.explain(instance, "shap", evaluations, seed)[0].values
+
+    return run
 
 
-def instances(project: Path, study: str, count: int) -> tuple[Subject, str]:
-    """Explained instances of 12 to 60 players, and the digest of their model."""
-    scale, seed = chosen_scale(project, study)
-    subject = load(project, study, scale, 4 * count, seed)
-    lengths = subject.examples.lengths
-    fit = np.flatnonzero((lengths >= FEWEST_PLAYERS) & (lengths <= MOST_PLAYERS))
-    weights = project / "results" / study / scale / seed / "model.safetensors"
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest()[:12]
-    return subject.take(fit[:count].tolist()), digest
+def peer_estimator(name: str, subject: Subject, place: int) -> Explain:
+    """An estimator of another package on one instance; each call evaluates the model anew."""
+    value = studies.plain_game(subject, place)
+    players = int(subject.lengths[place])
 
+    def run(evaluations: int, seed: int) -> np.ndarray:
+        return PEERS[name](value, players, evaluations, seed)
 
-def truth_of(subject: Subject, place: int, digest: str, folder: Path, evaluations: int):
-    """Exact or long-run Shapley values of one instance, float64 [n]."""
-    games = ModelGames(subject.model, subject.examples, subject.targets, megabytes=512)
-
-    def value(masks: np.ndarray) -> np.ndarray:
-        members = np.nonzero(masks)[1]
-        return games.value(np.full(len(masks), place), members, masks.sum(axis=1))
-
-    players = int(subject.examples.lengths[place])
-    number = int(subject.examples.instance[place])
-    return truth(Game(subject.name, number, players, digest, value), folder, evaluations)[0]
+    return run
 
 
 def estimators(subject: Subject, place: int) -> dict[str, Explain]:
-    """Ours and the peers on one instance; each call asks the model anew."""
-    alone = subject.take([place])
-    players = int(alone.examples.lengths[0])
-    value = plain(subject, place)
-
-    def ours(evaluations: int, seed: int) -> np.ndarray:
-        games = ModelGames(alone.model, alone.examples, alone.targets)
-        strategy = shapley(players, np.random.default_rng(seed), evaluations=evaluations)
-        return play([strategy], Evaluator(games))[0].values
-
-    peers: dict[str, Explain] = {
-        name: lambda evaluations, seed, peer=PEERS[name]: peer(value, players, evaluations, seed)
-        for name in COMPARED
-    }
-    return {OURS: ours} | peers
+    """Ours and the peers on one instance."""
+    peers = {name: peer_estimator(name, subject, place) for name in COMPARED}
+    return {OURS: our_estimator(subject, place)} | peers
 
 
 def measure(
-    subject: Subject, truths: list[np.ndarray], multiples: list[int], clock: Callable[[], float]
-) -> Iterator[dict]:
+    subject: Subject, truths: list[np.ndarray], multiples: list[int], clock: Clock
+) -> Iterator[dict[str, Any]]:
     """Error and seconds of every estimator on every instance, budget after budget."""
-    own = [estimators(subject, place) for place in range(len(truths))]
-    running = list(own[0])
-    for explain in own[0].values():
+    explainers = [estimators(subject, place) for place in range(len(truths))]
+    running = list(explainers[0])
+    for explain in explainers[0].values():
         # Packages load and caches fill.
         explain(2 * len(truths[0]) + 2, 0)
     for multiple in multiples:
@@ -110,17 +85,17 @@ def measure(
         for place, true in enumerate(truths):
             order = random.Random(f"{multiple}-{place}").sample(running, len(running))
             for name in order:
-                begin = clock()
-                values = own[place][name](multiple * len(true), place)
-                taken = clock() - begin
+                start = clock()
+                values = explainers[place][name](multiple * len(true), place)
+                duration = clock() - start
                 rows.append(
                     {
                         "study": subject.name,
-                        "instance": int(subject.examples.instance[place]),
+                        "instance": subject.number(place),
                         "players": len(true),
                         "multiple": multiple,
                         "estimator": name,
-                        "seconds": taken,
+                        "seconds": duration,
                         "squared_error": float(((values - true) ** 2).sum()),
                         "squared_size": float((true**2).sum()),
                     }
@@ -174,7 +149,7 @@ def goals(means: pd.DataFrame, largest: int) -> tuple[str, pd.DataFrame]:
     table = pd.DataFrame(rows)
     wide = table.pivot(index="estimator", columns=["study", "goal"], values="seconds")
     wide = wide.reindex(table.estimator.unique())
-    heads = [f"{study} {goal:g}" for study, goal in wide.columns]
+    heads = [f"{column[0]} {column[1]:g}" for column in wide.columns.tolist()]
     lines = [
         "ms until the error is reached (in brackets: times ours); – not reached with "
         f"{largest} evaluations per player",
@@ -191,7 +166,11 @@ def goals(means: pd.DataFrame, largest: int) -> tuple[str, pd.DataFrame]:
     ratio = wide.loc[AGAINST] / wide.loc[OURS]
     # Where only we get there, we are faster by more than can be said.
     met = (ratio >= FASTER) | (wide.loc[AGAINST].isna() & wide.loc[OURS].notna())
-    missed = [f"{study} {goal:g} ({ratio[study, goal]:.1f})" for study, goal in ratio.index[~met]]
+    missed = [
+        f"{cell[0]} {cell[1]:g} ({ratio[cell]:.1f})"
+        for cell in ratio.index.tolist()
+        if not met[cell]
+    ]
     lines += [
         "",
         f"{FASTER} times faster than {AGAINST} in {met.sum()} of {len(met)} cells"
@@ -220,10 +199,10 @@ def plot(means: pd.DataFrame, path: Path) -> None:
 
 def main() -> None:
     """Measure, print and write."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("project", type=Path, help="folder with the results of a finished run")
     parser.add_argument("--output", type=Path, default=Path(), help="folder of what is written")
-    parser.add_argument("--studies", nargs="+", default=["digits", "credit", "reviews", "movies"])
+    parser.add_argument("--studies", nargs="+", help="default: those of the run")
     parser.add_argument("--games", type=int, default=12, help="instances per study")
     parser.add_argument(
         "--multiples", type=int, nargs="+", default=[4, 8, 16, 32, 64, 128, 256, 512],
@@ -240,14 +219,15 @@ def main() -> None:
     os.environ.setdefault("TQDM_DISABLE", "1")
     options.output.mkdir(parents=True, exist_ok=True)
     truths = options.truths or options.output / "truths"
-    rows: list[dict] = []
-    for study in options.studies:
-        subject, digest = instances(options.project, study, options.games)
-        right = [
-            truth_of(subject, place, digest, truths, options.truth_evaluations)
-            for place in range(len(subject.targets))
+    results = options.project / "results"
+    rows: list[dict[str, Any]] = []
+    for study in options.studies or studies.finished_studies(results):
+        subject = studies.load_chosen(results, study, options.games, FEWEST_PLAYERS, MOST_PLAYERS)
+        true = [
+            truth(game_of(subject, place), truths, options.truth_evaluations)[0]
+            for place in range(len(subject))
         ]
-        rows += measure(subject, right, options.multiples, CLOCKS[options.clock])
+        rows += measure(subject, true, options.multiples, CLOCKS[options.clock])
         means = summary(pd.DataFrame(rows))
         text, table = goals(means, max(options.multiples))
         table.to_csv(options.output / "time_to_accuracy.csv", index=False)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,7 +22,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow"))
 
 from vitrine.tracking import environment, invocation, outputs  # noqa: E402
-from vitrine.tracking.record import FINISHED, find_records, read_ends  # noqa: E402
+from vitrine.tracking.events import FINISHED, read_ends  # noqa: E402
+from vitrine.tracking.paths import find_records  # noqa: E402
 
 JOB = """
 import json, sys, time
@@ -51,17 +53,17 @@ print(json.dumps([time.perf_counter() - wall, time.process_time() - cpu]))
 def run_jobs(jobs: int, points: int, files: int, parallel: int) -> tuple[list[list[float]], int]:
     """Run the jobs; returns wall and CPU seconds of tracking in each, and how many failed."""
 
-    def one(seed: int) -> list[float] | None:
-        done = subprocess.run(
+    def run_job(seed: int) -> list[float] | None:
+        process = subprocess.run(
             [sys.executable, "-c", JOB, str(seed), str(points), str(files)],
             capture_output=True,
             text=True,
             check=False,
         )
-        return json.loads(done.stdout) if done.returncode == 0 else None
+        return list(json.loads(process.stdout)) if process.returncode == 0 else None
 
     with ThreadPoolExecutor(parallel) as pool:
-        results = list(pool.map(one, range(jobs)))
+        results = list(pool.map(run_job, range(jobs)))
     good = [result for result in results if result is not None]
     return good, jobs - len(good)
 
@@ -75,8 +77,8 @@ def stored() -> dict[str, int]:
             "values": "SELECT count(DISTINCT step || run_uuid) FROM metrics "
             "WHERE key = 'train/loss'",
         }
-        found = {name: store.execute(query).fetchone()[0] for name, query in count.items()}
-    return found | {"artifacts": len(list(Path("mlartifacts").rglob("*.bin")))}
+        counts = {name: store.execute(query).fetchone()[0] for name, query in count.items()}
+    return counts | {"artifacts": len(list(Path("mlartifacts").rglob("*.bin")))}
 
 
 def multiply(runs: int) -> None:
@@ -92,7 +94,7 @@ def multiply(runs: int) -> None:
         (folder / "records/train.1.jsonl").write_text(copied)
 
 
-def timed(call) -> tuple[float, float]:
+def timed(call: Callable[[], object]) -> tuple[float, float]:
     """Wall and CPU seconds of a call, those of its subprocesses included."""
 
     def cpu() -> float:
@@ -106,7 +108,7 @@ def timed(call) -> tuple[float, float]:
 
 def main() -> int:
     """Measure and print; returns the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--jobs", type=int, default=64)
     parser.add_argument("--points", type=int, default=2000)
     parser.add_argument("--artifacts", type=int, default=10)
@@ -124,7 +126,7 @@ def main() -> int:
         last = max(end["time"] for end in ends if end is not None)
         tracked = invocation.finish(FINISHED, patience=600)
         lag = time.time() - last
-        found = stored()
+        in_store = stored()
         points = options.jobs * options.points
         expected = {
             "runs": options.jobs,
@@ -141,14 +143,14 @@ def main() -> int:
                 check=True,
             )
         )
-        scan = timed(lambda: list(outputs.damaged_outputs(outputs.all_files())))
+        scan = timed(lambda: list(outputs.damaged_outputs(outputs.all_recorded_files())))
         compare = timed(environment.differences)
         os.chdir("/")
     walls, cpus = (sorted(column) for column in zip(*costs, strict=True))
     middle = len(costs) // 2
     print(f"{options.jobs} jobs, {options.parallel} at once, {failed} failed, {rate:.0f} a minute")
     for name, count in expected.items():
-        print(f"  {name:<10} sent {count:>8}  in the store {found[name]:>8}")
+        print(f"  {name:<10} sent {count:>8}  in the store {in_store[name]:>8}")
     for name, place in (("median", middle), ("most", -1)):
         label = f"tracking in a job, {name}"
         print(f"{label:<38} {walls[place]:8.3f} s wall {cpus[place]:8.3f} s CPU")
@@ -159,7 +161,7 @@ def main() -> int:
     print(
         f"  check of the environment             {compare[0]:8.2f} s wall {compare[1]:8.2f} s CPU"
     )
-    whole = found == expected and failed == 0 and tracked is not None and tracked.complete
+    whole = in_store == expected and failed == 0 and tracked is not None and tracked.complete
     return 0 if whole else 1
 
 

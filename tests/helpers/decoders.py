@@ -1,13 +1,14 @@
 """Small decoders that tests build and save with transformers itself."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from vitrine.models.pretrained.decoder import Decoder
-from vitrine.models.pretrained.source import Source
+from vitrine.models.pretrained.source import ModelSource
 
 KINDS = ("gpt2", "gpt_neox", "llama")
 TEXTS = [
@@ -19,18 +20,18 @@ TEXTS = [
 
 def tokenizer(limit: int = 96) -> transformers.PreTrainedTokenizerFast:
     """Pairs of bytes that a few texts have, with a token that begins a text."""
-    found = Tokenizer(models.BPE())
-    found.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    found.decoder = decoders.ByteLevel()
+    pairs = Tokenizer(models.BPE())
+    pairs.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    pairs.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=320,
         special_tokens=["<start>"],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    found.train_from_iterator(TEXTS, trainer)
-    return transformers.PreTrainedTokenizerFast(
-        tokenizer_object=found, bos_token="<start>", model_max_length=limit
+    pairs.train_from_iterator(TEXTS, trainer)
+    return transformers.PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=pairs, bos_token="<start>", model_max_length=limit
     )
 
 
@@ -62,7 +63,8 @@ def save(kind: str, folder: Path, *, seed: int = 0, limit: int = 96, **changes: 
         # Heads share keys and values.
         sizes["num_key_value_heads"] = 2
     config = transformers.AutoConfig.for_model(kind, **(sizes | changes))
-    model = transformers.AutoModelForCausalLM.from_config(config)
+    auto: Any = transformers.AutoModelForCausalLM
+    model = auto.from_config(config)
     # Weights of 0.02 leave little that a test could tell apart.
     for weight in model.parameters():
         weight.data += 0.2 * torch.randn_like(weight)
@@ -71,11 +73,12 @@ def save(kind: str, folder: Path, *, seed: int = 0, limit: int = 96, **changes: 
 
 
 def read(folder: Path) -> Decoder:
-    return Decoder.read(Source(str(folder), None, ()), torch.device("cpu"))
+    return Decoder.read(ModelSource(str(folder), None, ()), torch.device("cpu"))
 
 
 def plain(folder: Path) -> transformers.PreTrainedModel:
     """The model as transformers has it, with its own attention."""
-    return transformers.AutoModelForCausalLM.from_pretrained(
-        folder, attn_implementation="eager"
-    ).eval()
+    auto: Any = transformers.AutoModelForCausalLM
+    model: transformers.PreTrainedModel = auto.from_pretrained(folder, attn_implementation="eager")
+    model.train(False)
+    return model

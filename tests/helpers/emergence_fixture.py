@@ -59,12 +59,13 @@ def write_abilities(root: Path) -> Path:
             settings = default_size(name, **changed).plain()
             _write_size(folders[-1], name, settings, (number + 1) / len(sizes), rng)
     output = root / "abilities" / "emergence.json"
+    record: Any = SimpleNamespace(metrics=lambda _: None)
     analyse_abilities(
         folders,
         output,
         success=0.9,
         statistics=StatisticsSettings(bootstrap=100, confidence=0.95),
-        record=SimpleNamespace(metrics=lambda _: None),
+        record=record,
     )
     return output
 

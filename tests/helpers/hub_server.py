@@ -4,9 +4,10 @@ import hashlib
 import http.server
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 CONVERTED = "refs/convert/parquet"
@@ -75,7 +76,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.hub.asked.append((self.command, self.path, token))
         parts = [unquote(part) for part in urlsplit(self.path).path.strip("/").split("/")]
         if parts[0] == "store":
-            self._send(self._stored(parts[1]), ETag=f'"{parts[1]}"')
+            self._send(self._stored(parts[1]), 200, {"ETag": f'"{parts[1]}"'})
         elif parts[0] == "api":
             self._list(parts[2:], token)
         else:
@@ -95,11 +96,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         branches = self.hub.datasets.get(name)
         if branches is None or (name in self.hub.private and token != self.hub.token):
             invalid = "Invalid credentials in Authorization header"
-            self._send(b"{}", 401, **({"X-Error-Message": invalid} if token else {}))
+            self._send(b"{}", 401, {"X-Error-Message": invalid} if token else {})
         elif name in self.hub.gated:
-            self._send(b"{}", 403, **{"X-Error-Code": "GatedRepo"})
+            self._send(b"{}", 403, {"X-Error-Code": "GatedRepo"})
         elif revision not in branches:
-            self._send(b"{}", 404, **{"X-Error-Code": "RevisionNotFound"})
+            self._send(b"{}", 404, {"X-Error-Code": "RevisionNotFound"})
         else:
             return branches[revision]
         return None
@@ -125,22 +126,24 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         content = files["/".join(parts[place + 2 :])]
         commit = {"X-Repo-Commit": commit_of(files)}
         if not _is_large(content):
-            self._send(content, ETag=f'"{_blob(content)}"', **commit)
+            self._send(content, 200, {"ETag": f'"{_blob(content)}"', **commit})
             return
         # Large files lie elsewhere, where nobody should send a token.
         digest = hashlib.sha256(content).hexdigest()
         elsewhere = self.hub.address.replace("127.0.0.1", "localhost")
-        self._send(
-            b"",
-            302,
-            Location=f"{elsewhere}/store/{digest}",
-            **{"X-Linked-Etag": f'"{digest}"', "X-Linked-Size": str(len(content))},
+        headers = {
+            "Location": f"{elsewhere}/store/{digest}",
+            "X-Linked-Etag": f'"{digest}"',
+            "X-Linked-Size": str(len(content)),
             **commit,
-        )
+        }
+        self._send(b"", 302, headers)
 
-    def _send(self, content: bytes, status: int = 200, **headers: str) -> None:
+    def _send(
+        self, content: bytes, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> None:
         self.send_response(status)
-        for name, value in {"Content-Length": str(len(content)), **headers}.items():
+        for name, value in {"Content-Length": str(len(content)), **(headers or {})}.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command == "GET":
@@ -155,8 +158,13 @@ def _blob(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
 
-def _entry(path: str, content: bytes) -> dict:
-    entry = {"type": "file", "path": path, "size": len(content), "oid": _blob(content)}
+def _entry(path: str, content: bytes) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "type": "file",
+        "path": path,
+        "size": len(content),
+        "oid": _blob(content),
+    }
     if _is_large(content):
         digest = hashlib.sha256(content).hexdigest()
         entry["lfs"] = {"oid": digest, "size": len(content), "pointerSize": 130}

@@ -1,14 +1,16 @@
 """Small pretrained models that tests build and save with transformers itself."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 import transformers
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 
-from vitrine.data.domains.text import WORD_PATTERN
+from vitrine.data.domains.text.encoding import WORD_PATTERN
 from vitrine.data.encoding import Encoding
+from vitrine.models.pretrained.settings import PretrainedSettings
 
 CLASSES = ["bad", "good"]
 TEXTS = [
@@ -38,7 +40,7 @@ def _word_pieces() -> transformers.PreTrainedTokenizerFast:
         single="[CLS] $A [SEP]", special_tokens=ends
     )
     names = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")
-    return transformers.PreTrainedTokenizerFast(
+    return transformers.PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer, **dict(zip(names, special, strict=True))
     )
 
@@ -54,11 +56,12 @@ def _bytes() -> transformers.PreTrainedTokenizerFast:
         show_progress=False,
     )
     tokenizer.train_from_iterator(TEXTS, trainer)
+    ends = {name: tokenizer.token_to_id(name) for name in ("</s>", "<s>")}
     tokenizer.post_processor = processors.RobertaProcessing(
-        ("</s>", tokenizer.token_to_id("</s>")), ("<s>", tokenizer.token_to_id("<s>"))
+        ("</s>", ends["</s>"] or 0), ("<s>", ends["<s>"] or 0)
     )
     names = ("bos_token", "pad_token", "eos_token", "unk_token", "mask_token")
-    return transformers.PreTrainedTokenizerFast(
+    return transformers.PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         cls_token="<s>",
         sep_token="</s>",
@@ -77,6 +80,7 @@ def save(kind: str, folder: Path, *, head: bool = True, seed: int = 0, **changes
         changes: of the configuration.
     """
     torch.manual_seed(seed)
+    task: Any
     if kind in ("vit", "deit"):
         sizes = {"image_size": 32, "patch_size": 4, **INNER}
         config = transformers.AutoConfig.for_model(kind, **SMALL, **(sizes | LABELS | changes))
@@ -104,9 +108,9 @@ def save(kind: str, folder: Path, *, head: bool = True, seed: int = 0, **changes
     return folder
 
 
-def settings(model: Path | str, **changes: object) -> dict:
+def settings(model: Path | str, **changes: object) -> PretrainedSettings:
     """An entry of ``pretrained`` in the configuration."""
-    plain = {
+    plain: dict[str, Any] = {
         "model": str(model),
         "revision": None,
         "head": "own",
@@ -114,7 +118,7 @@ def settings(model: Path | str, **changes: object) -> dict:
         "tuned_layers": 0,
         "allow": [],
     }
-    return plain | changes
+    return PretrainedSettings(**plain | changes)
 
 
 def text_encoding(players: int = 40) -> Encoding:

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from emergence_fixture import write_abilities, write_depth
+from vitrine.stages.sanity import judge_sanity
 
 from vitrine.attention.summary import summarise
-from vitrine.data.domains.text import words_of
+from vitrine.attribution.registry import FLOOR, RIVALS
+from vitrine.data.domains.text.encoding import words_of
 from vitrine.evaluation.metrics import METRICS
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.evaluation.summary import summarise as summarise_predictions
 from vitrine.explaining.selection import choose_instances
 from vitrine.files import write_json, write_table
@@ -21,7 +24,6 @@ from vitrine.report.pages.provenance import write_provenance
 from vitrine.report.pages.study import write_index, write_study_page
 from vitrine.report.shell import Site
 from vitrine.stages.robustness import between_methods
-from vitrine.stages.sanity import judge_sanity
 from vitrine.validation.comparison import compare
 from vitrine.validation.verdict import judge
 
@@ -199,7 +201,7 @@ def _data(study: str, split: str, rng: np.random.Generator) -> pd.DataFrame:
         texts[::5] = [HOSTILE] * len(texts[::5])
         return frame.assign(text=texts, label=picked)
     if study == "digits":
-        pixels = _strokes(picked, rng)
+        pixels = _strokes(picked.tolist(), rng)
         names = [f"pixel_{i:02d}" for i in range(64)]
         return pd.concat([frame, pd.DataFrame(pixels, columns=names)], axis=1).assign(label=picked)
     if study == "movies":
@@ -300,7 +302,8 @@ def _predictions(
 
 
 def _summary(study: str, predictions: pd.DataFrame) -> dict[str, Any]:
-    return summarise_predictions(predictions, _task(study), CLASSES[study], STATISTICS, seed=0)
+    statistics = StatisticsSettings(**STATISTICS)
+    return summarise_predictions(predictions, _task(study), CLASSES[study], statistics, seed=0)
 
 
 def _baselines(
@@ -365,7 +368,7 @@ def _explanations(
         for film, title, year in zip(films["film"], films["title"], films["year"], strict=True)
     }
     tables: dict[str, list[pd.DataFrame]] = {method: [] for method in METHODS}
-    faithfulness: list[tuple] = []
+    faithfulness: list[tuple[Any, ...]] = []
     summaries: list[pd.DataFrame] = []
     maps: dict[str, np.ndarray] = {}
     for split in ("validation", "test"):
@@ -374,7 +377,9 @@ def _explanations(
             predictions[predictions["split"] == split], INSTANCES, seed=0
         ).to_dict("records"):
             instance = int(prediction["instance"])
-            names = _players(study, frame.loc[instance], titles)
+            row = frame.loc[instance]
+            assert isinstance(row, pd.Series)
+            names = _players(study, row, titles)
             target = str(prediction["predicted"])
             truth = _truth(names, rng)
             base = float(rng.normal(0, 0.3))
@@ -419,16 +424,19 @@ def _explanations(
     write_table(own / "interactions.parquet", _neighbours(first))
     columns = ["split", "instance", "method", "measure", "value"]
     measured = pd.DataFrame(faithfulness, columns=columns)
-    compared = compare(measured, STATISTICS, seed=0)
+    compared = compare(measured, StatisticsSettings(**STATISTICS), seed=0)
     write_table(own / "faithfulness.parquet", measured)
     write_table(own / "comparisons.parquet", compared)
     _checks(own, pd.concat([part for parts in tables.values() for part in parts]), rng)
-    write_json(own / "verdict.json", judge(measured, compared, STATISTICS, seed=0))
+    statistics = StatisticsSettings(**STATISTICS)
+    judged = judge(measured, compared, statistics, seed=0, floor=FLOOR, rivals=RIVALS)
+    write_json(own / "verdict.json", judged)
     write_table(own / "attention" / "summary.parquet", pd.concat(summaries))
-    np.savez_compressed(own / "attention" / "attention.npz", **maps)
+    save_arrays: Any = np.savez_compressed
+    save_arrays(own / "attention" / "attention.npz", **maps)
     hidden = {key: rng.random((2, 8, one.shape[-1]), np.float32) for key, one in maps.items()}
     units = rng.integers(0, 128, (2, 8))
-    np.savez_compressed(own / "attention" / "activations.npz", units=units, **hidden)
+    save_arrays(own / "attention" / "activations.npz", units=units, **hidden)
     explained = pd.concat(tables["lime"])[["split", "instance"]].drop_duplicates()
     fit = explained.assign(method="lime", diagnostic="local_r2", value=0.87)
     write_table(own / "diagnostics" / "lime.parquet", fit)
@@ -509,7 +517,7 @@ def _checks(own: Path, given: pd.DataFrame, rng: np.random.Generator) -> None:
         columns=["kind", "part", "instance", "method", "value"],
     )
     write_table(own / "sanity.parquet", sanity)
-    judged = judge_sanity(sanity, 0.5, STATISTICS, seed=0)
+    judged = judge_sanity(sanity, 0.5, StatisticsSettings(**STATISTICS), seed=0)
     write_json(own / "sanity.json", judged | {"labels_known": 0.98})
 
 
@@ -527,7 +535,7 @@ def _truth(names: list[str], rng: np.random.Generator) -> np.ndarray:
 
 def _measures(
     split: str, instance: int, method: str, skill: float, rng: np.random.Generator
-) -> list[tuple]:
+) -> list[tuple[Any, ...]]:
     removed = np.linspace(0, 1, 11)
     curve = 0.9 - 0.7 * removed ** (1 - 0.7 * skill) + 0.03 * rng.normal(size=11)
     values = {

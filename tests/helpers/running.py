@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[2]
 SMOKE = ROOT / "config" / "smoke.yaml"
 
 
-def command(folder, *arguments):
+def command(folder: Path, *arguments: str) -> list[str]:
+    """The command line of Snakemake in a folder."""
     return [
         sys.executable,
         "-m",
@@ -31,10 +32,10 @@ def command(folder, *arguments):
     ]
 
 
-def snakemake(folder, *arguments, expect=0, **variables):
+def snakemake(folder: Path, *arguments: str, expect: int = 0, **variables: str) -> str:
     """Run Snakemake in a folder, with further environment variables; return what it printed."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW")} | variables
-    done = subprocess.run(
+    process = subprocess.run(
         command(folder, *arguments),
         capture_output=True,
         text=True,
@@ -42,18 +43,18 @@ def snakemake(folder, *arguments, expect=0, **variables):
         cwd=folder,
         timeout=1200,
     )
-    printed = done.stdout + done.stderr
-    assert done.returncode == expect, printed[-6000:]
+    printed = process.stdout + process.stderr
+    assert process.returncode == expect, printed[-6000:]
     return printed
 
 
-def runs(folder):
+def runs(folder: Path) -> pd.DataFrame:
     """Every MLflow run of a folder's store, with its tags as columns."""
     import mlflow
 
     client = mlflow.MlflowClient(f"sqlite:///{folder}/mlflow.db")
     experiments = client.search_experiments()
-    found = [
+    logged = [
         run
         for experiment in experiments
         for run in client.search_runs([experiment.experiment_id], max_results=1000)
@@ -69,12 +70,13 @@ def runs(folder):
                 "params": run.data.params,
                 **run.data.tags,
             }
-            for run in found
+            for run in logged
         ]
     )
 
 
-def copy_of_the_project(folder):
+def copy_of_the_project(folder: Path) -> None:
+    """Copy the workflow, its library and its configuration into a folder."""
     for name in ("Snakefile", "config", "workflow"):
         source = ROOT / name
         if source.is_dir():

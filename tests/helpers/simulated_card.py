@@ -31,14 +31,26 @@ class OnCard(torch.Tensor):
         self.held = held
 
     @classmethod
-    def __torch_dispatch__(cls, function, _types, args=(), kwargs=None):
+    def __torch_dispatch__(  # type: ignore[override]
+        cls,
+        function: Any,
+        _types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
         return _run(function, args, kwargs or {})
 
 
-class Card(TorchDispatchMode):
+class Card(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Within this context there is a card."""
 
-    def __torch_dispatch__(self, function, _types, args=(), kwargs=None):
+    def __torch_dispatch__(
+        self,
+        function: Any,
+        _types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
         return _run(function, args, kwargs or {})
 
 
@@ -46,7 +58,7 @@ def _held(value: Any) -> Any:
     return value.held if isinstance(value, OnCard) else value
 
 
-def _run(function, args, kwargs):
+def _run(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     tensors = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
     there = [isinstance(tensor, OnCard) for tensor in tensors]
     name = str(function)
@@ -59,9 +71,9 @@ def _run(function, args, kwargs):
     result = any(there) if device is None else torch.device(device) == CARD
     if device is not None:
         kwargs = kwargs | {"device": torch.device("cpu")}
-    found = function(*tree_map(_held, args), **tree_map(_held, kwargs))
-    if function._schema.is_mutable and args and found is _held(args[0]):
+    output = function(*tree_map(_held, args), **tree_map(_held, kwargs))
+    if function._schema.is_mutable and args and output is _held(args[0]):
         return args[0]
     if not result:
-        return found
-    return tree_map(lambda leaf: OnCard(leaf) if isinstance(leaf, torch.Tensor) else leaf, found)
+        return output
+    return tree_map(lambda leaf: OnCard(leaf) if isinstance(leaf, torch.Tensor) else leaf, output)

@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,9 +35,9 @@ def _program(name: str) -> str | None:
 
 
 def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return int(server.getsockname()[1])
 
 
 def _configuration(folder: Path) -> str:
@@ -77,16 +77,8 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
 
-@contextmanager
-def cluster(folder: Path) -> Iterator[dict[str, str]]:
-    """Run a cluster while the block runs.
-
-    Args:
-        folder: empty, not open to others.
-
-    Yields:
-        The environment in which its commands are found.
-    """
+def _prepare(folder: Path) -> tuple[Path, Path]:
+    """Write the cluster's configuration, its commands and its key; returns first and last."""
     folder.chmod(0o755)
     for name in ("state", "spool", "bin"):
         (folder / name).mkdir()
@@ -101,6 +93,20 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
     key = folder / "munge.key"
     key.write_bytes(os.urandom(1024))
     key.chmod(0o400)
+    return configuration, key
+
+
+@contextmanager
+def cluster(folder: Path) -> Iterator[dict[str, str]]:
+    """Run a cluster while the block runs.
+
+    Args:
+        folder: empty, not open to others.
+
+    Yields:
+        The environment in which its commands are found.
+    """
+    configuration, key = _prepare(folder)
     environment = os.environ | {"PATH": f"{folder}/bin:{os.environ['PATH']}"}
     environment = {k: v for k, v in environment.items() if not k.startswith(("SLURM_", "MLFLOW_"))}
     daemons: list[subprocess.Popen[bytes]] = []
@@ -162,7 +168,7 @@ def _printed(environment: dict[str, str], program: str, *words: str) -> str:
     ).stdout
 
 
-def _until(holds, folder: Path, seconds: float = 60.0) -> None:
+def _until(holds: Callable[[], object], folder: Path, seconds: float = 60.0) -> None:
     until = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > until:

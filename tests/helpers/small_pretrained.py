@@ -1,19 +1,27 @@
 """Small pretrained models with the data that they read."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pretrained_models as small
 
+from vitrine.data.encoding import Encoding
 from vitrine.data.examples import Examples, encode
 from vitrine.models.build import build, initial, shape_of
 from vitrine.models.model import Model
 
 
-def made(settings: dict, encoding, training: Examples | None = None) -> Model:
+def made(settings: dict[str, Any], encoding: Encoding, training: Examples | None = None) -> Model:
     """The model of a study before it is trained."""
-    shape = shape_of(settings, encoding, lambda: training, 0.0)
+
+    def examples() -> Examples:
+        assert training is not None
+        return training
+
+    shape = shape_of(settings, encoding, examples, 0.0)
     model = build(shape)
-    model.load_state_dict(initial(shape), strict=False)
+    model.load_state_dict(initial(shape) or {}, strict=False)
     return model.eval()
 
 

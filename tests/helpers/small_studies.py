@@ -1,12 +1,20 @@
 """Small prepared studies of every domain but histories."""
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from vitrine.data.encoding import save_encoding
+from vitrine.data.settings import StudyData, VocabularySettings
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import write_table
 
-OPTIONS = {"bootstrap": 100, "confidence": 0.95}
+Columns = dict[str, Any]
+
+OPTIONS = StatisticsSettings(bootstrap=100, confidence=0.95)
 
 
 CLASSES = ["bad", "good"]
@@ -15,7 +23,7 @@ CLASSES = ["bad", "good"]
 SIZES = {"train": 160, "validation": 60, "test": 60}
 
 
-def texts(rng, n):
+def texts(rng: np.random.Generator, n: int) -> Columns:
     good = rng.random(n) < 0.5
     filler = rng.choice(["the tea", "a box", "my dog"], n)
     return {
@@ -24,7 +32,7 @@ def texts(rng, n):
     }
 
 
-def images(rng, n):
+def images(rng: np.random.Generator, n: int) -> Columns:
     good = rng.random(n) < 0.5
     pixels = rng.normal(size=(n, 16)) + good[:, None]
     return {f"pixel_{i:02d}": pixels[:, i] for i in range(16)} | {
@@ -32,7 +40,7 @@ def images(rng, n):
     }
 
 
-def rows(rng, n):
+def rows(rng: np.random.Generator, n: int) -> Columns:
     income, home = rng.normal(size=n), rng.choice(["rent", "own"], n)
     good = income + 2 * (home == "own") > 1
     missing = rng.random(n) < 0.1
@@ -43,8 +51,20 @@ def rows(rng, n):
     }
 
 
-def make_study(folder, domain, draw):
-    settings = {"players": 20, "vocabulary": {"minimum_count": 1, "size": 100}}
+def study_data(players: int = 20, minimum_count: int = 1, size: int = 100) -> StudyData:
+    """Settings for fitting the encoding of a built-in study, whatever its source."""
+    return StudyData.model_construct(
+        source="reviews",
+        data=None,
+        players=players,
+        vocabulary=VocabularySettings(minimum_count=minimum_count, size=size),
+    )
+
+
+def make_study(
+    folder: Path, domain: Any, draw: Callable[[np.random.Generator, int], Columns]
+) -> None:
+    settings = study_data()
     rng = np.random.default_rng(0)
     frames = {
         split: pd.DataFrame({"instance": range(n)} | draw(rng, n)) for split, n in SIZES.items()

@@ -1,5 +1,8 @@
 """Small models, instances and games that tests share."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -9,10 +12,13 @@ from vitrine.models.transformer import Architecture, Transformer
 # Several test processes share the machine, and models this small gain nothing from more threads.
 torch.set_num_threads(1)
 
+Value = Callable[[np.ndarray], np.ndarray]
+"""A game: masks bool [m, players] to values float64 [m]."""
 
-def architecture(**changes) -> Architecture:
+
+def architecture(**changes: Any) -> Architecture:
     """A small classifier over words; `recommender` gives the causal sibling."""
-    shape = {
+    shape: dict[str, Any] = {
         "layers": 2,
         "heads": 2,
         "width": 16,
@@ -52,19 +58,19 @@ def examples(lengths: list[int], features: int = 2, seed: int = 0) -> Examples:
     )
 
 
-def random_game(players: int, seed: int = 0):
+def random_game(players: int, seed: int = 0) -> Value:
     """A nonlinear game with interactions of every order: bool [m, n] -> float64 [m]."""
     rng = np.random.default_rng(seed)
     first = rng.standard_normal((players, 8))
     second = rng.standard_normal(8)
 
     def value(masks: np.ndarray) -> np.ndarray:
-        return np.tanh(masks.astype(np.float64) @ first / np.sqrt(players)) @ second
+        return np.asarray(np.tanh(masks.astype(np.float64) @ first / np.sqrt(players)) @ second)
 
     return value
 
 
-def unanimity(players, seed):
+def unanimity(players: int, seed: int) -> tuple[Value, np.ndarray]:
     """A sum of games that pay when a whole group is present, and its Shapley values.
 
     Each group's payment is shared alike by its members (Shapley 1953).
@@ -79,7 +85,7 @@ def unanimity(players, seed):
         values[members] += pays / size
         groups.append((members, pays))
 
-    def value(masks):
-        return sum(pays * masks[:, members].all(axis=1) for members, pays in groups)
+    def value(masks: np.ndarray) -> np.ndarray:
+        return np.asarray(sum(pays * masks[:, members].all(axis=1) for members, pays in groups))
 
     return value, values

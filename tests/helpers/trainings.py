@@ -1,11 +1,18 @@
 """Small trainings."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import tiny
 
+from vitrine.data.examples import Examples
 from vitrine.models.inference import logits
+from vitrine.models.model import Model
+from vitrine.models.transformer import Architecture
 from vitrine.training.checkpoint import Checkpoint
 from vitrine.training.settings import TrainingSettings
 from vitrine.training.train import Validation, train
@@ -26,7 +33,7 @@ QUICK = TrainingSettings(
 )
 
 
-def learnable(count: int, seed: int = 0):
+def learnable(count: int, seed: int = 0) -> Examples:
     """Instances whose label is whether the word 1 occurs."""
     rng = np.random.default_rng(seed)
     examples = tiny.examples(list(rng.integers(1, 9, count)), seed=seed)
@@ -35,33 +42,34 @@ def learnable(count: int, seed: int = 0):
     return replace(examples, ids=ids, labels=np.array(has))
 
 
-def changed(**values):
+def changed(**values: Any) -> TrainingSettings:
     """The quick settings with other values, which need not be within the bounds."""
     return QUICK.model_copy(update=values)
 
 
 def run(
-    tmp_path,
+    tmp_path: Path,
     *,
-    settings=QUICK,
-    shape=None,
-    epochs_seen=None,
-    score=None,
-    metric="accuracy",
-    fingerprint="data and code",
-    **changes,
-):
+    settings: TrainingSettings = QUICK,
+    shape: Architecture | None = None,
+    epochs_seen: list[tuple[int, Mapping[str, float]]] | None = None,
+    score: Callable[[Model], dict[str, float]] | None = None,
+    metric: str = "accuracy",
+    fingerprint: str = "data and code",
+    **changes: Any,
+) -> tuple[Model, pd.DataFrame]:
+    """Train a small model; ``changes`` are further arguments of `train`."""
     training, validation = learnable(96), learnable(64, seed=1)
 
-    def accuracy(model):
+    def accuracy(model: Model) -> dict[str, float]:
         outputs = logits(model, validation)
         return {"accuracy": float((outputs.argmax(axis=1) == validation.labels).mean())}
 
-    def report(metrics, epoch):
+    def report(metrics: Mapping[str, float], epoch: int) -> None:
         if epochs_seen is not None:
             epochs_seen.append((epoch, metrics))
 
-    options = {
+    options: dict[str, Any] = {
         "settings": settings,
         "window": 12,
         "seed": 0,

@@ -1,5 +1,6 @@
 """The pages in a real browser: from a file, with the network away."""
 
+import dataclasses
 import re
 import shutil
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 import report_fixture as made
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from vitrine.report.pages.study import write_study_page
 from vitrine.report.parts.results import load_results
 from vitrine.report.text import wording
 
@@ -167,20 +169,19 @@ def test_clicking_through_the_explanations_shows_the_tables_values(
                 best = _fastest(curves, split.lower(), instance, kind)
                 keyed = curves.set_index(["split", "instance", "method", "measure"])["value"]
                 area = keyed[split.lower(), instance, best, f"{kind}_auc"]
-                assert (
-                    f"order of {wording.method(best)} (area {wording.number(area, 3)};" in caption
-                )
+                assert f" {wording.method(best)} has the " in caption
+                assert f"area under the curve ({wording.number(area, 3)})" in caption
             attention = maps[f"{split.lower()}/{instance}"]
             layers, heads, _, _ = attention.shape
             page.dispatch_event(f"[data-head='{layers - 1}-{heads - 1}']", "click")
             said = page.inner_text("#browser [aria-live=polite].note")
             strongest = attention[-1, -1, 0].max()
-            found = re.search(r"\b[01]\.\d\d\b", said.split(" looks most at ")[1])
+            found = re.search(r"\b[01]\.\d\d\b", said.split(" attends most to ")[1])
             assert found
             assert float(found[0]) == pytest.approx(strongest, abs=0.011)
             page.dispatch_event("[name=next]", "click")
-    assert seen["right"] == {"right"}
-    assert seen["wrong"] == {"wrong"}
+    assert seen["right"] == {"correct"}
+    assert seen["wrong"] == {"incorrect"}
     assert page.locator("#browser .curve svg.marks").count() == 2
     assert opened.complaints == []
 
@@ -204,8 +205,46 @@ def test_a_refusal_has_its_reasons_in_words(visit, results: Path) -> None:
     field, _, value = strongest["player_name"].partition(" = ")
     said = page.inner_text("#browser .reasons >> nth=0").splitlines()[0]
     assert said.startswith(f"{field}: {value}")
-    assert said.endswith(f"by {wording.number(np.exp(strongest['value']), 2)}")
+    assert said.endswith(f"raises the odds of “bad” by {_percent(strongest['value'])}")
     assert "of the training rows" in said
+
+
+def _percent(log_odds: float) -> str:
+    """The change of the odds that a log-odds attribution makes, as the page writes it."""
+    percent = 100 * abs(np.exp(log_odds) - 1)
+    digits = 2 if log_odds < 0 and percent > 99 else 1 if percent < 10 else 0
+    return f"{wording.number(min(percent, 99.99) if log_odds < 0 else percent, digits)}%"
+
+
+@pytest.mark.parametrize(
+    ("language", "raises", "lowers"),
+    [
+        ("en", "raises the odds of “bad” by {}", "lowers the odds of “bad” by {}"),
+        ("zh", "使“bad”的几率提高 {}", "使“bad”的几率降低 {}"),
+    ],
+)
+def test_attributions_of_log_odds_are_told_as_changes_of_the_odds(
+    chromium: Browser, results: Path, tmp_path: Path, language: str, raises: str, lowers: str
+) -> None:
+    site = dataclasses.replace(made.SITE, language=language)
+    path = tmp_path / "credit.html"
+    write_study_page("credit", results / "credit", path, statistics=made.STATISTICS, site=site)
+    context = chromium.new_context(offline=True)
+    page = Visit(context, path).page
+    instance = int(re.findall(r"\d+", page.inner_text("#browser .view h3"))[0])
+    table = _explained(results, "credit")[1]["shap"]
+    own = table[(table["split"] == "test") & (table["instance"] == instance)]
+    values = own.sort_values("value")["value"].tolist()
+    up, down = ([one for one in values if sign * one > 0] for sign in (1, -1))
+    said = page.locator("#browser .reasons li").all_inner_texts()
+    expected = [raises.format(_percent(one)) for one in up[::-1][:4]]
+    expected += [lowers.format(_percent(one)) for one in down[:2]]
+    assert len(said) == len(expected)
+    assert up
+    assert down
+    for text, end in zip(said, expected, strict=True):
+        assert text.endswith(end)
+    context.close()
 
 
 def test_text_of_the_data_is_never_markup(visit, results: Path) -> None:

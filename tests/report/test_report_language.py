@@ -9,9 +9,11 @@ import pytest
 import report_fixture as made
 
 from vitrine.attribution.registry import METHODS
+from vitrine.config.names import STAGES
+from vitrine.data.readers.sources import SOURCES
 from vitrine.emergence.analysis import metric_anchors
 from vitrine.emergence.registry import ABILITIES, ladder_settings
-from vitrine.evaluation.baselines import BASELINES
+from vitrine.evaluation.fit_baselines import BASELINES
 from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.scaling import FITS
 from vitrine.report.parts import emergence_words
@@ -23,6 +25,8 @@ from vitrine.validation.registry import MEASURES
 TEMPLATES = Path(__file__).parents[2] / "workflow" / "vitrine" / "report" / "templates"
 # What Chinese pages keep in Latin letters: names, abbreviations, units and code.
 LATIN = re.compile(r"[a-z]{3,}(?:[ ,]+[a-z]{2,}){2,}")
+# Names that both languages share.
+UNTRANSLATED = {"headline.model", "emergence.metrics.nll"}
 
 
 def _places(text: str) -> set[str]:
@@ -44,6 +48,45 @@ def test_chinese_texts_are_chinese() -> None:
     for key, text in catalogue("zh").items():
         plain = re.sub(r"<code>.*?</code>|`[^`]*`|\{\w+\}", "", text)
         assert not LATIN.search(plain), (key, text)
+
+
+def test_nothing_is_left_in_english() -> None:
+    english = catalogue("en")
+    for key, text in catalogue("zh").items():
+        words = re.findall(r"[a-z]{2,}", re.sub(r"<[^>]*>|`[^`]*`|\{\w+\}", "", english[key]))
+        if words and text == english[key]:
+            assert key in UNTRANSLATED, key
+        plain = re.sub(r"<code>.*?</code>|`[^`]*`|\{\w+\}|https?://\S+", "", text)
+        if not key.startswith(("sources.", "methods.", "metrics.")) and len(plain) > 20:
+            share = sum(letter.isascii() and letter.isalpha() for letter in plain) / len(plain)
+            assert share < 0.5, (key, text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_stages_and_datasets_have_names(language: str) -> None:
+    with speaking(language):
+        for name in STAGES:
+            assert wording.stage(name) == say(f"stages.{name}")
+        for name in SOURCES:
+            sheet = {"source": name, "description": "as the data sheet says"}
+            assert wording.source_description(sheet) == say(f"sources.{name}.description")
+        own = {"source": "file", "description": "Tickets of 2024"}
+        assert wording.source_description(own) == "Tickets of 2024"
+        assert wording.stage("of-my-own") == "of-my-own"
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences", "text"),
+    [
+        ("en", ["It rains.", "It pours."], "It rains. It pours."),
+        ("zh", ["下雨了。", "雨很大。"], "下雨了。雨很大。"),
+    ],
+)
+def test_sentences_are_joined_as_the_language_does(
+    language: str, sentences: list[str], text: str
+) -> None:
+    with speaking(language):
+        assert wording.sentences(sentences) == text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -140,3 +183,6 @@ def test_a_chinese_page_says_nothing_in_english(tmp_path: Path) -> None:
         for said in _Text(page).said:
             if not any(word in said for word in quoted):
                 assert not LATIN.search(said), (name, said)
+        # Chinese puts no space between sentences.
+        assert not re.search(r"[。！？；：，、] ", "".join(_Text(page).said)), name
+        assert not re.search(r"[\u4e00-\u9fff]\.(?=\s|$)", "".join(_Text(page).said)), name

@@ -13,6 +13,8 @@ import report_fixture as made
 import yaml
 from PIL import Image
 
+from vitrine.attribution.registry import FLOOR, RIVALS
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import read_json, write_json
 from vitrine.report.pages.card import write_card
 from vitrine.report.pages.emergence import write_emergence
@@ -160,7 +162,7 @@ def test_the_verdict_is_on_the_page_and_in_the_headline(
         assert loaded.verdict.sentence in pages[entry["study"]].text
         assert loaded.verdict.sentence in pages["index"].text
         assert entry["faithful_sentence"].startswith(loaded.verdict.sentence)
-        assert "It beats the random ranking" in pages[entry["study"]].text
+        assert "It is significantly better than the random ranking" in pages[entry["study"]].text
         rivals = [one for one in pages[entry["study"]].rows if one[:1] == ["Attention rollout"]]
         assert any(len(cells) == 4 and cells[1].startswith("+") for cells in rivals)
 
@@ -169,16 +171,16 @@ def test_the_checks_are_on_the_page(results: Path, pages: dict[str, Page]) -> No
     for study in made.STUDIES:
         own = load_results(study, results / study).chosen.folder
         text = pages[study].text
-        assert "The model knows removal" in text
-        assert "What is removed is left out: chosen on 40 validation instances" in text
-        assert "LIME draws 64 samples with a kernel 1.0 times as wide" in text
-        assert "the others reached 0.550 to 0.615" in text
-        assert "Passed by all: with random parameters" in text
-        assert "Passed by all: by a model that learned permuted labels" in text
-        assert "it knows 98% of them" in text
+        assert "Calibration changes little under feature removal" in text
+        assert "Feature removal: leaving features out, selected on 40 validation instances" in text
+        assert "LIME: 64 samples and a kernel width of 1.0 times the default" in text
+        assert "the others reach 0.550 to 0.615" in text
+        assert "Passed by all methods: with random parameters" in text
+        assert "Passed by all methods: for a model trained on permuted labels" in text
+        assert "it fits 98% of them" in text
         (row,) = [cells for cells in pages[study].rows if cells[0] == "LIME" and len(cells) == 2]
         assert row[1].startswith("0.87")
-        assert "confidence less accuracy is +0.320 with 100% removed" in text
+        assert "confidence minus accuracy is +0.320 with 100% of the features" in text
         table = pd.read_parquet(own / "robustness.parquet").query("check == 'seeds'")
         mean = table.query("method == 'shap' and measure == 'spearman'")["value"].mean()
         rows = [cells for cells in pages[study].rows if cells[:1] == ["SHAP"]]
@@ -216,7 +218,7 @@ def test_the_entry_page_says_how_far_each_ability_gets(
 def test_explanations_show_values_of_both_methods(results: Path, pages: dict[str, Page]) -> None:
     for study in ("reviews", "movies", "credit"):
         loaded = load_results(study, results / study)
-        instance = re.search(r"Test instance (\d+) (?:right|wrong)", pages[study].text)
+        instance = re.search(r"Test instance (\d+) (?:correct|incorrect)", pages[study].text)
         assert instance
         for method in ("shap", "lime"):
             table = pd.read_parquet(loaded.chosen.folder / "attributions" / f"{method}.parquet")
@@ -283,7 +285,7 @@ def test_interactions_are_shown_where_they_were_asked_for(results: Path, tmp_pat
         load_results("credit", results / "credit").chosen.folder / "interactions.parquet"
     )
     shown = Page(page)
-    instance = re.search(r"Test instance (\d+) (?:right|wrong)", shown.text)
+    instance = re.search(r"Test instance (\d+) (?:correct|incorrect)", shown.text)
     assert instance
     own = table[(table["split"] == "test") & (table["instance"] == int(instance[1]))]
     strongest = own.loc[own["value"].abs().idxmax()]
@@ -345,7 +347,7 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     frame = pd.read_parquet(own / "faithfulness.parquet")
     kept = frame[frame["method"].isin(["occlusion", "gradient"])]
     kept.to_parquet(own / "faithfulness.parquet", index=False)
-    compared = compare(kept, made.STATISTICS, seed=0)
+    compared = compare(kept, StatisticsSettings(**made.STATISTICS), seed=0)
     compared.to_parquet(own / "comparisons.parquet", index=False)
     robustness = pd.read_parquet(own / "robustness.parquet")
     robustness.query("method == 'gradient' and other == 'occlusion'").to_parquet(
@@ -353,12 +355,14 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     )
     pd.read_parquet(own / "sanity.parquet").iloc[:0].to_parquet(own / "sanity.parquet", index=False)
     write_json(own / "sanity.json", {"parameters": {}, "labels": {}, "labels_known": 1.0})
-    write_json(own / "verdict.json", judge(kept, compared, made.STATISTICS, seed=0))
+    statistics = StatisticsSettings(**made.STATISTICS)
+    judged = judge(kept, compared, statistics, seed=0, floor=FLOOR, rivals=RIVALS)
+    write_json(own / "verdict.json", judged)
     write_study_page(
         "credit", folder, tmp_path / "credit.html", statistics=made.STATISTICS, site=SITE
     )
     page = Page(tmp_path / "credit.html")
-    assert "Occlusion is the most faithful method" in page.text
+    assert "Best method on validation: Occlusion" in page.text
     assert "SHAP" not in page.text
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from vitrine.attention.heatmaps import write_heatmap
-from vitrine.data.domains.text import words_of
+from vitrine.data.domains.text.encoding import words_of
 from vitrine.report.parts import charts, fragments
 from vitrine.report.parts.checks import removal_table
 from vitrine.report.parts.examples import Example, choose, word_spans
@@ -68,7 +68,7 @@ def test_a_winner_is_named_only_when_the_intervals_are_apart(
 ) -> None:
     found = headline(own, other, higher)
     assert found.verdict == verdict
-    assert ("within the interval" in found.sentence) == (verdict == "within the interval")
+    assert ("intervals overlap" in found.sentence) == (verdict == "within the interval")
     assert wording.number(own[0]) in found.sentence
     assert wording.number(other[0]) in found.sentence
 
@@ -125,26 +125,30 @@ def test_the_verdict_in_words() -> None:
     }
     found = Verdict(facts)
     assert found.sentence == (
-        "SHAP is the most faithful method: normalised comprehensiveness 0.900 on test (0.800 to "
-        "0.950, n = 32), against 0.010 for a random ranking."
+        "Best method on validation: SHAP, normalised comprehensiveness 0.900 on test (CI 0.800 to "
+        "0.950, n = 32), compared with 0.010 for a random ranking."
     )
     assert found.details == [
-        "It beats the random ranking and Attention rollout beyond the interval.",
-        "It does not beat Occlusion beyond the interval: the difference is +0.300 (−0.100 to "
-        "0.400; p = 0.001 after Holm).",
-        "Not clearly behind it: LIME.",
-        "No better than chance: Gradient × input.",
-        "On 2 of 32 instances no method does better than chance: none is to be trusted there.",
+        "It is significantly better than the random ranking and Attention rollout (paired "
+        "differences, Holm correction).",
+        "It is not significantly better than Occlusion: paired difference +0.300 (CI −0.100 to "
+        "0.400; p = 0.001 after Holm correction).",
+        "Not significant after Holm correction: its advantage over LIME.",
+        "Not significantly better than a random ranking: Gradient × input.",
+        "On 2 of 32 instances, no method scores above the mean of the random rankings.",
     ]
     hopeless = Verdict(facts | {"no_better_than_chance": ["shap", "lime"]})
-    assert hopeless.sentence.startswith("No method can be trusted here: even SHAP")
-    assert not any("No better" in one for one in hopeless.details)
+    assert hopeless.sentence.startswith(
+        "Inconclusive: SHAP, the best method on validation, is not significantly better"
+    )
+    assert not any("than a random ranking:" in one for one in hopeless.details)
     few = Verdict(
         facts | {"n": 4, "too_few": True, "least_p": 1.0, "no_better_than_chance": ["shap"]}
     )
     assert few.sentence.startswith(
-        "Too few instances to tell which method can be trusted: even one that is better on all 4 "
-        "reaches only p = 1.000 (Wilcoxon, Holm over 15 pairs). Best on validation is SHAP"
+        "Inconclusive: 4 instances are too few for a significant comparison. A method that is "
+        "better on all of them reaches only p = 1.000 (Wilcoxon signed-rank test, Holm correction "
+        "over 15 pairs). Best on validation: SHAP"
     )
     assert few.details == []
     assert few.entry()["faithful_too_few"]
@@ -173,9 +177,9 @@ def test_a_model_that_stays_sure_while_it_errs_does_not_know_removal(
     found = removal_table(frame)
     assert not found["compared"]
     finding = found["finding"]
-    assert finding.startswith("The model knows removal") == knows
-    assert "100% removed" in finding
-    assert "+0.020 on whole instances" in finding
+    assert finding.startswith("Calibration changes little") == knows
+    assert "100% of the features removed" in finding
+    assert "+0.020 on complete instances" in finding
 
 
 TEXTS = st.text(st.sampled_from("ab Z'’<>/&é;.\n"), max_size=60)
@@ -263,10 +267,10 @@ def test_gaps_in_a_history_are_counted() -> None:
 
 def test_the_largest_confusion_is_named() -> None:
     drawn = fragments.confusion({"labels": ["a", "b"], "counts": [[5, 1], [3, 7]]})
-    assert drawn["finding"] == "The most frequent error takes “b” for “a”: 3 of 10"
+    assert drawn["finding"] == "The most frequent error predicts “a” for “b”: 3 of 10"
     assert [cell["count"] for cell in drawn["rows"][1]["cells"]] == [3, 7]
     perfect = fragments.confusion({"labels": ["a", "b"], "counts": [[5, 0], [0, 7]]})
-    assert "No instance" in perfect["finding"]
+    assert "All predictions are correct" in perfect["finding"]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 import yaml
 from running import SMOKE, command, runs, snakemake
 
-from vitrine.tracking.record import read_ends, read_events
+from vitrine.tracking.events import read_ends, read_events
 
 MODEL = Path("results/credit/nano/seed0")
 CHECKPOINT = MODEL / "checkpoint.safetensors"

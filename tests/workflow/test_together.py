@@ -15,7 +15,7 @@ from running import ROOT, SMOKE, command, snakemake
 from trainings import learnable
 
 from vitrine.models.packing import Tokens, pack
-from vitrine.tracking.record import read_ends, read_events
+from vitrine.tracking.events import read_ends, read_events
 from vitrine.training.objective import Gradients, Objective, mixed_precision
 from vitrine.training.team import Team
 

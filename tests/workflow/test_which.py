@@ -12,18 +12,17 @@ from safetensors.numpy import save_file
 from vitrine.commands.reproduce import DIFFERENT, EQUAL, WITHIN, compare
 from vitrine.commands.which import which
 from vitrine.files import sha256, write_json, write_table
-from vitrine.tracking import environment, record
+from vitrine.tracking import environment, versions
 from vitrine.tracking.job import job
 from vitrine.tracking.outputs import (
     DamagedFileError,
-    all_files,
-    back_from_the_future,
+    all_recorded_files,
     check_input,
     damaged_outputs,
-    latest_records,
-    maker,
+    recorded_file,
+    reset_future_timestamps,
 )
-from vitrine.tracking.record import find_records
+from vitrine.tracking.paths import find_records, latest_records
 
 FOLDER = Path("results/reviews/small/seed0")
 TABLE = FOLDER / "attributions/shap.parquet"
@@ -63,14 +62,14 @@ def test_the_last_finished_attempt_made_the_file() -> None:
     explain()
     explain(value=3.0)
     for path in (TABLE, DIAGNOSTICS):
-        made = maker(path)
+        made = recorded_file(path)
         assert made is not None
         assert made.record == TABLE.parent / "records/explain.2.jsonl"
         assert made.digest == sha256(path)
     assert len(list(find_records())) == 2
     assert [path.name for path in latest_records()] == ["explain.2.jsonl"]
-    assert maker(FOLDER / "unknown.json") is None
-    assert maker(TABLE.absolute()) == maker(TABLE)
+    assert recorded_file(FOLDER / "unknown.json") is None
+    assert recorded_file(TABLE.absolute()) == recorded_file(TABLE)
 
 
 def test_files_elsewhere_are_made_by_no_job_and_nothing_is_searched_for_them(
@@ -79,8 +78,8 @@ def test_files_elsewhere_are_made_by_no_job_and_nothing_is_searched_for_them(
     def never(_: Path) -> list[Path]:
         raise AssertionError
 
-    monkeypatch.setattr("vitrine.tracking.outputs.find_records", never)
-    assert maker(Path.cwd().parent / "model.safetensors") is None
+    monkeypatch.setattr("vitrine.tracking.paths.find_records", never)
+    assert recorded_file(Path.cwd().parent / "model.safetensors") is None
 
 
 def test_which_says_where_a_file_comes_from(capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,7 +112,7 @@ def test_many_files_and_many_points_are_found_at_the_end_of_a_record() -> None:
         FOLDER.joinpath("attention").mkdir(exist_ok=True)
         for path in outputs:
             path.write_text(path.name)
-    assert [made.path for made in all_files()] == outputs
+    assert [made.path for made in all_recorded_files()] == outputs
 
 
 def test_a_file_in_a_folder_that_is_an_output() -> None:
@@ -122,15 +121,15 @@ def test_a_file_in_a_folder_that_is_an_output() -> None:
         pictures.mkdir(parents=True)
         (pictures / "test-3.png").write_bytes(b"picture")
         (FOLDER / "attention/maps.npz").write_bytes(b"maps")
-    made = maker(pictures / "test-3.png")
+    made = recorded_file(pictures / "test-3.png")
     assert made is not None
     assert made.output == pictures
     (pictures / "test-3.png").write_bytes(b"pic")
-    assert [output for output, _ in damaged_outputs(all_files())] == [pictures]
+    assert [output for output, _ in damaged_outputs(all_recorded_files())] == [pictures]
     (pictures / "test-3.png").unlink()
-    assert [output for output, _ in damaged_outputs(all_files())] == [pictures]
+    assert [output for output, _ in damaged_outputs(all_recorded_files())] == [pictures]
     shutil.rmtree(pictures)
-    assert list(damaged_outputs(all_files())) == []
+    assert list(damaged_outputs(all_recorded_files())) == []
 
 
 def test_a_damaged_input_stops_the_job_and_is_set_aside() -> None:
@@ -161,7 +160,7 @@ def test_only_what_a_finished_job_recorded_can_be_damaged() -> None:
     ):
         pass
     TABLE.write_bytes(b"")
-    assert list(damaged_outputs(all_files())) == []
+    assert list(damaged_outputs(all_recorded_files())) == []
     assert check_input(TABLE) == sha256(TABLE)
 
 
@@ -172,15 +171,15 @@ def test_files_from_the_future_come_back() -> None:
     explain()
     later = time.time() + 1000
     os.utime(TABLE, (later, later))
-    assert back_from_the_future(all_files()) == [TABLE]
+    assert reset_future_timestamps(all_recorded_files()) == [TABLE]
     assert TABLE.stat().st_mtime <= time.time()
-    assert back_from_the_future(all_files()) == []
+    assert reset_future_timestamps(all_recorded_files()) == []
 
 
 def test_another_environment_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     explain()
     assert environment.differences() == []
-    here = record.versions()
+    here = versions.versions()
     monkeypatch.setattr(environment, "versions", lambda: here | {"numpy": "9.9", "mlflow": "9.9"})
     assert environment.differences() == [
         f"numpy {np.__version__} made 1 of the results, here is 9.9 (e.g. {TABLE})"
@@ -196,7 +195,7 @@ def made_again(tmp_path: Path, name: str, write_first, write_second) -> str:
     again = tmp_path / "again" / name
     again.parent.mkdir(exist_ok=True)
     write_second(again)
-    made = maker(original)
+    made = recorded_file(original)
     assert made is not None
     return " ".join(str(part) for part in vars(compare(made, again)).values()).strip()
 
@@ -261,7 +260,7 @@ def table(**columns):
             "a.html",
             lambda path: path.write_text("<p>"),
             lambda path: path.write_text("<b>"),
-            f"{DIFFERENT} in its bytes",
+            f"{DIFFERENT} the bytes differ",
         ),
     ],
 )

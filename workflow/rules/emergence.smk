@@ -23,27 +23,22 @@ rule train_ability:
     priority: -1
     threads: 1
     resources:
-        mem_mb=REQUESTS.memory("ability"),
-        runtime=REQUESTS.runtime("ability"),
+        **PLAN.resources("ability"),
     params:
-        job=wildcards_of,
-        settings=of_size,
-        measurements=lookup("abilities/measurements", within=config),
-        final_predictions=lookup("abilities/final_predictions", within=config),
-        code=lambda wildcards: code("ability", ABILITIES[wildcards.ability].module),
+        **PLAN.params("ability"),
     message:
         "{wildcards.ability}: training {wildcards.size} with every seed"
     script:
-        "../scripts/ability.py"
+        "../scripts/stage.py"
 
 
 rule analyse_abilities:
     input:
-        facts=[path for name in SIZES for path in of_ability(name, "ability.json")],
-        curves=[path for name in SIZES for path in of_ability(name, "curves.parquet")],
-        evaluation=[path for name in SIZES for path in of_ability(name, "evaluation.parquet")],
+        facts=PLAN.ability_files("ability.json"),
+        curves=PLAN.ability_files("curves.parquet"),
+        evaluation=PLAN.ability_files("evaluation.parquet"),
     output:
-        "results/abilities/emergence.json",
+        analysis="results/abilities/emergence.json",
     log:
         "logs/abilities/emergence.log",
     benchmark:
@@ -51,17 +46,13 @@ rule analyse_abilities:
     cache: REUSE
     threads: 1
     resources:
-        mem_mb=REQUESTS.memory("emergence"),
-        runtime=REQUESTS.runtime("emergence"),
+        **PLAN.resources("emergence"),
     params:
-        job=wildcards_of,
-        statistics=lookup("statistics", within=config),
-        success=lookup("abilities/success", within=config),
-        code=code("emergence"),
+        **PLAN.params("emergence"),
     message:
         "abilities: breakpoints, success rates, fits and verdicts"
     script:
-        "../scripts/emergence.py"
+        "../scripts/stage.py"
 
 
 rule probe_depth:
@@ -69,8 +60,8 @@ rule probe_depth:
         train="<data>/train.parquet",
         test="<data>/test.parquet",
         encoding="<data>/encoding.json",
-        models=of_models("model.safetensors"),
-        architectures=of_models("architecture.json"),
+        models=PLAN.of_models("model.safetensors"),
+        architectures=PLAN.of_models("architecture.json"),
     output:
         layers="results/{study}/depth.parquet",
         context="results/{study}/context.parquet",
@@ -81,14 +72,10 @@ rule probe_depth:
     cache: REUSE
     threads: 1
     resources:
-        mem_mb=REQUESTS.memory("depth"),
-        runtime=REQUESTS.runtime("depth"),
-        gpu=REQUESTS.gpu("depth"),
+        **PLAN.resources("depth"),
     params:
-        job=wildcards_of,
-        instances=lookup("abilities/probed_instances", within=config),
-        code=model_code("depth"),
+        **PLAN.params("depth"),
     message:
-        "{wildcards.study}: probing every layer, measuring what context is worth"
+        "{wildcards.study}: probing every layer, measuring the value of context"
     script:
-        "../scripts/depth.py"
+        "../scripts/stage.py"

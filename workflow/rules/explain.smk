@@ -1,22 +1,54 @@
-"""Attributions: why did the model decide so? One job per method, and one for pairs of players.
+"""Attention and attributions of a model: why did it decide so?
 
 Needs: a trained model and its predictions.
-Makes: <model>/choice/{removal.json,lime.json}, the settings that do best on validation;
+Makes: <model>/attention/{attention.npz,rollout.npz,activations.npz,summary.parquet,heatmaps/};
+       <model>/choice/{removal.json,lime.json}, the settings that do best on validation;
        <model>/attributions/<method>.parquet, <model>/diagnostics/<method>.parquet, and
-       <model>/coalitions/<method>.parquet, the values that validation needs not evaluate again;
+       <model>/coalitions/<method>.parquet, the values that validation need not evaluate again;
        if asked for, <model>/interactions.parquet.
 """
 
 
+rule map_attention:
+    input:
+        validation="<data>/validation.parquet",
+        test="<data>/test.parquet",
+        encoding="<data>/encoding.json",
+        catalog="<data>/catalog.parquet",
+        model="<model>/model.safetensors",
+        architecture="<model>/architecture.json",
+        predictions="<model>/predictions.parquet",
+    output:
+        maps="<model>/attention/attention.npz",
+        rollout="<model>/attention/rollout.npz",
+        summary="<model>/attention/summary.parquet",
+        heatmaps=directory("<model>/attention/heatmaps"),
+        activations="<model>/attention/activations.npz",
+    log:
+        "<logs>/attention.log",
+    benchmark:
+        "<logs>/attention.tsv"
+    cache: REUSE
+    threads: 1
+    resources:
+        **PLAN.resources("attention"),
+    params:
+        **PLAN.params("attention"),
+    message:
+        "{wildcards.study}: attention maps of {wildcards.scale}, seed {wildcards.seed}"
+    script:
+        "../scripts/stage.py"
+
+
 rule choose_removal:
     input:
-        background=of_background("<data>/train.parquet"),
+        background=PLAN.background("<data>/train.parquet"),
         validation="<data>/validation.parquet",
         encoding="<data>/encoding.json",
         model="<model>/model.safetensors",
         architecture="<model>/architecture.json",
     output:
-        "<model>/choice/removal.json",
+        choice="<model>/choice/removal.json",
     log:
         "<logs>/removal.log",
     benchmark:
@@ -24,30 +56,18 @@ rule choose_removal:
     cache: REUSE
     threads: 1
     resources:
-        mem_mb=REQUESTS.memory("removal"),
-        runtime=REQUESTS.runtime("removal"),
-        gpu=REQUESTS.gpu("removal"),
+        **PLAN.resources("removal"),
     params:
-        job=wildcards_of,
-        removal=lookup("explanation/removal", within=config),
-        tried=lookup("explanation/choice/removals", within=config),
-        margin=lookup("explanation/choice/margin", within=config),
-        background=lookup("explanation/background", within=config),
-        seed=lookup("explanation/seed", within=config),
-        megabytes=lookup("explanation/batch_memory_mb", within=config),
-        check=lookup("validation/removal", within=config),
-        validation_seed=lookup("validation/seed", within=config),
-        statistics=lookup("statistics", within=config),
-        code=model_code("removal"),
+        **PLAN.params("removal"),
     message:
-        "{wildcards.study}: choosing what {wildcards.scale}, seed {wildcards.seed} sees of the absent"
+        "{wildcards.study}: choosing the feature removal for {wildcards.scale}, seed {wildcards.seed}"
     script:
-        "../scripts/removal.py"
+        "../scripts/stage.py"
 
 
 rule tune_lime:
     input:
-        background=of_background("<data>/train.parquet"),
+        background=PLAN.background("<data>/train.parquet"),
         validation="<data>/validation.parquet",
         test="<data>/test.parquet",
         encoding="<data>/encoding.json",
@@ -66,37 +86,18 @@ rule tune_lime:
     cache: REUSE
     threads: 1
     resources:
-        mem_mb=REQUESTS.memory("tune"),
-        runtime=REQUESTS.runtime("tune"),
-        gpu=REQUESTS.gpu("tune"),
+        **PLAN.resources("tune"),
     params:
-        job=wildcards_of,
-        instances=lookup("explanation/instances", within=config),
-        target=lookup("explanation/target", within=config),
-        value=lookup("explanation/value", within=config),
-        removal=lookup("explanation/removal", within=config),
-        background=lookup("explanation/background", within=config),
-        seed=lookup("explanation/seed", within=config),
-        megabytes=lookup("explanation/batch_memory_mb", within=config),
-        lime=lookup("explanation/lime", within=config),
-        tried=lookup("explanation/choice", within=config),
-        fractions=lookup("validation/fractions", within=config),
-        random_rankings=lookup("validation/random_rankings", within=config),
-        ceiling_evaluations=lookup("validation/ceiling_evaluations", within=config),
-        subsets=lookup("validation/subsets", within=config),
-        subset_share=lookup("validation/subset_share", within=config),
-        validation_seed=lookup("validation/seed", within=config),
-        statistics=lookup("statistics", within=config),
-        code=model_code("tune"),
+        **PLAN.params("tune"),
     message:
         "{wildcards.study}: tuning LIME for {wildcards.scale}, seed {wildcards.seed}"
     script:
-        "../scripts/tune.py"
+        "../scripts/stage.py"
 
 
 rule explain_instances:
     input:
-        background=of_background("<data>/train.parquet"),
+        background=PLAN.background("<data>/train.parquet"),
         validation="<data>/validation.parquet",
         test="<data>/test.parquet",
         encoding="<data>/encoding.json",
@@ -105,7 +106,7 @@ rule explain_instances:
         architecture="<model>/architecture.json",
         predictions="<model>/predictions.parquet",
         removal="<model>/choice/removal.json",
-        tuned=of_tuning("choice/lime.json", "coalitions/tune.parquet"),
+        tuned=PLAN.of_tuning("choice/lime.json", "coalitions/tune.parquet"),
     output:
         attributions="<model>/attributions/{method}.parquet",
         diagnostics="<model>/diagnostics/{method}.parquet",
@@ -117,31 +118,18 @@ rule explain_instances:
     cache: REUSE
     threads: 1
     resources:
-        mem_mb=REQUESTS.memory("explain"),
-        runtime=REQUESTS.runtime("explain"),
-        gpu=REQUESTS.gpu("explain"),
+        **PLAN.resources("explain"),
     params:
-        job=wildcards_of,
-        instances=lookup("explanation/instances", within=config),
-        target=lookup("explanation/target", within=config),
-        value=lookup("explanation/value", within=config),
-        removal=lookup("explanation/removal", within=config),
-        background=lookup("explanation/background", within=config),
-        seed=lookup("explanation/seed", within=config),
-        megabytes=lookup("explanation/batch_memory_mb", within=config),
-        method=lookup("explanation/{method}", within=config, default={}),
-        code=lambda wildcards: model_code("explain", f"vitrine.attribution.{wildcards.method}")(
-            wildcards
-        ),
+        **PLAN.params("explain"),
     message:
         "{wildcards.study}: explaining {wildcards.scale}, seed {wildcards.seed} by {wildcards.method}"
     script:
-        "../scripts/explain.py"
+        "../scripts/stage.py"
 
 
 rule find_interactions:
     input:
-        background=of_background("<data>/train.parquet"),
+        background=PLAN.background("<data>/train.parquet"),
         validation="<data>/validation.parquet",
         test="<data>/test.parquet",
         encoding="<data>/encoding.json",
@@ -151,7 +139,7 @@ rule find_interactions:
         predictions="<model>/predictions.parquet",
         removal="<model>/choice/removal.json",
     output:
-        "<model>/interactions.parquet",
+        interactions="<model>/interactions.parquet",
     log:
         "<logs>/interactions.log",
     benchmark:
@@ -159,21 +147,10 @@ rule find_interactions:
     cache: REUSE
     threads: 1
     resources:
-        mem_mb=REQUESTS.memory("interactions"),
-        runtime=REQUESTS.runtime("interactions"),
-        gpu=REQUESTS.gpu("interactions"),
+        **PLAN.resources("interactions"),
     params:
-        job=wildcards_of,
-        instances=lookup("explanation/instances", within=config),
-        target=lookup("explanation/target", within=config),
-        value=lookup("explanation/value", within=config),
-        removal=lookup("explanation/removal", within=config),
-        background=lookup("explanation/background", within=config),
-        seed=lookup("explanation/seed", within=config),
-        megabytes=lookup("explanation/batch_memory_mb", within=config),
-        evaluations=lookup("explanation/interaction_evaluations", within=config),
-        code=model_code("interactions"),
+        **PLAN.params("interactions"),
     message:
         "{wildcards.study}: interactions in {wildcards.scale}, seed {wildcards.seed}"
     script:
-        "../scripts/interactions.py"
+        "../scripts/stage.py"

@@ -10,7 +10,7 @@ Makes: results/families/<family>/<member>/{model.json,positions.parquet,heads.pa
 
 rule train_language:
     input:
-        unpack(family_study),
+        unpack(PLAN.family_study),
     output:
         model="<member>/language.safetensors",
         architecture="<member>/language.json",
@@ -23,24 +23,19 @@ rule train_language:
     cache: REUSE
     threads: 1
     resources:
-        mem_mb=REQUESTS.memory("language"),
-        runtime=REQUESTS.runtime("language"),
-        gpu=REQUESTS.gpu("language"),
+        **PLAN.resources("language"),
     params:
-        job=wildcards_of,
-        train=lambda wildcards: member(wildcards)["train"],
-        asked=asked,
-        code=code("language"),
+        **PLAN.params("language"),
     message:
         "{wildcards.family}: training the language model {wildcards.member}"
     script:
-        "../scripts/language.py"
+        "../scripts/stage.py"
 
 
 rule study_member:
     input:
-        unpack(family_study),
-        model=of_member,
+        unpack(PLAN.family_study),
+        model=PLAN.family_model,
     output:
         facts="<member>/model.json",
         positions="<member>/positions.parquet",
@@ -56,30 +51,20 @@ rule study_member:
     cache: REUSE
     threads: 1
     resources:
-        mem_mb=REQUESTS.memory("family"),
-        runtime=REQUESTS.runtime("family"),
-        gpu=REQUESTS.gpu("family"),
+        **PLAN.resources("family"),
     params:
-        job=wildcards_of,
-        model=member,
-        asked=asked,
-        confidence=lookup("statistics/confidence", within=config),
-        code=code("family"),
+        **PLAN.params("family"),
     message:
         "{wildcards.family}: what {wildcards.member} learns from its context"
     script:
-        "../scripts/family.py"
+        "../scripts/stage.py"
 
 
 rule analyse_family:
     input:
-        facts=lambda wildcards: of_family(wildcards.family, "model.json"),
-        tables=lambda wildcards: of_family(
-            wildcards.family,
-            "positions.parquet",
-            "heads.parquet",
-            "copying.parquet",
-            "shots.parquet",
+        facts=PLAN.of_family("model.json"),
+        tables=PLAN.of_family(
+            "positions.parquet", "heads.parquet", "copying.parquet", "shots.parquet"
         ),
     output:
         analysis="results/families/{family}/emergence.json",
@@ -91,18 +76,10 @@ rule analyse_family:
     cache: REUSE
     threads: 1
     resources:
-        mem_mb=REQUESTS.memory("families"),
-        runtime=REQUESTS.runtime("families"),
+        **PLAN.resources("families"),
     params:
-        job=wildcards_of,
-        statistics=lookup("statistics", within=config),
-        code=code("families"),
+        **PLAN.params("families"),
     message:
         "{wildcards.family}: curves over the size of the models"
     script:
-        "../scripts/families.py"
-
-
-rule families:
-    input:
-        expand("results/families/{family}/emergence.json", family=config["families"]),
+        "../scripts/stage.py"

@@ -8,7 +8,7 @@ Makes: <data>/{train,validation,test}.parquet, encoding.json, catalog.parquet, d
 
 rule prepare_study:
     input:
-        own_files,
+        files=PLAN.own_files,
     output:
         train="<data>/train.parquet",
         validation="<data>/validation.parquet",
@@ -23,20 +23,13 @@ rule prepare_study:
     cache: REUSE
     threads: 1
     resources:
-        mem_mb=REQUESTS.memory("prepare"),
-        runtime=REQUESTS.runtime("prepare"),
+        **PLAN.resources("prepare"),
     params:
-        job=wildcards_of,
-        source=of_definition("source"),
-        data=of_definition("data"),
-        split=of_definition("split"),
-        players=of_definition("players"),
-        vocabulary=of_definition("vocabulary"),
-        code=code("prepare"),
+        **PLAN.params("prepare"),
     message:
         "{wildcards.study}: preparing the data"
     script:
-        "../scripts/prepare.py"
+        "../scripts/stage.py"
 
 
 rule fit_baseline:
@@ -54,14 +47,10 @@ rule fit_baseline:
     cache: REUSE
     threads: 1
     resources:
-        mem_mb=REQUESTS.memory("baseline"),
-        runtime=REQUESTS.runtime("baseline"),
+        **PLAN.resources("baseline"),
     params:
-        job=wildcards_of,
-        metric=of_definition("metric"),
-        statistics=lookup("statistics", within=config),
-        code=code("baseline"),
+        **PLAN.params("baseline"),
     message:
         "{wildcards.study}: fitting the classical baselines"
     script:
-        "../scripts/baseline.py"
+        "../scripts/stage.py"

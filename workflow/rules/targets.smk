@@ -1,53 +1,33 @@
-"""Named targets: `snakemake <stage>`, `... <method>`, `... <study>` and `... abilities`.
+"""Named targets: `snakemake <stage>`, `... <method>`, `... <study>`, `... abilities` and `... families`.
 
-Each makes that stage, or that method's attributions, for all studies, or everything of one study
-or of the abilities.
+Each makes that stage, or that method's attributions, for all studies, or everything of one study,
+of the abilities or of the families.
 """
 
-METHODS = config["explanation"]["methods"]
-MODEL_FILES = {
-    "attention": ["attention/summary.parquet"],
-    "removal": ["choice/removal.json"],
-    "tune": ["choice/lime.json"],
-    "explain": [f"attributions/{method}.parquet" for method in METHODS],
-    "interactions": ["interactions.parquet"],
-    "validate": ["faithfulness.parquet"],
-    "permuted": ["permuted/permuted.safetensors"],
-    "robustness": ["robustness.parquet"],
-} | {method: [f"attributions/{method}.parquet"] for method in METHODS}
+from vitrine.stages.registry import STAGES
 
 
-for stage, of_one in {
-    "prepare": lambda study: f"results/{study}/data/datasheet.json",
-    "baseline": lambda study: f"results/{study}/baseline/evaluation.json",
-    "train": lambda study: of_study(study, "model.safetensors"),
-    "whole": lambda study: of_study(study, "whole/whole.safetensors")[:1],
-    "evaluate": lambda study: of_study(study, "evaluation.json"),
-    "select": lambda study: f"results/{study}/chosen.json",
-    "depth": lambda study: f"results/{study}/depth.parquet",
-    "page": lambda study: f"results/report/{study}.html",
-    "report": lambda _: "results/report/index.html",
-}.items():
+def target_files(target):
+    """The files that a target makes of every study, as a function of no wildcards."""
+    if target.scope == "chosen":
+        return lambda _: [
+            path
+            for study in PLAN.studies
+            for path in chosen_files(study, *PLAN.target_files(study, target))
+        ]
+    return [path for study in PLAN.studies for path in PLAN.target_files(study, target)]
+
+
+for name, target in PLAN.targets().items():
 
     rule:
         name:
-            stage
+            name
         input:
-            [of_one(study) for study in config["studies"]],
+            target_files(target),
 
 
-for stage, files in MODEL_FILES.items():
-
-    rule:
-        name:
-            stage
-        input:
-            lambda _, files=files: [
-                path for study in config["studies"] for path in of_chosen(study, *files)
-            ],
-
-
-for study in config["studies"]:
+for study in PLAN.studies:
 
     rule:
         name:
@@ -59,3 +39,8 @@ for study in config["studies"]:
 rule abilities:
     input:
         "results/abilities/emergence.json",
+
+
+rule families:
+    input:
+        [f"results/families/{family}/emergence.json" for family in PLAN.families],

@@ -2,7 +2,9 @@
 
 Needs: the prepared data.
 Makes: <model>/{model.safetensors,architecture.json,history.parquet,evaluation.json,
-       predictions.parquet} and results/<study>/chosen.json.
+       predictions.parquet} and results/<study>/chosen.json; the control models
+       <model>/whole/whole.*, trained without token dropping, and <model>/permuted/permuted.*,
+       trained on permuted labels.
 """
 
 
@@ -11,7 +13,7 @@ rule train_model:
         train="<data>/train.parquet",
         validation="<data>/validation.parquet",
         encoding="<data>/encoding.json",
-        pretrained=of_folder,
+        pretrained=PLAN.pretrained_folder,
     output:
         model="<model>/model.safetensors",
         architecture="<model>/architecture.json",
@@ -21,21 +23,67 @@ rule train_model:
     benchmark:
         "<logs>/train.tsv"
     cache: REUSE
-    threads: REQUESTS.threads("train")
+    threads: PLAN.threads("train")
     resources:
-        mem_mb=REQUESTS.memory("train"),
-        runtime=REQUESTS.runtime("train"),
-        gpu=REQUESTS.gpu("train"),
+        **PLAN.resources("train"),
     params:
-        job=wildcards_of,
-        scale=of_scale,
-        training=of_definition("training"),
-        metric=of_definition("metric"),
-        code=model_code("train", "vitrine.training.worker"),
+        **PLAN.params("train"),
     message:
         "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed}"
     script:
-        "../scripts/train.py"
+        "../scripts/stage.py"
+
+
+rule train_whole:
+    input:
+        train="<data>/train.parquet",
+        validation="<data>/validation.parquet",
+        encoding="<data>/encoding.json",
+        pretrained=PLAN.pretrained_folder,
+    output:
+        model="<model>/whole/whole.safetensors",
+        architecture="<model>/whole/whole.json",
+        history="<model>/whole/whole.parquet",
+    log:
+        "<logs>/whole.log",
+    benchmark:
+        "<logs>/whole.tsv"
+    cache: REUSE
+    threads: PLAN.threads("whole")
+    resources:
+        **PLAN.resources("whole"),
+    params:
+        **PLAN.params("whole"),
+    message:
+        "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed} without token dropping"
+    script:
+        "../scripts/stage.py"
+
+
+rule train_permuted:
+    input:
+        train="<data>/train.parquet",
+        encoding="<data>/encoding.json",
+        architecture="<model>/architecture.json",
+        pretrained=PLAN.pretrained_folder,
+    output:
+        model="<model>/permuted/permuted.safetensors",
+        architecture="<model>/permuted/permuted.json",
+        history="<model>/permuted/permuted.parquet",
+    log:
+        "<logs>/permuted.log",
+    benchmark:
+        "<logs>/permuted.tsv"
+    cache: REUSE
+    threads: 1
+    resources:
+        **PLAN.resources("permuted"),
+    params:
+        **PLAN.params("permuted"),
+    message:
+        "{wildcards.study}: training {wildcards.scale}, seed {wildcards.seed} on permuted labels"
+    script:
+        "../scripts/stage.py"
 
 
 rule evaluate_model:
@@ -55,37 +103,31 @@ rule evaluate_model:
     cache: REUSE
     threads: 1
     resources:
-        mem_mb=REQUESTS.memory("evaluate"),
-        runtime=REQUESTS.runtime("evaluate"),
-        gpu=REQUESTS.gpu("evaluate"),
+        **PLAN.resources("evaluate"),
     params:
-        job=wildcards_of,
-        statistics=lookup("statistics", within=config),
-        code=model_code("evaluate"),
+        **PLAN.params("evaluate"),
     message:
         "{wildcards.study}: evaluating {wildcards.scale}, seed {wildcards.seed}"
     script:
-        "../scripts/evaluate.py"
+        "../scripts/stage.py"
 
 
 # A checkpoint: which model is explained is known only when all have been evaluated.
 checkpoint select_model:
     input:
-        of_models("evaluation.json"),
+        evaluations=PLAN.of_models("evaluation.json"),
     output:
-        "results/{study}/chosen.json",
+        choice="results/{study}/chosen.json",
     log:
         "logs/{study}/select.log",
-    # Done in a blink: not worth a queue.
+    # Done in a moment: not worth a queue.
     localrule: True
     threads: 1
     resources:
-        mem_mb=REQUESTS.memory("select"),
-        runtime=REQUESTS.runtime("select"),
+        **PLAN.resources("select"),
     params:
-        metric=of_definition("metric"),
-        code=code("select"),
+        **PLAN.params("select"),
     message:
         "{wildcards.study}: choosing the best model on the validation split"
     script:
-        "../scripts/select.py"
+        "../scripts/stage.py"

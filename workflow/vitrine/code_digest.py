@@ -9,7 +9,7 @@ import functools
 import hashlib
 import importlib.metadata
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ _INSTALLED_AS = {
 }
 
 
-def code_digest(*parts: str, root: Path = ROOT) -> str:
+def code_digest(*parts: str, packages: Iterable[str] = (), root: Path = ROOT) -> str:
     """Digest modules, scripts and other files together with all modules that they import.
 
     Of other packages the version counts, if one of these modules imports them. Comments,
@@ -39,6 +39,7 @@ def code_digest(*parts: str, root: Path = ROOT) -> str:
     Args:
         *parts: modules (``vitrine.attribution.lime``) and paths of files, absolute or relative to
             ``root`` (``workflow/scripts/explain.py``, a template).
+        packages: other packages whose versions count, imported or not.
         root: the project folder, which holds ``workflow/vitrine``.
 
     Returns:
@@ -48,7 +49,7 @@ def code_digest(*parts: str, root: Path = ROOT) -> str:
         FileNotFoundError: there is no such module or file.
     """
     found: dict[str, str] = {}
-    packages: set[str] = set()
+    packages = set(packages)
     todo = [_named(part, root) for part in parts]
     while todo:
         name, path = todo.pop()

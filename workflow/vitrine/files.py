@@ -1,4 +1,4 @@
-"""Reading and writing the files between stages; what is written appears whole or not at all."""
+"""Reading and writing the files between stages. Files are written atomically."""
 
 import hashlib
 import json
@@ -16,10 +16,10 @@ StrPath = str | os.PathLike[str]
 
 @contextmanager
 def atomic(path: StrPath) -> Iterator[Path]:
-    """Yield a temporary path beside ``path`` that takes its place when the block ends well.
+    """Yield a temporary path beside ``path`` that replaces it when the block ends without an error.
 
     The suffix is kept, since writers choose a format by it. After an exception the temporary
-    file is removed and ``path`` is as it was.
+    file is removed and ``path`` is unchanged.
     """
     final = Path(path)
     final.parent.mkdir(parents=True, exist_ok=True)
@@ -50,14 +50,14 @@ def write_table(path: StrPath, frame: "pd.DataFrame") -> None:
 
 
 def files_below(path: StrPath) -> list[str]:
-    """The file itself, or all files below a folder but hidden ones, in order."""
+    """The file itself, or all files below a folder except hidden ones, sorted."""
     top = Path(path)
     if top.is_file():
         return [str(top)]
-    found = (file for file in top.rglob("*") if file.is_file())
+    files = (file for file in top.rglob("*") if file.is_file())
     return sorted(
         str(file)
-        for file in found
+        for file in files
         if not any(part.startswith(".") for part in file.relative_to(top).parts)
     )
 

@@ -1,10 +1,10 @@
-"""A hint at the name that was probably meant."""
+"""Proposals for misspelled names."""
 
 import difflib
 from collections.abc import Sequence
 
 
-def nearest(given: str, known: Sequence[str]) -> str:
-    """A question whether the known name that comes nearest was meant; empty if none is near."""
-    near = difflib.get_close_matches(given, known, n=1)
-    return f"Did you mean `{near[0]}`? " if near else ""
+def nearest(name: str, candidates: Sequence[str]) -> str:
+    """A question that proposes the candidate most similar to a name; empty if none is similar."""
+    matches = difflib.get_close_matches(name, candidates, n=1)
+    return f"Did you mean `{matches[0]}`? " if matches else ""

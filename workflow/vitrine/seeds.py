@@ -1,4 +1,4 @@
-"""Seeds derived by name: no stage, instance or method shares a random stream with another."""
+"""Seeds derived from names: no stage, instance or method shares a random stream with another."""
 
 import hashlib
 

@@ -7,9 +7,12 @@ import pytest
 import tiny
 import torch
 
-from vitrine.attribution.gradient import gradient_times_input
-from vitrine.attribution.integrated_gradients import integrated_gradients, presence_gradients
 from vitrine.attribution.linear import linear_shapley
+from vitrine.attribution.methods.gradient.gradient_times_input import gradient_times_input
+from vitrine.attribution.methods.integrated_gradients.integrated_gradients import (
+    integrated_gradients,
+    presence_gradients,
+)
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.model_games import ModelGames
 from vitrine.games.values import target_value

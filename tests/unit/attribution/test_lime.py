@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 import tiny
 
-from vitrine.attribution.lime import NEIGHBOURHOODS, Options, draw, kernel, lime
-from vitrine.attribution.stability import (
+from vitrine.attribution.methods.lime import LimeOptions
+from vitrine.attribution.methods.lime.lime import NEIGHBOURHOODS, draw, kernel, lime
+from vitrine.attribution.methods.lime.stability import (
     agreement,
     swap_probability,
     swap_score,
 )
-from vitrine.attribution.surrogate import Moments, select
+from vitrine.attribution.methods.lime.surrogate import Moments, select
 from vitrine.games.game import play_one
-from vitrine.ranks import jaccard, leading
+from vitrine.games.leading import jaccard, leading_players
 
 TEXT = NEIGHBOURHOODS["text"]
 
@@ -47,7 +48,12 @@ def test_the_surrogate_is_that_of_the_lime_package(domain, features, selection):
     theirs = np.zeros(players)
     for player, coefficient in pairs:
         theirs[player] = coefficient
-    ours = explained(value, players, Options(300, 0.0, selection, features), neighbourhood)
+    ours = explained(
+        value,
+        players,
+        LimeOptions(samples=300, tolerance=0.0, selection=selection, features=features),
+        neighbourhood,
+    )
     np.testing.assert_allclose(ours.values, theirs, atol=1e-6)
     assert ours.diagnostics["local_r2"] == pytest.approx(r2, abs=1e-6)
     assert ours.diagnostics["surrogate_value"] == pytest.approx(predicted[0], abs=1e-6)
@@ -57,20 +63,24 @@ def test_the_surrogate_is_that_of_the_lime_package(domain, features, selection):
 
 def test_an_unknown_selection_names_the_known():
     with pytest.raises(ValueError, match="unknown selection 'best'; there are none, auto"):
-        explained(tiny.random_game(5), 5, Options(50, 0.0, "best"))
+        select(Moments(np.zeros(5), 0.0, np.eye(5), np.ones(5)), 50, "best", 3)
 
 
 @pytest.mark.parametrize("selection", ["auto", "forward", "highest", "lasso"])
 @pytest.mark.parametrize("features", [1, 4, 9])
 def test_a_selection_keeps_no_more_than_asked(selection, features):
-    ours = explained(tiny.random_game(9), 9, Options(200, 0.0, selection, features))
+    ours = explained(
+        tiny.random_game(9),
+        9,
+        LimeOptions(samples=200, tolerance=0.0, selection=selection, features=features),
+    )
     assert 1 <= np.count_nonzero(ours.values) <= features
     assert np.isnan(ours.std_error).all()
 
 
 @pytest.mark.parametrize("selection", ["none", "forward", "highest", "lasso"])
 def test_constant_games_and_players_that_never_leave_are_no_trouble(selection):
-    options = Options(100, 0.0, selection, 3)
+    options = LimeOptions(samples=100, tolerance=0.0, selection=selection, features=3)
     nothing = explained(lambda masks: np.full(len(masks), 7.0), 4, options)
     np.testing.assert_allclose(nothing.values, 0, atol=1e-12)
     assert nothing.diagnostics["local_r2"] == 1.0
@@ -112,9 +122,11 @@ def test_the_same_words_lead_as_in_lime_text():
         ).as_list()
         weights = dict(pairs)
         theirs.append(np.array([weights[word] for word in words]))
-        ours.append(explained(value, len(words), Options(1000), seed=seed).values)
+        ours.append(explained(value, len(words), LimeOptions(samples=1000), seed=seed).values)
     within, _ = agreement(theirs)
-    across = np.mean([jaccard(leading(one), leading(other)) for one in ours for other in theirs])
+    across = np.mean(
+        [jaccard(leading_players(one), leading_players(other)) for one in ours for other in theirs]
+    )
     assert across >= within - 0.05
     noise = np.sqrt(np.var(theirs, axis=0, ddof=1).mean())
     difference = np.abs(np.mean(ours, axis=0) - np.mean(theirs, axis=0))
@@ -142,14 +154,14 @@ def test_the_same_fields_lead_as_in_lime_tabular():
         theirs = np.zeros(6)
         for player, coefficient in pairs.as_map()[1]:
             theirs[player] = coefficient
-        ours = explained(value, 6, Options(1000), NEIGHBOURHOODS["table"], seed)
-        np.testing.assert_array_equal(leading(ours.values, 4), leading(theirs, 4))
+        ours = explained(value, 6, LimeOptions(samples=1000), NEIGHBOURHOODS["table"], seed)
+        np.testing.assert_array_equal(leading_players(ours.values, 4), leading_players(theirs, 4))
         np.testing.assert_array_equal(np.sign(ours.values[:4]), np.sign(theirs[:4]))
 
 
 def test_standard_errors_are_the_spread_over_draws():
     value = tiny.random_game(10)
-    draws = [explained(value, 10, Options(200), seed=seed) for seed in range(300)]
+    draws = [explained(value, 10, LimeOptions(samples=200), seed=seed) for seed in range(300)]
     spread = np.std([one.values for one in draws], axis=0)
     stated = np.sqrt(np.mean([one.std_error**2 for one in draws], axis=0))
     np.testing.assert_allclose(stated, spread, rtol=0.2)
@@ -158,7 +170,7 @@ def test_standard_errors_are_the_spread_over_draws():
 def test_stability_is_the_agreement_of_repeated_draws():
     for seed in range(4):
         value = tiny.random_game(15, seed)
-        draws = [explained(value, 15, Options(120), seed=s) for s in range(30)]
+        draws = [explained(value, 15, LimeOptions(samples=120), seed=s) for s in range(30)]
         top, ranks = agreement([one.values for one in draws])
         stated = [
             np.mean([one.diagnostics[name] for one in draws])
@@ -173,10 +185,10 @@ def test_a_tolerance_stops_early_on_a_clear_ranking():
     def clear(masks):
         return masks @ weights + 0.1 * masks[:, 0] * masks[:, 6]
 
-    ours = explained(clear, 8, Options(4000, 0.01))
+    ours = explained(clear, 8, LimeOptions(samples=4000, tolerance=0.01))
     assert ours.diagnostics["samples"] < 1000
     assert ours.diagnostics["swap_probability"] <= 0.01
-    np.testing.assert_array_equal(leading(ours.values), [0, 1, 2, 3, 4])
+    np.testing.assert_array_equal(leading_players(ours.values), [0, 1, 2, 3, 4])
 
 
 def test_a_tolerance_never_draws_more_than_the_limit():
@@ -186,7 +198,7 @@ def test_a_tolerance_never_draws_more_than_the_limit():
         asked.append(len(masks))
         return np.tanh(masks.sum(axis=1) / 3.0)
 
-    ours = explained(twins, 8, Options(500, 0.01))
+    ours = explained(twins, 8, LimeOptions(samples=500, tolerance=0.01))
     assert sum(asked) == 501
     assert ours.diagnostics["samples"] == 500
     assert ours.diagnostics["swap_probability"] > 0.01
@@ -197,10 +209,10 @@ def test_a_ranking_within_the_tolerance_is_met_again_by_fresh_draws(game):
     value = tiny.random_game(7, game)
     swapped = 0
     for seed in range(30):
-        one = explained(value, 7, Options(6000, 0.05), seed=seed)
+        one = explained(value, 7, LimeOptions(samples=6000, tolerance=0.05), seed=seed)
         samples = int(one.diagnostics["samples"])
-        other = explained(value, 7, Options(samples), seed=1000 + seed)
-        again = np.abs(other.values[leading(one.values, 6)])
+        other = explained(value, 7, LimeOptions(samples=samples), seed=1000 + seed)
+        again = np.abs(other.values[leading_players(one.values, 6)])
         assert one.diagnostics["swap_probability"] <= 0.05
         swapped += (np.diff(again) > 0).any()
     # The least clear of five gaps has a chance of at most 0.05, the others less.
@@ -232,8 +244,8 @@ def test_rank_correlation_agrees_with_scipy():
 
 def test_too_few_samples_say_what_to_set():
     with pytest.raises(ValueError, match=r"explanation\.lime\.samples to 16"):
-        explained(tiny.random_game(5), 5, Options(1))
-    few = explained(tiny.random_game(20), 20, Options(16))
+        explained(tiny.random_game(5), 5, LimeOptions(samples=1))
+    few = explained(tiny.random_game(20), 20, LimeOptions(samples=16))
     assert np.isfinite(few.values).all()
     assert np.isnan(few.std_error).all()
     assert few.diagnostics["swap_probability"] == 1.0
@@ -263,7 +275,7 @@ def test_lime_weighs_as_the_lime_package_does(domain):
 def test_lime_of_an_additive_game_is_its_weights_but_for_the_ridge():
     weights = np.array([1.0, -2.0, 0.5, 0.0])
     ours = play_one(
-        lime(4, Options(5000), NEIGHBOURHOODS["table"], np.random.default_rng(0)),
+        lime(4, LimeOptions(samples=5000), NEIGHBOURHOODS["table"], np.random.default_rng(0)),
         lambda masks: masks @ weights,
     )
     np.testing.assert_allclose(ours.values, weights, atol=0.02)

@@ -9,7 +9,7 @@ import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vitrine.attribution.shap import ESTIMATORS, estimated, rounds, shapley
+from vitrine.attribution.methods.shap.shapley import ESTIMATORS, estimated, rounds, shapley
 from vitrine.attribution.shapley.design import designed_pairs
 from vitrine.attribution.shapley.exact import shapley_values
 from vitrine.attribution.shapley.pairs import Pairs, odd_weights

@@ -151,7 +151,11 @@ OWN = {"source": "file", "data": TEXT, "split": {"kind": "random"}, "metric": "a
             "A stage, method or folder has this name",
         ),
         ("definitions.My study", BASE["definitions"]["credit"], "Not a name. Allowed: lower-case"),
-        ("architectures.nano.heads", 3, "Not divisible by the 3 heads; the nearest multiples are 15 and 18"),
+        (
+            "architectures.nano.heads",
+            3,
+            "Not divisible by the 3 heads; the nearest multiples are 15 and 18",
+        ),
         (
             "studies",
             ["reviews", "movie"],
@@ -504,7 +508,7 @@ def test_a_background_is_for_tables_alone() -> None:
     config = changed("explanation.removal", "background")
     told = message(config)
     assert "explanation.removal" in told
-    assert "these studies are not tables: reviews, digits, movies" in told
+    assert "these are of other domains: reviews, digits, movies" in told
     config["studies"] = ["credit"]
     assert load(config, [])["explanation"]["background"] == 32
     config["definitions"]["credit"]["source"] = "no such"
@@ -545,8 +549,8 @@ def test_pretrained_models_are_for_texts_and_images() -> None:
     config = changed("pretrained.bert", BERT) | {"scales": ["bert"]}
     text = message(config)
     assert text.count('scales[0] is "bert"') == 2
-    assert "`movies` is neither (sequence)" in text
-    assert "`credit` is neither (table)" in text
+    assert "support the domains text, image, and the domain of `movies` is sequence" in text
+    assert "the domain of `credit` is table" in text
     load(config | {"studies": ["reviews", "digits"]}, [])
 
 

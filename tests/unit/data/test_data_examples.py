@@ -5,8 +5,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_studies import study_data
 
-from vitrine.data.domains import image, sequence, table, text
+from vitrine.data.domains.image import DOMAIN as image
+from vitrine.data.domains.sequence import DOMAIN as sequence
+from vitrine.data.domains.table import DOMAIN as table
+from vitrine.data.domains.table.encoding import piecewise_linear
+from vitrine.data.domains.text import DOMAIN as text
 from vitrine.data.encoding import UNKNOWN, save_encoding, vocabulary_of
 from vitrine.data.examples import (
     Examples,
@@ -39,7 +44,7 @@ def reviews(tmp_path):
         }
     )
     test = pd.DataFrame({"instance": [13], "text": ["Don’t ... <3 LIKE me"], "label": ["no"]})
-    settings = {"players": 4, "vocabulary": {"minimum_count": 1, "size": 100}}
+    settings = study_data(players=4)
     return tmp_path, study(tmp_path, text, train, settings, test=test)
 
 
@@ -62,7 +67,7 @@ def test_long_texts_keep_their_first_words(reviews):
     assert train.features.shape == (12, 0)
     assert train.labels.tolist() == [0, 1, 1]
     frame = pd.read_parquet(folder / "train.parquet")
-    assert text.encode(frame, encoding).cut.tolist() == [0, 1, 1]
+    assert text.encode(frame, encoding).truncated.tolist() == [0, 1, 1]
 
 
 def test_vocabulary_is_cut_by_count_then_by_size():
@@ -75,7 +80,7 @@ def test_patches_are_read_row_by_row(tmp_path):
     pixels = np.arange(2 * 64).reshape(2, 64)
     frame = pd.DataFrame(pixels, columns=[f"pixel_{i:02d}" for i in range(64)])
     frame = frame.assign(instance=[0, 1], label=["no", "yes"])
-    encoding = study(tmp_path, image, frame, {})
+    encoding = study(tmp_path, image, frame, study_data())
     examples = load_examples(tmp_path, "train")
     restored = examples.features * encoding.details["deviation"] + encoding.details["mean"]
     square = np.arange(64).reshape(8, 8)
@@ -116,7 +121,7 @@ def movies(tmp_path):
         }
     )
     write_table(tmp_path / "catalog.parquet", films)
-    settings = {"players": 3, "vocabulary": {"minimum_count": 2, "size": 10}}
+    settings = study_data(players=3, minimum_count=2, size=10)
     return tmp_path, study(tmp_path, sequence, train, settings, test=test)
 
 
@@ -169,7 +174,7 @@ def credit(tmp_path):
             "label": CLASSES,
         }
     )
-    return tmp_path, study(tmp_path, table, train, {}, test=test)
+    return tmp_path, study(tmp_path, table, train, study_data(), test=test)
 
 
 def test_fields_become_entries_and_bins(credit):
@@ -203,7 +208,7 @@ def test_bins_hold_equally_many_training_values(credit):
 def test_piecewise_linear_keeps_the_order_and_the_value_of_numbers(values):
     edges = [0.0, 1.0, 4.0, 30.0, 100.0]
     numbers = np.array(sorted(values))
-    features = table.piecewise_linear(numbers, edges)
+    features = piecewise_linear(numbers, edges)
     assert ((features >= 0) & (features <= 1)).all()
     assert (np.diff(features, axis=0) >= 0).all()
     np.testing.assert_allclose(features[:, :4] @ np.diff(edges), numbers, atol=1e-4)

@@ -1,19 +1,35 @@
 """Preparing the four studies: splits, datasheets, and what stops a run."""
 
-import dataclasses
+import importlib
 import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from vitrine.data import prepare
-from vitrine.data.domains.text import same_text_key
+from vitrine.data.domains.registry import DOMAINS, READING
+from vitrine.data.domains.sequence import DOMAIN as SEQUENCE
+from vitrine.data.domains.text import DOMAIN as TEXT
+from vitrine.data.domains.text.encoding import same_text_key
 from vitrine.data.encoding import load_encoding
 from vitrine.data.prepare import prepare_study
-from vitrine.data.readers import sources
-from vitrine.data.readers.sources import SOURCES, read_source, table_digest
+from vitrine.data.readers import built_in, sources
+from vitrine.data.readers.sources import read_source, table_digest
+from vitrine.data.settings import (
+    SPLIT_KINDS,
+    GivenSplit,
+    LeaveOneOutSplit,
+    RandomSplit,
+    StudyData,
+)
+from vitrine.data.sources.registry import SOURCES
 from vitrine.data.splits import split_table
 from vitrine.files import read_json, sha256
 
@@ -33,7 +49,8 @@ SPLITS = ("train", "validation", "test")
 
 
 def settings_of(study):
-    return {"source": study, "vocabulary": {"minimum_count": 2, "size": 8000}} | SETTINGS[study]
+    vocabulary = {"minimum_count": 2, "size": 8000}
+    return StudyData(source=study, vocabulary=vocabulary, **SETTINGS[study])
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +110,7 @@ def test_the_same_text_is_dropped_from_train_whatever_its_shape():
             "label": ["great", "great", "other", "other", "great", "great"],
         }
     )
-    prepared = split_table(table, "text", {"kind": "given", "validation": 0.5, "seed": 0})
+    prepared = split_table(table, TEXT, GivenSplit(kind="given", validation=0.5))
     assert prepared.duplicates_dropped == 2
     assert prepared.splits["test"]["text"].tolist() == ["GOOD dog  food.", "fine"]
     assert len(prepared.splits["train"]) == len(prepared.splits["validation"]) == 1
@@ -101,15 +118,15 @@ def test_the_same_text_is_dropped_from_train_whatever_its_shape():
 
 def test_texts_can_be_split_at_random_too():
     table = read_source(SOURCES["reviews"])
-    split = {"kind": "random", "validation": 0.2, "test": 0.1, "seed": 3}
-    prepared = split_table(table, "text", split)
+    split = RandomSplit(kind="random", validation=0.2, test=0.1, seed=3)
+    prepared = split_table(table, TEXT, split)
     assert [len(prepared.splits[name]) for name in SPLITS] == [3480, 995, 497]
 
 
 def test_another_seed_draws_other_rows(tmp_path, frames):
     settings = settings_of("credit")
-    settings["split"] = settings["split"] | {"seed": 1}
-    prepare_study("credit", settings, tmp_path)
+    split = settings.split.model_copy(update={"seed": 1})
+    prepare_study("credit", settings.model_copy(update={"split": split}), tmp_path)
     other = pd.read_parquet(tmp_path / "test.parquet")
     assert set(other["instance"]) != set(frames["credit"]["test"]["instance"])
 
@@ -136,7 +153,8 @@ def test_films_rated_in_the_same_second_are_not_in_the_order_of_the_source():
     table = pd.DataFrame(
         {"user": 1, "film": range(n), "title": "t", "year": 2000, "genres": "g", "rating": 3.0}
     ).assign(timestamp=np.arange(n) // 2)
-    films = split_table(table, "sequence", {"kind": "leave_one_out"}).splits["train"]["films"][0]
+    split = LeaveOneOutSplit(kind="leave_one_out")
+    films = split_table(table, SEQUENCE, split).splits["train"]["films"][0]
     pairs = np.array(films).reshape(-1, 2)
     assert (pairs // 2 == pairs[:, :1] // 2).all()
     assert 0.4 < (pairs[:, 0] < pairs[:, 1]).mean() < 0.6
@@ -186,11 +204,8 @@ def test_the_datasheet_says_what_the_data_are(study, data, frames):
 
 def test_a_changed_source_stops_with_what_changed(tmp_path, monkeypatch):
     source = SOURCES["credit"]
-
-    def read():
-        return source.read().drop(columns="Debt").iloc[1:]
-
-    monkeypatch.setitem(prepare.SOURCES, "credit", dataclasses.replace(source, read=read))
+    table = built_in.credit().drop(columns="Debt").iloc[1:]
+    monkeypatch.setattr(built_in, "credit", lambda: table)
     monkeypatch.setattr(sources.metadata, "version", lambda _: "9.9")
     with pytest.raises(ValueError, match="source `credit`") as error:
         prepare_study("credit", settings_of("credit"), tmp_path)
@@ -225,3 +240,32 @@ def test_an_encoding_of_another_version_is_refused(tmp_path, data):
     (tmp_path / "encoding.json").write_text(json.dumps(content))
     with pytest.raises(ValueError, match="patches, players"):
         load_encoding(tmp_path)
+
+
+def test_the_encoding_and_the_reader_of_every_domain_are_found():
+    for name, domain in DOMAINS.items():
+        assert domain.name == name
+        assert domain.own_data.model_fields["domain"].annotation == Literal[name]
+        assert callable(importlib.import_module(READING[name]).read)
+        assert set(domain.splits) <= set(SPLIT_KINDS)
+
+
+def test_every_source_has_a_reader_and_a_domain():
+    for name, source in SOURCES.items():
+        assert callable(getattr(built_in, name))
+        assert source.domain in DOMAINS
+        assert set(source.splits) <= set(SPLIT_KINDS)
+
+
+def test_descriptors_are_light():
+    heavy = "('torch', 'pandas', 'numpy', 'sklearn', 'scipy', 'pyarrow', 'mlflow')"
+    code = f"import sys, vitrine.data.settings; print([m for m in {heavy} if m in sys.modules])"
+    path = str(Path(built_in.__file__).parents[3])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"

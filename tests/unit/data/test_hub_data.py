@@ -18,18 +18,19 @@ import yaml
 from hub_server import CONVERTED, Hub, serving
 from huggingface_hub import constants
 from PIL import Image
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from running import SMOKE, snakemake
+from vitrine.resources import data_mb
 
 from vitrine.__main__ import main
 from vitrine.config.load import check
-from vitrine.config.own_data import OwnData
+from vitrine.data.domains.text import TextData
 from vitrine.data.encoding import load_encoding
 from vitrine.data.prepare import prepare_study
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.hub_layout import layout_of, roles_of
 from vitrine.data.readers.own import read_own
-from vitrine.resources import data_mb
+from vitrine.data.settings import StudyData
 
 GIVEN = {"kind": "given", "validation": 0.25, "seed": 0}
 RANDOM = {"kind": "random", "validation": 0.25, "test": 0.25, "seed": 0}
@@ -108,14 +109,13 @@ def whole() -> dict[str, bytes | str]:
 
 def prepare(split: dict = GIVEN, out: str = "out", **data: object) -> dict:
     """Prepare a study of a dataset on the Hub; returns its datasheet."""
-    block = TypeAdapter(OwnData).validate_python({"domain": "text", "hub": NAME} | data)
-    settings = {
-        "source": "hub",
-        "data": block.model_dump(),
-        "split": split,
-        "players": 12,
-        "vocabulary": {"minimum_count": 1, "size": 1000},
-    }
+    settings = StudyData(
+        source="hub",
+        data={"domain": "text", "hub": NAME} | data,
+        split=split,
+        players=12,
+        vocabulary={"minimum_count": 1, "size": 1000},
+    )
     prepare_study("mine", settings, Path(out))
     return json.loads(Path(out, "datasheet.json").read_text())
 
@@ -362,8 +362,7 @@ def test_tables_histories_and_images(hub: Hub) -> None:
 def test_a_file_fetched_by_hand_has_the_same_classes(hub: Hub) -> None:
     Path("data").mkdir()
     Path("data/train.parquet").write_bytes(labelled(opinions(12)))
-    block = {"domain": "text", "file": "data/train.parquet"}
-    data = TypeAdapter(OwnData).validate_python(block).model_dump()
+    data = TextData(domain="text", file="data/train.parquet")
     assert read_own(data).classes == CLASSES
     Path("data/train.parquet").write_bytes(labelled(opinions(12).assign(label=-1)))
     with pytest.raises(BadDataError, match="row 1, column `label`: The label is missing"):
@@ -487,10 +486,10 @@ def test_roles() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({}, "state where the data are, with `file` or `hub`"),
-        ({"hub": "a/b", "file": "data/x.csv"}, "The data are in one place"),
-        ({"hub": "a/b", "sha256": "0" * 64}, "The data are in one place"),
-        ({"url": "https://example.org/x.csv"}, "Missing is `file`"),
+        ({}, "give the location of the data with `file` or `hub`"),
+        ({"hub": "a/b", "file": "data/x.csv"}, "Give one location"),
+        ({"hub": "a/b", "sha256": "0" * 64}, "Give one location"),
+        ({"url": "https://example.org/x.csv"}, "`file` is missing"),
         ({"hub": "https://huggingface.co/datasets/a/b"}, "Not a name on the Hugging Face Hub"),
         ({"file": "data/x.csv", "revision": "v1"}, "Only a dataset on the `hub` has this"),
         ({"file": "data/x.csv", "splits": {"test": "x"}}, "Only a dataset on the `hub` has this"),
@@ -498,7 +497,7 @@ def test_roles() -> None:
 )
 def test_keys_that_do_not_go_together(data: dict, message: str) -> None:
     with pytest.raises(ValidationError, match=message):
-        TypeAdapter(OwnData).validate_python({"domain": "text"} | data)
+        TextData(**{"domain": "text"} | data)
 
 
 def propose(monkeypatch: pytest.MonkeyPatch, data: str, status: int = 0) -> dict:
@@ -609,7 +608,8 @@ def test_the_hubs_own_tool_fills_the_cache(tmp_path: Path) -> None:
         )
     code = (
         "import sys; from vitrine.data.readers.hub import find; "
-        f"data = dict(hub={NAME!r}, revision={commit!r}, subset=None, splits=None); "
+        "from vitrine.data.domains.text import TextData; "
+        f"data = TextData(domain='text', hub={NAME!r}, revision={commit!r}); "
         "print(find(data, True).commit)"
     )
     done = subprocess.run(

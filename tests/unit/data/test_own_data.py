@@ -11,16 +11,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from pydantic import TypeAdapter
 
-from vitrine.config.own_data import OwnData
-from vitrine.data.domains.text import words_of
+from vitrine.data.domains.text.encoding import words_of
 from vitrine.data.encoding import load_encoding
 from vitrine.data.examples import load_examples, player_names
 from vitrine.data.prepare import prepare_study
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.read import unchanged
+from vitrine.data.settings import StudyData
 
+GIVEN = {"kind": "given", "validation": 0.25, "seed": 0}
 RANDOM = {"kind": "random", "validation": 0.25, "test": 0.25, "seed": 0}
 OPENINGS = ("Where is my parcel,", "The invoice is wrong,")
 
@@ -35,15 +35,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def prepare(data: dict, split: dict = RANDOM, **settings) -> dict:
     """Prepare a study of one's own in the folder ``out``; returns its datasheet."""
-    whole = TypeAdapter(OwnData).validate_python(data).model_dump()
     content = {
         "source": "file",
-        "data": whole,
+        "data": data,
         "split": split,
         "players": 12,
         "vocabulary": {"minimum_count": 1, "size": 1000},
     }
-    prepare_study("mine", content | settings, Path("out"))
+    prepare_study("mine", StudyData(**content | settings), Path("out"))
     return json.loads(Path("out/datasheet.json").read_text())
 
 
@@ -123,14 +122,13 @@ def test_the_class_to_detect_comes_last() -> None:
 
 def test_given_splits_are_kept() -> None:
     frame = tickets()
-    given = {"kind": "given", "validation": 0.25, "seed": 0}
     data = {**TEXT, "split": "part"}
-    sheet = prepare({**data, "file": save(frame, "t.csv")}, given)
+    sheet = prepare({**data, "file": save(frame, "t.csv")}, GIVEN)
     test = pd.read_parquet("out/test.parquet")
     assert test["instance"].tolist() == np.flatnonzero(frame["part"] == "test").tolist()
     assert sheet["splits"]["validation"]["rows"] == 2
     frame.loc[[0, 1, 6, 7], "part"] = "validation"
-    prepare({**data, "file": save(frame, "t.csv")}, given)
+    prepare({**data, "file": save(frame, "t.csv")}, GIVEN)
     validation = pd.read_parquet("out/validation.parquet")
     assert validation["instance"].tolist() == [0, 1, 6, 7]
 
@@ -138,8 +136,7 @@ def test_given_splits_are_kept() -> None:
 def test_a_text_stands_in_one_split_only() -> None:
     frame = tickets()
     frame.loc[0, "body"] = frame.loc[4, "body"].upper()
-    given = {"kind": "given", "validation": 0.25, "seed": 0}
-    sheet = prepare({**TEXT, "split": "part", "file": save(frame, "t.csv")}, given)
+    sheet = prepare({**TEXT, "split": "part", "file": save(frame, "t.csv")}, GIVEN)
     assert sheet["duplicates_dropped"] == 1
     assert 4 in pd.read_parquet("out/test.parquet")["instance"].tolist()
     assert 0 not in pd.read_parquet("out/train.parquet")["instance"].tolist()
@@ -320,7 +317,7 @@ def test_bad_texts_are_explained(content: str | bytes, options: dict, message: s
     with pytest.raises(BadDataError) as error:
         prepare(
             {**TEXT, **options, "file": file},
-            {**RANDOM, "kind": "given"} if "split" in options else RANDOM,
+            GIVEN if "split" in options else RANDOM,
         )
     assert str(error.value).startswith("data/t.csv")
     assert message in str(error.value)
@@ -467,7 +464,13 @@ def test_a_file_is_fetched_and_checked(web: tuple[str, type[_Flaky]]) -> None:
     with pytest.raises(BadDataError, match="The content has changed"):
         prepare({**data, "sha256": "0" * 64})
     assert handler.asked == 3
-    with pytest.raises(BadDataError, match="cannot be fetched: HTTP Error 404"):
-        prepare({**data, "file": "data/m.csv", "url": f"{address}/missing.csv", "sha256": digest})
+    other = {**data, "file": "data/other.csv", "sha256": "0" * 64}
+    with pytest.raises(BadDataError, match="another file than expected") as error:
+        prepare(other)
+    message = str(error.value)
+    assert all(part in message for part in (address, digest, "0" * 64, "data: sha256"))
     assert handler.asked == 4
+    with pytest.raises(BadDataError, match="cannot be fetched: 404"):
+        prepare({**data, "file": "data/m.csv", "url": f"{address}/missing.csv", "sha256": digest})
+    assert handler.asked == 5
     assert [path.name for path in Path("data").iterdir()] == ["new"]

@@ -3,12 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
-from small_studies import OPTIONS, images, make_study, rows, texts
+from small_studies import OPTIONS, images, make_study, rows, study_data, texts
 
-from vitrine.data.domains import image, sequence, table, text
+from vitrine.data.domains.image import DOMAIN as image
+from vitrine.data.domains.registry import DOMAINS
+from vitrine.data.domains.sequence import DOMAIN as sequence
+from vitrine.data.domains.table import DOMAIN as table
+from vitrine.data.domains.text import DOMAIN as text
 from vitrine.data.encoding import save_encoding
-from vitrine.evaluation import baselines
-from vitrine.evaluation.baselines import fit_baselines
+from vitrine.evaluation.baselines import baseline as shared
+from vitrine.evaluation.fit_baselines import BASELINES, fit_baselines
 from vitrine.evaluation.markov import MarkovChain, popularity
 from vitrine.files import write_table
 
@@ -53,9 +57,9 @@ def test_the_better_candidate_is_the_lower_log_loss(tmp_path):
     make_study(tmp_path, image, images)
     chosen = fit_baselines(tmp_path, "log_loss", OPTIONS, seed=0)["baselines"]["logistic"]
     loss = {}
-    for c in baselines.INVERSE_PENALTIES:
+    for c in shared.INVERSE_PENALTIES:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(baselines, "INVERSE_PENALTIES", (c,))
+            patch.setattr(shared, "INVERSE_PENALTIES", (c,))
             only = fit_baselines(tmp_path, "log_loss", OPTIONS, seed=0)["baselines"]["logistic"]
         loss[c] = next(e["value"] for e in only["metrics"] if e["metric"] == "log_loss")
     assert chosen["settings"]["C"] == min(loss, key=loss.get)
@@ -80,8 +84,7 @@ def test_the_markov_chain_learns_a_cycle_that_popularity_cannot(tmp_path):
         )
 
     train = frame(10)
-    settings = {"players": 5, "vocabulary": {"minimum_count": 1, "size": 100}}
-    save_encoding(tmp_path, sequence.fit("toy", train, [], settings))
+    save_encoding(tmp_path, sequence.fit("toy", train, [], study_data(players=5)))
     write_table(tmp_path / "train.parquet", train)
     targets = {"validation": 10, "test": 11}
     for split, end in targets.items():
@@ -90,6 +93,10 @@ def test_the_markov_chain_learns_a_cycle_that_popularity_cannot(tmp_path):
     assert list(result["baselines"]) == ["popularity", "markov"]
     assert value_on_test(result, "markov", "mrr") > 0.99
     assert value_on_test(result, "popularity", "mrr") < 0.5
+
+
+def test_every_domain_has_baselines():
+    assert list(BASELINES) == list(DOMAINS)
 
 
 HISTORIES = [np.array([1, 2, 3]), np.array([1, 2, 0, 2])]

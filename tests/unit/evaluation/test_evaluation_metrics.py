@@ -10,6 +10,7 @@ from sklearn import metrics as oracle
 from vitrine.evaluation.bootstrap import bootstrap, interval
 from vitrine.evaluation.metrics import METRICS, calibration, confusion
 from vitrine.evaluation.ranking import rank_held_out
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.evaluation.summary import summarise
 
 
@@ -144,7 +145,7 @@ def predictions_of(seed, split):
 
 def test_summary_of_classification():
     frame = pd.concat([predictions_of(1, "validation"), predictions_of(2, "test")])
-    options = {"bootstrap": 200, "confidence": 0.95}
+    options = StatisticsSettings(bootstrap=200, confidence=0.95)
     summary = summarise(frame, "classification", ["no", "yes"], options, seed=0)
     entries = {(entry["split"], entry["metric"]): entry for entry in summary["metrics"]}
     assert [name for split, name in entries if split == "test"] == [
@@ -166,7 +167,7 @@ def test_summary_of_classification():
 
 
 def test_summary_of_ranking_and_of_one_class():
-    options = {"bootstrap": 100, "confidence": 0.9}
+    options = StatisticsSettings(bootstrap=100, confidence=0.9)
     ranking = pd.DataFrame({"split": "test", "rank": [1, 5, 20, 400]})
     summary = summarise(ranking, "ranking", [], options, seed=0)
     assert {entry["metric"]: entry["value"] for entry in summary["metrics"]}["hit_rate_10"] == 0.5

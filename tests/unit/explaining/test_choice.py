@@ -5,24 +5,32 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import tiny
+from vitrine.explaining.resolve import settled
 
-from vitrine.attribution.lime import candidates, strategies
+from vitrine.attribution.methods.lime import LimeOptions, LimeSettings
+from vitrine.attribution.methods.lime.lime import candidates, strategies
 from vitrine.attribution.task import Task
 from vitrine.evaluation.predict import probabilities
-from vitrine.explaining.resolve import settled
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import write_json
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play, play_one
 from vitrine.games.model_games import ModelGames
-from vitrine.games.removal import Absent, Replaced
+from vitrine.games.removal import Omission, Replacement
 from vitrine.models.inference import logits
 from vitrine.report.parts.choice import choice_sentences
 from vitrine.validation.calibration.in_distribution import log_losses
-from vitrine.validation.choice import choose, described
-from vitrine.validation.faithfulness.instance import Settings
+from vitrine.validation.choice import choose, means_with_intervals
+from vitrine.validation.faithfulness.settings import FaithfulnessSettings
 from vitrine.validation.faithfulness.tuning import scores
 
-SETTINGS = Settings([0.1, 0.2, 0.5], 10, 400, 8, 0.2)
+SETTINGS = FaithfulnessSettings(
+    fractions=[0.1, 0.2, 0.5],
+    random_rankings=10,
+    ceiling_evaluations=400,
+    subsets=8,
+    subset_share=0.2,
+)
 LIME = {"samples": 64, "tolerance": 0, "selection": "none", "features": 10}
 
 
@@ -51,23 +59,23 @@ def test_log_loss_without_removal_is_the_models_own_and_of_nothing_left_that_of_
     model = tiny.model(tiny.architecture())
     own = probabilities(logits(model, examples))[np.arange(4), examples.labels]
     rng = np.random.default_rng(0)
-    np.testing.assert_allclose(log_losses(model, Absent(examples), [0.0], rng), -np.log(own))
-    none = log_losses(model, Absent(examples), [1.0], rng)
+    np.testing.assert_allclose(log_losses(model, Omission(examples), [0.0], rng), -np.log(own))
+    none = log_losses(model, Omission(examples), [1.0], rng)
     for label in set(examples.labels.tolist()):
         assert np.ptp(none[examples.labels == label]) < 1e-6
-    halves = log_losses(model, Absent(examples), [0.0, 1.0], rng)
+    halves = log_losses(model, Omission(examples), [0.0, 1.0], rng)
     np.testing.assert_allclose(halves, (none - np.log(own)) / 2)
 
 
 def test_substitutes_stand_where_players_were_removed():
     examples = tiny.examples([6, 8])
     total = len(examples.ids)
-    same = Replaced(
+    same = Replacement(
         examples, examples.ids, examples.features, examples.positions, np.arange(total)[None]
     )
     model = tiny.model(tiny.architecture())
     rng = np.random.default_rng(0)
-    whole = log_losses(model, Absent(examples), [0.0], rng)
+    whole = log_losses(model, Omission(examples), [0.0], rng)
     # Whoever is replaced by the same word has not gone.
     np.testing.assert_allclose(log_losses(model, same, [0.0, 0.5, 1.0], rng), whole, rtol=1e-6)
 
@@ -76,13 +84,13 @@ def test_candidates_of_lime_are_its_attributions_with_these_settings():
     examples = tiny.examples([5, 1, 8])
     model, targets = tiny.model(tiny.architecture()), np.array([0, 1, 2])
     evaluator = Evaluator(ModelGames(model, examples, targets))
-    task = Task(model, examples, targets, "text", LIME, 3)
+    task = Task(model, examples, targets, "text", LimeSettings(**LIME), 3)
     found = play(candidates(task, [0.5, 2.0], [0.5, 1.0]), evaluator)
     asked = evaluator.evaluations.copy()
     assert list(found[0]) == [(0.5, 32), (0.5, 64), (2.0, 32), (2.0, 64)]
     assert all(one.tolist() == [0] for one in found[1].values())
     for width, samples in found[0]:
-        settings = LIME | {"samples": samples, "kernel_width": width}
+        settings = LimeOptions(**LIME | {"samples": samples, "kernel_width": width})
         for i, one in enumerate(play(strategies(replace(task, settings=settings)), evaluator)):
             if i != 1:
                 np.testing.assert_allclose(one.values, found[i][width, samples], atol=1e-9)
@@ -92,7 +100,8 @@ def test_candidates_of_lime_are_its_attributions_with_these_settings():
 
 def test_what_was_chosen_takes_the_place_of_what_is_configured(tmp_path):
     explanation = {"removal": "auto", "lime": LIME, "shap": {"evaluations": 64}}
-    rows = described(np.array([[0.2, 0.4], [0.4, 0.6]]), {"bootstrap": 100, "confidence": 0.9}, 0)
+    statistics = StatisticsSettings(bootstrap=100, confidence=0.9)
+    rows = means_with_intervals(np.array([[0.2, 0.4], [0.4, 0.6]]), statistics, 0)
     assert [row["mean"] for row in rows] == pytest.approx([0.3, 0.5])
     assert all(row["low"] <= row["mean"] <= row["high"] for row in rows)
     removal = {"chosen": "mask", "measure": "log_loss", "n": 2}

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import tiny
-
-from vitrine.attribution.lime import NEIGHBOURHOODS, draw
 from vitrine.explaining.cache import Known, evaluated
+
+from vitrine.attribution.methods.lime.lime import NEIGHBOURHOODS, draw
 from vitrine.files import write_table
 from vitrine.games.evaluator import Evaluator, keys_of, masks_of
 from vitrine.games.model_games import ModelGames
@@ -82,7 +82,7 @@ def test_tables_of_several_methods_are_known_together():
     evaluator([*asked(0), *asked(1)])
     assert evaluator.evaluations.sum() == 0
     assert (
-        len(evaluator.known(1)[0])
+        len(evaluator.requested_values(1)[0])
         == len(pd.concat(parts).drop_duplicates(["instance", "coalition"])) - 1
     )
 

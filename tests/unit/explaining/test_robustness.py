@@ -12,13 +12,19 @@ from captum.metrics import sensitivity_max
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
+from vitrine.stages.sanity import judge_sanity
 
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.models.inference import logits
 from vitrine.stages.robustness import between_methods, spread, surrogates
-from vitrine.stages.sanity import judge_sanity
 from vitrine.training.checkpoint import Checkpoint
 from vitrine.training.memorise import memorise, permuted, queries
-from vitrine.validation.randomisation.randomisation import parts, randomised, schedule, verdict
+from vitrine.validation.randomisation.randomisation import (
+    judge_similarities,
+    parts,
+    randomised,
+    schedule,
+)
 from vitrine.validation.robustness.sensitivity import max_sensitivity
 from vitrine.validation.robustness.similarity import (
     SIMILARITIES,
@@ -33,7 +39,7 @@ from vitrine.validation.robustness.similarity import (
 from vitrine.validation.robustness.small_changes import changed
 from vitrine.validation.surrogate.surrogate import additivity_gap, interval_coverage
 
-STATISTICS = {"bootstrap": 300, "confidence": 0.95}
+STATISTICS = StatisticsSettings(bootstrap=300, confidence=0.95)
 
 
 def test_agreement_by_hand():
@@ -173,14 +179,14 @@ def test_the_schedule_is_cascading_and_independent():
 
 def test_an_explanation_that_reads_no_model_fails_and_one_of_chance_passes():
     rng = np.random.default_rng(0)
-    unmoved = verdict(np.ones(8), 0.5, STATISTICS, 0)
+    unmoved = judge_similarities(np.ones(8), 0.5, STATISTICS, 0)
     assert (unmoved["passed"], unmoved["certain"], unmoved["median"]) == (False, True, 1.0)
     chance = [spearman_of_sizes(*rng.standard_normal((2, 40))) for _ in range(30)]
-    found = verdict(np.array(chance), 0.5, STATISTICS, 0)
+    found = judge_similarities(np.array(chance), 0.5, STATISTICS, 0)
     assert found["passed"]
     assert found["certain"]
     assert found["low"] <= found["median"] <= found["high"] < 0.5
-    assert not verdict(np.array([0.1, 0.2, 0.9, 0.95]), 0.5, STATISTICS, 0)["certain"]
+    assert not judge_similarities(np.array([0.1, 0.2, 0.9, 0.95]), 0.5, STATISTICS, 0)["certain"]
 
 
 def test_methods_are_compared_in_pairs_on_every_instance():

@@ -5,7 +5,7 @@ import pytest
 import tiny
 import torch
 
-from vitrine.models.coalitions import MOST_SHARED, WIDEST, Coalitions
+from vitrine.models.coalitions import MOST_SHARED, WIDEST, TransformerCoalitions
 from vitrine.models.packing import pack
 
 SHAPES = {
@@ -48,11 +48,11 @@ def test_states_are_those_of_the_plain_model(name):
     shape = SHAPES[name]
     model = tiny.model(shape)
     examples = tiny.examples([5, 12, 1, 7], features=shape.features)
-    coalitions = Coalitions(model, examples)
+    coalitions = TransformerCoalitions(model, examples)
     for game in range(len(examples)):
         members, lengths = drawn(examples, game, 40)
         expected = plainly(model, examples, members, lengths)
-        shared = coalitions.shared(slice(*map(int, examples.offsets[game : game + 2])))
+        shared = coalitions.shared_attention(slice(*map(int, examples.offsets[game : game + 2])))
         assert shared is not None
         for first in (shared, None):
             found = coalitions.read(members, lengths, first).numpy()
@@ -69,21 +69,26 @@ def test_rows_of_several_instances_run_together(name):
     rows = [row for members, lengths in parts for row in np.split(members, np.cumsum(lengths)[:-1])]
     rows.sort(key=len)
     members, lengths = np.concatenate(rows), np.array([len(row) for row in rows])
-    found = Coalitions(model, examples).read(members, lengths, None).numpy()
+    found = TransformerCoalitions(model, examples).read(members, lengths, None).numpy()
     np.testing.assert_allclose(found, plainly(model, examples, members, lengths), atol=3e-6)
 
 
 def test_what_cannot_be_shared_is_not():
     examples = tiny.examples([6, 0])
-    assert Coalitions(tiny.model(tiny.architecture()), examples).shared(slice(6, 6)) is None
+    assert (
+        TransformerCoalitions(tiny.model(tiny.architecture()), examples).shared_attention(
+            slice(6, 6)
+        )
+        is None
+    )
     long = tiny.examples([MOST_SHARED + 1])
     model = tiny.model(tiny.architecture(positions=MOST_SHARED + 1))
-    assert Coalitions(model, long).shared(slice(0, MOST_SHARED + 1)) is None
+    assert TransformerCoalitions(model, long).shared_attention(slice(0, MOST_SHARED + 1)) is None
 
 
 def test_linear_attention_is_refused():
     with pytest.raises(ValueError, match="not linear attention"):
-        Coalitions(tiny.model(tiny.architecture(linear=True)), tiny.examples([3]))
+        TransformerCoalitions(tiny.model(tiny.architecture(linear=True)), tiny.examples([3]))
 
 
 @pytest.mark.parametrize("shape", [tiny.architecture(), tiny.recommender()], ids=["words", "films"])
@@ -91,8 +96,8 @@ def test_scores_that_lie_far_apart_lose_nothing(shape):
     model, examples = tiny.model(shape), tiny.examples([8])
     with torch.no_grad():
         model.blocks[0].attention.qkv.weight *= 12
-    coalitions = Coalitions(model, examples)
-    assert coalitions.shared(slice(0, 8)) is None
+    coalitions = TransformerCoalitions(model, examples)
+    assert coalitions.shared_attention(slice(0, 8)) is None
     members, lengths = drawn(examples, 0, 30)
     found = coalitions.read(members, lengths, None).numpy()
     assert np.isfinite(found).all()

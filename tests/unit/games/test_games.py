@@ -13,7 +13,7 @@ from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
 from vitrine.games.model_games import ModelGames
 from vitrine.games.sampling import all_coalitions, paired_by_size, random_subsets, stands_for
-from vitrine.models.coalitions import Coalitions
+from vitrine.models.coalitions import TransformerCoalitions
 
 
 class Counting:
@@ -143,7 +143,7 @@ def test_a_batch_that_does_not_fit_is_halved_and_the_values_stay(monkeypatch, ca
     masks = all_coalitions(6)
     expected = Evaluator(ModelGames(model, examples, np.array([1])))([(0, masks)])[0]
     batches = []
-    read = Coalitions.read
+    read = TransformerCoalitions.read
 
     def scarce(self, members, lengths, shared):
         if len(lengths) > 5:
@@ -151,7 +151,7 @@ def test_a_batch_that_does_not_fit_is_halved_and_the_values_stay(monkeypatch, ca
         batches.append(len(lengths))
         return read(self, members, lengths, shared)
 
-    monkeypatch.setattr(Coalitions, "read", scarce)
+    monkeypatch.setattr(TransformerCoalitions, "read", scarce)
     values = Evaluator(ModelGames(model, examples, np.array([1])))([(0, masks)])[0]
     np.testing.assert_allclose(values, expected, atol=1e-5)
     assert sum(batches) == 64
@@ -165,7 +165,7 @@ def test_one_row_that_does_not_fit_is_an_error(monkeypatch):
     def full(*_):
         raise MemoryError
 
-    monkeypatch.setattr(Coalitions, "read", full)
+    monkeypatch.setattr(TransformerCoalitions, "read", full)
     with pytest.raises(MemoryError):
         Evaluator(ModelGames(model, examples, np.array([1])))([(0, all_coalitions(6))])
 

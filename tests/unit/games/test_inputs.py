@@ -6,11 +6,14 @@ import pytest
 from small_studies import images, make_study, rows, texts
 
 from vitrine.attribution.linear import linear_shapley
-from vitrine.attribution.shap import shapley
-from vitrine.data.domains import image, table, text
+from vitrine.attribution.methods.shap.shapley import shapley
+from vitrine.data.domains.image import DOMAIN as image
+from vitrine.data.domains.table import DOMAIN as table
+from vitrine.data.domains.text import DOMAIN as text
 from vitrine.data.encoding import load_encoding
 from vitrine.evaluation.baseline_games import baseline_game
-from vitrine.evaluation.baselines import Candidate, fit_baseline
+from vitrine.evaluation.baselines.baseline import Candidate
+from vitrine.evaluation.fit_baselines import fit_baseline
 from vitrine.evaluation.markov import MarkovChain
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play, play_one
@@ -152,11 +155,11 @@ def test_the_log_odds_of_a_logistic_regression_have_the_closed_form(tmp_path):
     make_study(tmp_path, table, rows)
     from sklearn.linear_model import LogisticRegression
 
-    from vitrine.evaluation.baselines import _one_hot
+    from vitrine.evaluation.baselines.table import one_hot
 
     encoding = load_encoding(tmp_path)
     train = pd.read_parquet(tmp_path / "train.parquet")
-    encode = _one_hot(train, encoding)
+    encode = one_hot(train, encoding)
     model = LogisticRegression().fit(encode(train), train["label"])
     baseline = Candidate({}, None, lambda found: model.predict_proba(encode(found)))
     row, background = train.iloc[3:4], train.head(25)

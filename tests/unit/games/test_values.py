@@ -10,7 +10,7 @@ import torch
 from vitrine.data.encoding import Encoding
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.model_games import ModelGames
-from vitrine.games.removal import interventional, masked, removal
+from vitrine.games.removal import feature_removal, interventional, masked
 from vitrine.games.sampling import all_coalitions
 from vitrine.games.values import kind_for, of_probabilities, target_value
 from vitrine.models.packing import pack
@@ -136,8 +136,10 @@ def test_background_removal_is_the_mean_over_the_background():
 def test_a_background_is_for_tables_and_for_the_same_fields():
     examples = tiny.examples([4, 4])
     with pytest.raises(ValueError, match=r"not for the study s \(text\); use the removal absent"):
-        removal("background", examples, encoding("text"), examples, 3, np.random.default_rng(0))
+        feature_removal(
+            "background", examples, encoding("text"), examples, 3, np.random.default_rng(0)
+        )
     with pytest.raises(ValueError, match="the same fields"):
         interventional(examples, tiny.examples([3]), 3, np.random.default_rng(0))
     with pytest.raises(ValueError, match="unknown removal 'gone'; there are absent"):
-        removal("gone", examples, encoding("text"))
+        feature_removal("gone", examples, encoding("text"))

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from vitrine.resources import Requests
 
 from vitrine.config.errors import ConfigError
 from vitrine.config.load import load
 from vitrine.config.root import Config
-from vitrine.data.domains.text import WORD_PATTERN
+from vitrine.data.domains.text.encoding import WORD_PATTERN
 from vitrine.data.encoding import Encoding, save_encoding
 from vitrine.evaluation.progress import late_less_early
 from vitrine.evaluation.settings import StatisticsSettings
@@ -29,7 +30,6 @@ from vitrine.language.train_member import train_member
 from vitrine.models.machine import Machine
 from vitrine.report.pages.families import write_families
 from vitrine.report.shell import Site
-from vitrine.resources import Requests
 
 ROOT = Path(__file__).parents[3]
 BASE = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
@@ -226,7 +226,7 @@ def test_the_configuration_says_what_is_wrong_with_a_family(tmp_path):
     with pytest.raises(ConfigError) as caught:
         load(config, [])
     said = str(caught.value)
-    assert "Language models read texts, and `digits` has none (image)" in said
+    assert "Language models need texts, and `digits` has none (image)" in said
     assert "There is no such folder" in said
     assert "`revews` is not in `definitions`" in said
     assert "reviews" in said
@@ -235,9 +235,9 @@ def test_the_configuration_says_what_is_wrong_with_a_family(tmp_path):
 @pytest.mark.parametrize(
     ("family", "reason"),
     [
-        ({"models": {"a": {}}}, "State either `model`, for a pretrained one, or `train`"),
-        ({"models": {}}, "State at least one model"),
-        ({"prompt": "{label} {text}"}, "Must hold `{text}` and behind it `{label}`"),
+        ({"models": {"a": {}}}, "Give either `model`, for a pretrained model, or `train`"),
+        ({"models": {}}, "Give at least one model"),
+        ({"prompt": "{label} {text}"}, "Must contain `{text}`, followed by `{label}`"),
         ({"models": {"a": {"train": {"layers": 1, "heads": 3, "width": 32}}}}, "Not divisible"),
     ],
 )

@@ -13,8 +13,10 @@ from trainings import changed, run
 
 from vitrine.attention.maps import attention_maps
 from vitrine.attention.units import high_variance_units, unit_activations
-from vitrine.attribution.gradient import gradient_times_input
-from vitrine.attribution.integrated_gradients import integrated_gradients
+from vitrine.attribution.methods.gradient.gradient_times_input import gradient_times_input
+from vitrine.attribution.methods.integrated_gradients.integrated_gradients import (
+    integrated_gradients,
+)
 from vitrine.emergence.studies import pooled_states
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.model_games import ModelGames

@@ -15,8 +15,9 @@ from small_pretrained import made, texts_of
 
 from vitrine.attention.maps import attention_maps, recorded
 from vitrine.attention.units import high_variance_units, unit_activations
-from vitrine.attribution.gradient import factor_gradients, gradient_times_input
-from vitrine.data.domains.text import cleaned, words_of
+from vitrine.attribution.gradients import factor_gradients
+from vitrine.attribution.methods.gradient.gradient_times_input import gradient_times_input
+from vitrine.data.domains.text.encoding import cleaned, words_of
 from vitrine.data.examples import Examples, encode
 from vitrine.emergence.studies import pooled_states
 from vitrine.evaluation.predict import probabilities
@@ -137,18 +138,18 @@ def test_players_are_words_with_all_of_their_pieces(kind, folders):
     examples = texts_of(model, small.TEXTS)
     assert examples.lengths.tolist() == [len(words_of(text)) for text in small.TEXTS]
     tokenizer = transformers.AutoTokenizer.from_pretrained(folders[kind])
-    spread = model.embedding.spread(whole(examples))
+    owners = model.embedding.owners(whole(examples))
     for row, text in enumerate(small.TEXTS):
-        there = spread.owner[row] >= 0
+        there = owners.owner[row] >= 0
         seen = cleaned(text) if words_of(text) else ""
         expected = tokenizer(seen)["input_ids"]
-        assert spread.ids[row][there].tolist() == expected
-        assert spread.places[row][there].tolist() == list(range(len(expected)))
-        owners = spread.owner[row][there].tolist()
-        assert owners[0] == owners[-1] == 0
-        assert owners[1:-1] == sorted(owners[1:-1])
+        assert owners.ids[row][there].tolist() == expected
+        assert owners.places[row][there].tolist() == list(range(len(expected)))
+        of_tokens = owners.owner[row][there].tolist()
+        assert of_tokens[0] == of_tokens[-1] == 0
+        assert of_tokens[1:-1] == sorted(of_tokens[1:-1])
         for word in range(len(words_of(text))):
-            mine = [place for place, owner in enumerate(owners) if owner == 1 + word]
+            mine = [place for place, owner in enumerate(of_tokens) if owner == 1 + word]
             assert [place - 1 for place in mine] == _pieces(folders[kind], seen, word)
 
 
@@ -166,10 +167,10 @@ def test_the_full_coalition_is_the_text_and_the_empty_one_the_tokens_around_it(k
     assert full == pytest.approx(theirs(folders[kind], cleaned(text)).logits[0, 0].item(), abs=1e-5)
     assert empty == pytest.approx(theirs(folders[kind], "").logits[0, 0].item(), abs=1e-5)
     tokens = pack(examples, np.flatnonzero(some), np.array([some.sum()]))
-    spread = model.embedding.spread(tokens)
-    everything = model.embedding.spread(whole(examples))
+    owners = model.embedding.owners(tokens)
+    everything = model.embedding.owners(whole(examples))
     kept = torch.isin(everything.owner, torch.tensor(np.flatnonzero(some) + 1))
-    assert spread.places[spread.owner > 0].tolist() == everything.places[kept].tolist()
+    assert owners.places[owners.owner > 0].tolist() == everything.places[kept].tolist()
     assert half not in (full, empty)
 
 
@@ -180,11 +181,11 @@ def test_a_masked_word_is_one_mask_where_it_began(kind, folders):
     gone = masked(examples, small.text_encoding())
     members = np.arange(1, int(examples.lengths[0]))
     _, rows, sizes = next(gone.rows(np.zeros(1, int), members, np.array([len(members)])))
-    spread = model.embedding.spread(pack(gone.examples, rows, sizes))
+    owners = model.embedding.owners(pack(gone.examples, rows, sizes))
     tokenizer = transformers.AutoTokenizer.from_pretrained(folders[kind])
-    mine = spread.owner[0] == 1
-    assert spread.ids[0][mine].tolist() == [tokenizer.mask_token_id]
-    assert spread.places[0][mine].tolist() == [1]
+    mine = owners.owner[0] == 1
+    assert owners.ids[0][mine].tolist() == [tokenizer.mask_token_id]
+    assert owners.places[0][mine].tolist() == [1]
 
 
 def test_words_that_close_up_close_up_by_their_pieces(folders):
@@ -193,7 +194,7 @@ def test_words_that_close_up_close_up_by_their_pieces(folders):
     after, (left,) = changed(examples, small.text_encoding(), 0.1, np.random.default_rng(1))
     words = [word for place, word in enumerate(words_of(small.TEXTS[0])) if place in left]
     assert len(words) == len(words_of(small.TEXTS[0])) - 1
-    places = model.embedding.spread(whole(after)).places[0]
+    places = model.embedding.owners(whole(after)).places[0]
     assert places.tolist() == list(range(len(places)))
 
 
@@ -201,15 +202,15 @@ def test_a_text_that_is_too_long_loses_its_end(folders, caplog):
     model = made(small.settings(folders["bert"]), small.text_encoding())
     examples = texts_of(model, ["again " * 100, "tea"], players=80)
     assert examples.lengths.tolist() == [80, 1]
-    spread = model.embedding.spread(whole(examples))
-    assert int(spread.there[0].sum()) == 66
+    owners = model.embedding.owners(whole(examples))
+    assert int(owners.present[0].sum()) == 66
     assert "have no place" in caplog.text
     assert np.isfinite(logits(model, examples)).all()
     # Nor has what stands for them a place.
     gone = masked(examples, small.text_encoding(80))
     everyone = np.arange(80, 160)
-    spread = model.embedding.spread(pack(gone.examples, everyone + 1, np.array([80])))
-    assert int(spread.places.max()) < 66
+    owners = model.embedding.owners(pack(gone.examples, everyone + 1, np.array([80])))
+    assert int(owners.places.max()) < 66
 
 
 @pytest.mark.parametrize("kind", IMAGE)

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from vitrine import resources
-from vitrine.config import root as settings
-from vitrine.resources import COSTS, Requests
+from vitrine.config.load import load
+from vitrine.stages import resources
+from vitrine.stages.registry import STAGES
+from vitrine.stages.resources import Requests
 
 ROOT = Path(__file__).parents[3]
 
@@ -23,7 +24,7 @@ def complete(**changes):
         "huge": {"layers": 12, "heads": 8, "width": 512},
         "shared": {"layers": 12, "heads": 8, "width": 512, "processes": 4},
     }
-    return settings.load(given | changes, [])
+    return load(given | changes, [])
 
 
 def job(scale="small", study="reviews", **more):
@@ -31,36 +32,35 @@ def job(scale="small", study="reviews", **more):
 
 
 def rules():
-    """The text of every rule that runs a script, by the stage that it is."""
-    found = {}
+    """The text of every rule that runs a stage, by the stage."""
+    texts = {}
     for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")):
-        for text in re.split(r"(?m)^(?=rule |checkpoint )", path.read_text()):
-            script = re.search(r'"\.\./scripts/(\w+)\.py"', text)
-            if script:
-                found[script[1]] = text
-    return found
+        for text in re.split(r"(?m)^ *(?=rule |rule:|checkpoint )", path.read_text()):
+            stage = re.search(r'PLAN\.params\("(\w+)"', text)
+            if stage:
+                texts[stage[1]] = text
+    return texts
 
 
-def test_every_stage_has_a_rule_and_a_cost():
-    assert set(rules()) == set(COSTS)
+def test_every_stage_has_a_rule():
+    assert set(rules()) == set(STAGES)
 
 
-@pytest.mark.parametrize("stage", COSTS)
-def test_every_rule_states_what_it_needs(stage):
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_rule_runs_the_one_script_with_what_its_stage_needs(stage):
     text = rules()[stage]
-    assert "    threads: " in text
-    assert f'mem_mb=REQUESTS.memory("{stage}")' in text
-    assert f'runtime=REQUESTS.runtime("{stage}")' in text
-    assert (f'gpu=REQUESTS.gpu("{stage}")' in text) == COSTS[stage].model
+    assert "threads: " in text
+    assert f'**PLAN.resources("{stage}")' in text
+    assert '"../scripts/stage.py"' in text
 
 
-@pytest.mark.parametrize("stage", COSTS)
+@pytest.mark.parametrize("stage", STAGES)
 def test_requests_grow_with_the_attempt_and_never_shrink_with_the_model(stage):
     requests = Requests(complete())
     for request in (requests.memory(stage), requests.runtime(stage)):
         assert request(job(), attempt=3) == 3 * request(job(), attempt=1)
         large, small = (request(job(scale), attempt=1) for scale in ("huge", "small"))
-        assert large > small if COSTS[stage].model else large == small
+        assert large > small if STAGES[stage].cost.model else large == small
 
 
 def test_training_asks_for_all_copies_of_the_weights():
@@ -80,17 +80,17 @@ def test_a_model_of_several_processes_asks_for_each():
     assert more > 3 * 7 * 4 * (12 * 12 * 512**2 + 8000 * 512) / 2**20
 
 
-def test_cards_are_asked_for_where_there_are_some(monkeypatch, tmp_path):
+def test_gpus_are_requested_for_where_there_are_some(monkeypatch, tmp_path):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     monkeypatch.setattr(resources, "package_version", lambda _: "2.13.0")
-    monkeypatch.setattr(resources, "CARDS", tmp_path / "none")
+    monkeypatch.setattr(resources, "GPUS", tmp_path / "none")
     asked = {
         device: Requests(complete(device=device)).gpu("explain")(job())
         for device in ("auto", "cpu", "cuda")
     }
     assert asked == {"auto": None, "cpu": None, "cuda": 1}
     (tmp_path / "0000:01:00.0").mkdir()
-    monkeypatch.setattr(resources, "CARDS", tmp_path)
+    monkeypatch.setattr(resources, "GPUS", tmp_path)
     assert Requests(complete()).gpu("explain")(job()) == 1
     assert Requests(complete(device="cpu")).gpu("explain")(job()) is None
     assert Requests(complete()).gpu("baseline")(job()) is None

@@ -13,12 +13,14 @@ import pytest
 import tiny
 from mlflow import MlflowClient
 
-from vitrine.data.domains.text import WORD_PATTERN
+from vitrine.data.domains.text.encoding import WORD_PATTERN
 from vitrine.data.encoding import Encoding, save_encoding
 from vitrine.files import sha256, write_json
 from vitrine.models.storage import save_model
-from vitrine.tracking.record import FINISHED, Record
-from vitrine.tracking.store import DATABASE, Store, experiment_of
+from vitrine.tracking.entities import experiment_name
+from vitrine.tracking.events import FINISHED
+from vitrine.tracking.record import Record
+from vitrine.tracking.store import DATABASE, Store
 
 WORKFLOW = Path(__file__).parents[3] / "workflow"
 CLASSES = ["other", "great"]
@@ -37,7 +39,7 @@ def record(stage: str, folder: Path, wildcards: dict[str, str]) -> Record:
 
 
 def send(store: Store, made: Record) -> None:
-    from vitrine.tracking.record import read_events
+    from vitrine.tracking.events import read_events
 
     events, _ = read_events(made.path, 0)
     stored = store.open_run(events[0], None)
@@ -123,4 +125,4 @@ def test_the_champion_says_what_it_takes_and_gives(champion, monkeypatch):
 
 
 def test_families_have_an_experiment_of_their_own():
-    assert experiment_of({"family": "pythia", "member": "small"}) == "families"
+    assert experiment_name({"family": "pythia", "member": "small"}) == "families"

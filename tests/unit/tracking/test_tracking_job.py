@@ -12,8 +12,9 @@ import pytest
 from snakemake.iocontainers import InputFiles, Log, OutputFiles, Params, Wildcards
 
 from vitrine.files import sha256
+from vitrine.tracking.events import FAILED, FINISHED, KILLED, read_events
 from vitrine.tracking.job import job
-from vitrine.tracking.record import FAILED, FINISHED, KILLED, find_records, read_events
+from vitrine.tracking.paths import find_records
 
 FOLDER = "results/reviews/small/seed0"
 

@@ -14,20 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vitrine.files import sha256
-from vitrine.tracking.record import (
-    FAILED,
-    FINISHED,
-    KILLED,
-    Record,
-    alive,
-    attempt_paths,
-    close_abandoned,
-    find_records,
-    flatten,
-    read_ends,
-    read_events,
-    without_secrets,
-)
+from vitrine.tracking.events import FAILED, FINISHED, KILLED, read_ends, read_events
+from vitrine.tracking.paths import attempt_paths, find_records
+from vitrine.tracking.processes import close_abandoned, is_running
+from vitrine.tracking.record import Record, flatten
+from vitrine.tracking.redaction import without_secrets
 
 
 def make(path: Path, **changes) -> Record:
@@ -176,13 +167,13 @@ def test_addresses_without_secrets_stay_as_they_are() -> None:
 
 def test_a_process_is_known_to_be_gone(tmp_path: Path) -> None:
     start, _ = read_ends(make(tmp_path / "a.jsonl").path)
-    assert alive(start) is True
-    assert alive(start | {"host": "elsewhere"}) is None
+    assert is_running(start) is True
+    assert is_running(start | {"host": "elsewhere"}) is None
     # The same number given to a later process is not the same process.
-    assert alive(start | {"process_start": start["process_start"] - 3600}) is False
+    assert is_running(start | {"process_start": start["process_start"] - 3600}) is False
     child = subprocess.Popen([sys.executable, "-c", "pass"])
     child.wait()
-    assert alive(start | {"pid": child.pid}) is False
+    assert is_running(start | {"pid": child.pid}) is False
 
 
 def test_a_killed_job_is_closed_for_it(tmp_path: Path) -> None:

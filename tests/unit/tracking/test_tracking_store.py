@@ -30,9 +30,11 @@ from mlflow.utils.validation import (
 
 from vitrine.files import sha256
 from vitrine.tracking import store as store_module
+from vitrine.tracking.entities import safe_key
+from vitrine.tracking.events import FAILED, FINISHED, read_ends, read_events
 from vitrine.tracking.points import log_points
-from vitrine.tracking.record import FAILED, FINISHED, Record, read_ends, read_events
-from vitrine.tracking.store import Store, StoreUnavailableError, safe_key
+from vitrine.tracking.record import Record
+from vitrine.tracking.store import Store, StoreUnavailableError
 
 DEFAULT_URI = "sqlite:///mlflow.db"
 

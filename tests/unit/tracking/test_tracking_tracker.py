@@ -22,7 +22,9 @@ from mlflow.entities import Run
 from vitrine.commands.track import track
 from vitrine.files import read_json, write_json
 from vitrine.tracking import invocation, tracker
-from vitrine.tracking.record import Record, find_records, invocation_path, read_ends
+from vitrine.tracking.events import read_ends
+from vitrine.tracking.paths import find_records, invocation_path, state_path
+from vitrine.tracking.record import Record
 from vitrine.tracking.refill import refill
 from vitrine.tracking.store import Store
 
@@ -278,11 +280,11 @@ def test_a_lost_store_is_built_again_and_nothing_is_sent_twice(
     uri = f"sqlite:///{Path.cwd()}/another.db"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
     done = refill(Store())
-    assert (done.sent, done.present, done.ghosts) == (4, 0, 0)
+    assert (done.sent, done.present, done.abandoned) == (4, 0, 0)
     another = MlflowClient(uri)
     assert contents(another) == before
     # Where the runs are now is noted for those who ask for the run behind a file.
-    noted = read_json(invocation.state_path(record.path))
+    noted = read_json(state_path(record.path))
     assert noted["complete"]
     assert set(noted["runs"].values()) == {run.info.run_id for run in runs(another).values()}
 
@@ -309,19 +311,19 @@ def test_what_a_user_deletes_stays_deleted(project: MlflowClient) -> None:
     assert set(runs(project)) == {"parent"}
 
 
-def test_ghosts_are_closed_and_the_living_left_alone(project: MlflowClient) -> None:
+def test_abandoned_records_are_closed_and_running_ones_left_alone(project: MlflowClient) -> None:
     os.environ["VITRINE_INVOCATION"] = "20250101-000000-aaaaaa"
     dead, living = start_job(0), start_job(1)
     dead.kill()
     dead.wait()
     done = refill(Store())
-    assert (done.ghosts, done.running) == (1, 1)
+    assert (done.abandoned, done.running) == (1, 1)
     assert runs(project)["train small/seed0"].info.status == "KILLED"
     assert runs(project)["train small/seed1"].info.status == "RUNNING"
     let_go(1)
     living.wait()
     done = refill(Store())
-    assert (done.ghosts, done.running, done.present, done.sent) == (0, 0, 1, 1)
+    assert (done.abandoned, done.running, done.present, done.sent) == (0, 0, 1, 1)
     assert runs(project)["train small/seed1"].info.status == "FINISHED"
 
 
@@ -329,7 +331,7 @@ def test_an_invocation_has_one_tracker(project: MlflowClient) -> None:
     with tracking() as record:
         eventually(lambda: "parent" in runs(project))
         assert not tracker.Tracker(record.path).follow()
-        assert refill(Store()).elsewhere == [record.path.stem]
+        assert refill(Store()).claimed == [record.path.stem]
 
 
 def test_track_says_what_it_has_done(
@@ -440,7 +442,8 @@ def test_finish_waits_only_so_long(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         invocation.start({"seed": 3})
         tracked = invocation.finish("FINISHED", patience=1.0)
         database.execute("ROLLBACK")
-    assert tracked == invocation.Tracked(None, None, complete=False, invocation=tracked.invocation)
+    identity = tracked.invocation
+    assert tracked == invocation.TrackingState(None, None, complete=False, invocation=identity)
     assert "VITRINE_INVOCATION" not in os.environ
 
 

@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import false_discovery_control, rankdata, wilcoxon
+from scipy.stats import false_discovery_control, wilcoxon
 
-from vitrine.ranks import average_ranks
-from vitrine.validation.comparison import compare, holm, rank_biserial
-from vitrine.validation.ranks import signed_rank_test
+from vitrine.evaluation.settings import StatisticsSettings
+from vitrine.validation.comparison import compare
+from vitrine.validation.paired_tests import holm, rank_biserial, signed_rank_test
 from vitrine.validation.verdict import LEADING, judge
 
-STATISTICS = {"bootstrap": 500, "confidence": 0.95}
+STATISTICS = StatisticsSettings(bootstrap=500, confidence=0.95)
 
 
 def table(means, noise=0.05, n=32, measure=LEADING, seed=0):
@@ -30,7 +30,14 @@ def table(means, noise=0.05, n=32, measure=LEADING, seed=0):
 
 
 def judged(frame):
-    return judge(frame, compare(frame, STATISTICS, 0), STATISTICS, 0)
+    return judge(
+        frame,
+        compare(frame, STATISTICS, 0),
+        STATISTICS,
+        0,
+        floor="random",
+        rivals=("occlusion", "rollout"),
+    )
 
 
 def test_holm_by_hand():
@@ -51,11 +58,6 @@ def test_holm_is_monotone_and_between_the_plain_and_bonferronis_p_value(values):
 
 
 SIZES = st.lists(st.integers(-40, 40).map(float), min_size=1, max_size=70)
-
-
-@given(SIZES)
-def test_ranks_are_those_of_scipy(values):
-    np.testing.assert_allclose(average_ranks(np.array(values)), rankdata(values))
 
 
 @given(SIZES)

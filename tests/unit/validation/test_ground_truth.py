@@ -9,16 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
+from vitrine.attribution.methods.shap import ShapSettings
 from vitrine.attribution.registry import strategies
 from vitrine.attribution.task import Task
-from vitrine.data.domains.text import words_of
+from vitrine.data.domains.text.encoding import words_of
 from vitrine.data.examples import Examples
 from vitrine.data.readers.planted import DECIDING, MARKS, planted_texts
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
 from vitrine.games.model_games import ModelGames
 from vitrine.models.packing import pack
-from vitrine.validation.localisation.ground_truth import auprc, localise, pointing_game
+from vitrine.validation.localisation.ground_truth import localise
+from vitrine.validation.localisation.measures.auprc import auprc
+from vitrine.validation.localisation.measures.pointing_game import pointing_game
 
 
 def test_the_words_at_the_reasons_decide_the_label_and_no_others_are_planted():
@@ -132,7 +135,7 @@ def test_shap_finds_the_rule_and_exposes_a_model_that_learned_a_shortcut(with_sh
     model = trained(texts(1000, rng, with_shortcut)[0])
     examples, places = texts(40, rng, with_shortcut)
     evaluator = Evaluator(ModelGames(model, examples, examples.labels))
-    task = Task(model, examples, examples.labels, "text", {"evaluations": 256}, 0)
+    task = Task(model, examples, examples.labels, "text", ShapSettings(evaluations=256), 0)
     found = play(strategies("shap", task), evaluator)
     deciding = places[:, 1 if with_shortcut else 0]
     scores = []

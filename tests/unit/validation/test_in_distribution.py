@@ -5,24 +5,25 @@ import pytest
 import tiny
 
 from vitrine.evaluation.predict import Split, probabilities
-from vitrine.games.removal import Absent
+from vitrine.evaluation.settings import StatisticsSettings
+from vitrine.games.removal import Omission
 from vitrine.models.inference import logits
 from vitrine.validation.calibration.in_distribution import under_removal, without
 
-STATISTICS = {"bootstrap": 200, "confidence": 0.95}
+STATISTICS = StatisticsSettings(bootstrap=200, confidence=0.95)
 
 
 def test_a_share_of_every_instance_goes_and_the_others_stay_at_their_places():
     examples = tiny.examples([10, 4, 0, 5])
     order = np.random.default_rng(0).random(19)
-    left = without(Absent(examples), 0.4, order)
+    left = without(Omission(examples), 0.4, order)
     assert left.lengths.tolist() == [6, 2, 0, 3]
     for i in range(4):
         own = examples.ids[examples.rows(i)]
         np.testing.assert_array_equal(left.ids[left.rows(i)], own[left.positions[left.rows(i)]])
-    assert set(without(Absent(examples), 0.8, order).positions[:2]) <= set(left.positions[:6])
-    assert len(without(Absent(examples), 1.0, order).ids) == 0
-    np.testing.assert_array_equal(without(Absent(examples), 0.0, order).ids, examples.ids)
+    assert set(without(Omission(examples), 0.8, order).positions[:2]) <= set(left.positions[:6])
+    assert len(without(Omission(examples), 1.0, order).ids) == 0
+    np.testing.assert_array_equal(without(Omission(examples), 0.0, order).ids, examples.ids)
 
 
 @pytest.mark.parametrize("shape", [tiny.architecture(), tiny.recommender()], ids=["words", "films"])
@@ -32,7 +33,7 @@ def test_without_removal_it_is_the_models_own_accuracy_and_confidence(shape):
     histories = [examples.ids[examples.rows(i)] for i in range(6)] if shape.causal else []
     split = Split("test", examples, histories)
     table = under_removal(
-        model, split, Absent(examples), [0.0, 1.0], STATISTICS, np.random.default_rng(0)
+        model, split, Omission(examples), [0.0, 1.0], STATISTICS, np.random.default_rng(0)
     )
     first = table.iloc[0]
     scores = logits(model, examples)

@@ -14,24 +14,33 @@ from hypothesis import strategies as st
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play_one
 from vitrine.validation.faithfulness.ceiling import best_chain
-from vitrine.validation.faithfulness.comprehensiveness import comprehensiveness
-from vitrine.validation.faithfulness.deletion import area, deletion_curve
-from vitrine.validation.faithfulness.faithfulness_correlation import faithfulness_correlation
+from vitrine.validation.faithfulness.curves import area
 from vitrine.validation.faithfulness.floor import random_rankings
-from vitrine.validation.faithfulness.infidelity import infidelity, relative_infidelity
-from vitrine.validation.faithfulness.insertion import insertion_curve
-from vitrine.validation.faithfulness.instance import Settings
+from vitrine.validation.faithfulness.measures.comprehensiveness import comprehensiveness
+from vitrine.validation.faithfulness.measures.deletion_auc import deletion_curve
+from vitrine.validation.faithfulness.measures.faithfulness_correlation import (
+    faithfulness_correlation,
+)
+from vitrine.validation.faithfulness.measures.infidelity import relative_infidelity
+from vitrine.validation.faithfulness.measures.insertion_auc import insertion_curve
+from vitrine.validation.faithfulness.measures.sufficiency import sufficiency
 from vitrine.validation.faithfulness.normalised import normalised
 from vitrine.validation.faithfulness.ranking import chain, levels, most_important_first, players_in
+from vitrine.validation.faithfulness.settings import FaithfulnessSettings
 from vitrine.validation.faithfulness.strategies import rescaled, together
 from vitrine.validation.faithfulness.subsets import removed_subsets
-from vitrine.validation.faithfulness.sufficiency import sufficiency
 from vitrine.validation.faithfulness.validate import validate
 from vitrine.validation.registry import MEASURES
 
 WEIGHTS = np.array([1.0, 5.0, -2.0, 3.0, 0.0, 0.5, 2.0, -1.0, 4.0, 0.1])
 FRACTIONS = [0.01, 0.05, 0.1, 0.2, 0.5]
-SETTINGS = Settings(FRACTIONS, 10, 2000, 30, 0.3)
+SETTINGS = FaithfulnessSettings(
+    fractions=FRACTIONS,
+    random_rankings=10,
+    ceiling_evaluations=2000,
+    subsets=30,
+    subset_share=0.3,
+)
 
 
 def additive(masks):
@@ -133,17 +142,17 @@ def test_true_weights_correlate_fully_and_have_no_infidelity_at_any_scale():
         values = factor * WEIGHTS
         assert play_one(faithfulness_correlation(values, subsets), additive) == pytest.approx(1)
         assert play_one(relative_infidelity(values, subsets), additive) == pytest.approx(0)
-    assert play_one(infidelity(WEIGHTS, subsets), additive) == pytest.approx(0)
     assert play_one(faithfulness_correlation(-WEIGHTS, subsets), additive) == pytest.approx(-1)
     assert play_one(relative_infidelity(-WEIGHTS, subsets), additive) == 1.0
 
 
-def test_infidelity_of_an_additive_game_is_the_mean_squared_error_of_the_sums():
+def test_infidelity_and_correlation_of_an_additive_game_by_their_definitions():
     subsets = removed_subsets(10, 0.3, 50, np.random.default_rng(1))
     values = WEIGHTS + np.random.default_rng(2).standard_normal(10)
-    error = subsets @ (values - WEIGHTS)
-    assert play_one(infidelity(values, subsets), additive) == pytest.approx(np.mean(error**2))
     claimed, loss = subsets @ values, subsets @ WEIGHTS
+    factor = np.mean(claimed * loss) / np.mean(claimed**2)
+    share = np.mean((factor * claimed - loss) ** 2) / np.mean(loss**2)
+    assert play_one(relative_infidelity(values, subsets), additive) == pytest.approx(share)
     expected = np.corrcoef(claimed, loss)[0, 1]
     found = play_one(faithfulness_correlation(values, subsets), additive)
     assert found == pytest.approx(expected)
@@ -151,8 +160,7 @@ def test_infidelity_of_an_additive_game_is_the_mean_squared_error_of_the_sums():
     assert np.isnan(play_one(relative_infidelity(values, subsets), lambda m: np.ones(len(m))))
 
 
-@pytest.mark.parametrize("relative", [False, True])
-def test_infidelity_is_that_of_captum_on_the_same_perturbations(relative):
+def test_infidelity_is_that_of_captum_on_the_same_perturbations():
     game = tiny.random_game(9, seed=4)
     subsets = removed_subsets(9, 0.4, 40, np.random.default_rng(3))
     values = game(np.ones((1, 9), dtype=bool)) - game(~np.eye(9, dtype=bool))
@@ -167,13 +175,10 @@ def test_infidelity_is_that_of_captum_on_the_same_perturbations(relative):
         torch.ones(1, 9, dtype=torch.float64),
         torch.from_numpy(values[None]),
         n_perturb_samples=len(subsets),
-        normalize=relative,
+        normalize=True,
     ).item()
-    if relative:
-        loss = game(np.ones((1, 9), dtype=bool)) - game(~subsets)
-        ours = play_one(relative_infidelity(values, subsets), game) * np.mean(loss**2)
-    else:
-        ours = play_one(infidelity(values, subsets), game)
+    loss = game(np.ones((1, 9), dtype=bool)) - game(~subsets)
+    ours = play_one(relative_infidelity(values, subsets), game) * np.mean(loss**2)
     assert ours == pytest.approx(theirs, abs=1e-6)
 
 
@@ -209,7 +214,7 @@ def test_the_ceiling_is_that_of_all_orderings(sign, budget):
         full = game(np.ones((1, players), dtype=bool))[0]
         best = brute_force(game, players, fractions, sign)
         assert full - sign * ceiling.cost == pytest.approx(best)
-        assert ceiling.settled
+        assert ceiling.converged
         assert ceiling.sets.sum(axis=1).tolist() == sizes.tolist()
         assert (ceiling.sets[:-1] <= ceiling.sets[1:]).all()
 
@@ -218,7 +223,7 @@ def test_without_budget_the_ceiling_is_the_best_known_ranking():
     sizes, weights = levels([0.2, 0.5], 10)
     known = np.array([WEIGHTS, -WEIGHTS])
     found = play_one(best_chain(lambda s: ~s, 1.0, sizes, weights, known, 0), additive)
-    assert not found.settled
+    assert not found.converged
     np.testing.assert_array_equal(found.sets, chain(WEIGHTS, sizes))
 
 

@@ -1,1 +1,1 @@
-"""Attribution methods, one per module; `registry` names them."""
+"""Attribution methods, one package each below `methods`; `registry` finds them."""

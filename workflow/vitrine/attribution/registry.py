@@ -1,57 +1,53 @@
-"""The attribution methods and what is to be known of each before it is chosen."""
+"""The attribution methods by name, and how to run one.
+
+Light: the configuration and the Snakefile import it. A method's code is imported when it runs, so
+that a method depends on its own code alone.
+"""
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from vitrine.attribution.task import Task
-from vitrine.games.game import Explanation, Strategy
+from vitrine.attribution.method import Method
+from vitrine.hints import nearest
+from vitrine.registry import discover
 
+if TYPE_CHECKING:
+    from vitrine.attribution.task import Task
+    from vitrine.games.game import Explanation, Strategy
 
-@dataclass(frozen=True)
-class Method:
-    """One method.
+METHODS: dict[str, Method] = discover("vitrine.attribution.methods", Method, "METHOD")
 
-    Attributes:
-        title: what pages call it.
-        signed: whether negative values mean evidence against the target.
-        gradients: whether it needs the model's gradients rather than only its outputs.
-        cost: model evaluations per instance with n players.
-    """
-
-    title: str
-    signed: bool
-    gradients: bool
-    cost: str
+# The random ranking, which every method has to beat.
+(FLOOR,) = (name for name, method in METHODS.items() if method.is_floor)
+# Cheap methods that a method worth its cost must beat.
+RIVALS = tuple(name for name, method in METHODS.items() if method.is_rival)
 
 
-METHODS = {
-    "shap": Method("SHAP (Shapley values)", True, False, "explanation.shap.evaluations"),
-    "lime": Method("LIME", True, False, "explanation.lime.samples + 1"),
-    "occlusion": Method("Leave-one-out occlusion", True, False, "n + 2"),
-    "gradient": Method("Gradient x input", True, True, "2 and one backward pass"),
-    "integrated_gradients": Method(
-        "Integrated gradients",
-        True,
-        True,
-        "2 and explanation.integrated_gradients.steps forward and backward passes",
-    ),
-    "rollout": Method("Attention rollout", False, False, "3"),
-    "random": Method("Random ranking", True, False, "2"),
-}
-
-
-def strategies(method: str, task: Task) -> list[Strategy[Explanation]]:
-    """One strategy per instance of the task, from the method's module ``vitrine.attribution.*``.
-
-    A module is imported only when it is used, so that a method depends on its own code alone.
+def method(name: str) -> Method:
+    """The descriptor of a method.
 
     Raises:
-        KeyError: for a method that is not registered; names those that are.
+        KeyError: for a method that is not registered; names the nearest and all that are.
     """
-    if method not in METHODS:
-        raise KeyError(f"unknown method {method!r}; there are {', '.join(METHODS)}")
+    if name not in METHODS:
+        raise KeyError(
+            f"unknown method {name!r}. {nearest(name, list(METHODS))}There are {', '.join(METHODS)}"
+        )
+    return METHODS[name]
+
+
+def strategies(name: str, task: "Task") -> "list[Strategy[Explanation]]":
+    """One strategy per instance of the task, from the method's implementation.
+
+    Args:
+        name: of the method.
+        task: what to explain; its settings are those of the method.
+
+    Raises:
+        KeyError: as `method`.
+    """
     make: Callable[[Task], list[Strategy[Explanation]]] = importlib.import_module(
-        f"vitrine.attribution.{method}"
+        method(name).implementation
     ).strategies
     return make(task)

@@ -1,14 +1,17 @@
-"""What a method is asked to explain."""
+"""What a method explains: instances, model, targets and settings."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
 from vitrine.data.examples import Examples
 from vitrine.games.game import Explanation, Strategy
 from vitrine.models.model import Model
+from vitrine.section import Section
 from vitrine.seeds import derive
+
+S = TypeVar("S", bound=Section)
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Task:
         examples: n instances of one split.
         targets: int64 [n], explained class or item.
         domain: the study's domain (``text``, ``image``, ``sequence`` or ``table``).
-        settings: the method's own settings from the configuration.
+        settings: the method's own settings; None for a method without any.
         seed: base seed; every instance has a stream of its own (`stream`).
         value: the value function of the games, see `vitrine.games.values`; ``score`` for items.
     """
@@ -29,17 +32,31 @@ class Task:
     examples: Examples
     targets: np.ndarray
     domain: str
-    settings: dict[str, Any]
+    settings: Section | None
     seed: int
     value: str = "log_odds"
+
+    def settings_as(self, kind: type[S]) -> S:
+        """The settings as those of a method.
+
+        Raises:
+            TypeError: they are of another class.
+        """
+        if not isinstance(self.settings, kind):
+            raise TypeError(f"the task needs {kind.__name__}, not {self.settings!r}")
+        return self.settings
 
     def stream(self, place: int) -> np.random.Generator:
         """The random stream of the instance at ``place``, the same in whatever company it is."""
         return np.random.default_rng(derive(self.seed, int(self.examples.instance[place])))
 
 
-def given(values: np.ndarray) -> Strategy[Explanation]:
-    """Values that need no coalitions, float64 [players], beside the game's empty and full value."""
+def evaluated_beside(values: np.ndarray) -> Strategy[Explanation]:
+    """An explanation whose values need no coalitions, with the game's empty and full value.
+
+    Args:
+        values: float64 [players].
+    """
     players = len(values)
     base, full = yield np.array([[False] * players, [True] * players])
     unknown = np.full(players, np.nan)
@@ -47,7 +64,7 @@ def given(values: np.ndarray) -> Strategy[Explanation]:
 
 
 def trivial(players: int) -> Strategy[Explanation]:
-    """The game of nobody, or of one player who gets everything."""
+    """The explanation of a game of no player, or of one player, who gets everything."""
     base, full = yield np.array([[False] * players, [True] * players])
     values = np.full(players, full - base)
     return Explanation(values, np.zeros(players), float(base), float(full))

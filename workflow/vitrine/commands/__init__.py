@@ -1,1 +1,1 @@
-"""What `vitrine <command>` does."""
+"""The commands of ``python -m vitrine``, one module each; see `vitrine.__main__`."""

@@ -1,5 +1,9 @@
-"""``vitrine new-study NAME FILE``: look at a user's data, also on the Hub, and propose a study."""
+"""Look at your own data, in files or on the Hugging Face Hub, and propose a study.
 
+Prints what is in the data and writes config/NAME.yaml.
+"""
+
+import argparse
 import re
 import sys
 from collections.abc import Iterator
@@ -13,11 +17,12 @@ import yaml
 
 from vitrine.config.names import RESERVED
 from vitrine.config.schema import NAMES
-from vitrine.data.domains.text import same_text_key, words_of
+from vitrine.data.domains.text.encoding import same_text_key, words_of
+from vitrine.data.own_data import OwnData
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.pictures import files_of, read_arrays, read_encoded, read_folder
 from vitrine.data.readers.read import read_table
-from vitrine.data.rows import SPLIT
+from vitrine.data.readers.split_files import SPLIT
 
 LABELS = ("label", "class", "target", "y", "outcome", "category", "sentiment", "status", "default")
 TEXTS = ("text", "body", "review", "comment", "message", "content", "sentence")
@@ -47,6 +52,22 @@ class Proposal:
 
     study: dict[str, Any]
     findings: list[str] = field(default_factory=list)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("name", help="the name of the study")
+    parser.add_argument(
+        "data",
+        type=Path,
+        help="a file, a folder with a folder of images per class, or hub:owner/name, a dataset on "
+        "the Hugging Face Hub, followed by :subset if it has several",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
+    return new_study(options.name, options.data)
 
 
 def new_study(name: str, path: Path) -> int:
@@ -114,8 +135,8 @@ def _on_the_hub(name: str, subset: str | None) -> Proposal:
     from vitrine.data.readers.hub import find
     from vitrine.data.readers.hub_layout import DEFAULT
 
-    found = find({"hub": name, "revision": None, "subset": subset, "splits": None}, given=False)
-    rows = found.rows(None, given=True)
+    dataset = find(OwnData(hub=name, subset=subset), given=False)
+    rows = dataset.rows(None, given=True)
     frame = rows.read(None)
     splits = frame.pop(SPLIT)
     if any(column.map(_is_image).all() for _, column in frame.items()):
@@ -123,19 +144,19 @@ def _on_the_hub(name: str, subset: str | None) -> Proposal:
     else:
         proposal = _rows(rows, frame)
     study = proposal.study
-    place = {"hub": name, "revision": found.commit}
-    if found.subset != DEFAULT:
-        place["subset"] = found.subset
+    place = {"hub": name, "revision": dataset.commit}
+    if dataset.subset != DEFAULT:
+        place["subset"] = dataset.subset
     data = {key: value for key, value in study["data"].items() if key not in ("file", "split")}
     study |= {"source": "hub", "data": {"domain": data.pop("domain"), **place, **data}}
-    proposal.findings.insert(0, f"Commit {found.commit}, subset {found.subset}.")
+    proposal.findings.insert(0, f"Commit {dataset.commit}, subset {dataset.subset}.")
     if study["split"]["kind"] != "leave_one_out":
         labelled = frame[data["label"]].notna().groupby(splits).any()
-        _own_splits(study, [split for split in found.splits if labelled[split]], proposal)
+        _keep_splits(study, [split for split in dataset.splits if labelled[split]], proposal)
     return proposal
 
 
-def _own_splits(study: dict[str, Any], labelled: list[str], proposal: Proposal) -> None:
+def _keep_splits(study: dict[str, Any], labelled: list[str], proposal: Proposal) -> None:
     """Keep the splits of a dataset on the Hub, as far as they have labels."""
     study["split"] = {"kind": "given", "validation": 0.15, "seed": 0}
     if "test" not in labelled and "validation" in labelled and "train" in labelled:
@@ -170,7 +191,7 @@ def _encoded(place: object, frame: pd.DataFrame) -> Proposal:
 def _rows(path: object, frame: pd.DataFrame) -> Proposal:
     names = {str(name).lower(): str(name) for name in frame}
     findings = [f"{len(frame):,} rows, {len(frame.columns)} columns."]
-    user, item, when = (_named(names, known) for known in (USERS, ITEMS, TIMES))
+    user, item, when = (_named(names, usual) for usual in (USERS, ITEMS, TIMES))
     if user and item and when:
         return _histories(frame, names, findings, (user, item, when))
     text = _text_column(frame, names)
@@ -198,8 +219,9 @@ def _rows(path: object, frame: pd.DataFrame) -> Proposal:
     return _finished(study, labels, findings)
 
 
-def _named(names: dict[str, str], known: tuple[str, ...]) -> str | None:
-    return next((names[name] for name in known if name in names), None)
+def _named(names: dict[str, str], usual: tuple[str, ...]) -> str | None:
+    """The column with the first of the usual names that there is."""
+    return next((names[name] for name in usual if name in names), None)
 
 
 def _text_column(frame: pd.DataFrame, names: dict[str, str]) -> str | None:
@@ -208,9 +230,9 @@ def _text_column(frame: pd.DataFrame, names: dict[str, str]) -> str | None:
         for name, column in frame.items()
         if pd.api.types.is_string_dtype(column) and column.notna().any()
     }
-    known = _named(names, TEXTS)
-    if known in lengths:
-        return known
+    by_name = _named(names, TEXTS)
+    if by_name in lengths:
+        return by_name
     longest = max(lengths, key=lambda name: lengths[name], default=None)
     return longest if longest is not None and lengths[longest] >= _TEXT_WORDS else None
 
@@ -223,10 +245,10 @@ def _label_column(
         for name, column in frame.items()
         if name != text and 2 <= column.nunique() <= min(_MOST_CLASSES, len(frame) // 3)
     ]
-    known = next((names[name] for name in LABELS if names.get(name) in few), None)
-    if known is None and not few:
+    by_name = next((names[name] for name in LABELS if names.get(name) in few), None)
+    if by_name is None and not few:
         raise BadDataError(path, f"No column looks like a label, with 2 to {_MOST_CLASSES} values.")
-    return known or few[-1]
+    return by_name or few[-1]
 
 
 def _of_texts(texts: pd.Series, study: dict[str, Any]) -> Iterator[str]:
@@ -254,7 +276,7 @@ def _of_fields(
         numeric = pd.api.types.is_numeric_dtype(column)
         kinds = column.nunique()
         missing = f", {column.isna().mean():.1%} missing" if column.isna().any() else ""
-        what = "a number" if numeric else f"one of {kinds:,} values"
+        kind = "a number" if numeric else f"one of {kinds:,} values"
         whole = not numeric or bool((column.dropna() % 1 == 0).all())
         if kinds == 0 or (kinds == 1 and not column.isna().any()):
             dropped.append(name)
@@ -263,8 +285,8 @@ def _of_fields(
             dropped.append(name)
             yield f"`{name}` looks like an identifier, another in every row; it is dropped."
         else:
-            yield f"`{name}` is {what}{missing}."
-            if _tells(column, labels) > _LEAK:
+            yield f"`{name}` is {kind}{missing}."
+            if _predictability(column, labels) > _LEAK:
                 yield f"Warning: `{name}` alone tells the label. Known only afterwards? Drop it."
             if not numeric and kinds > _MOST_CLASSES:
                 yield f"Warning: `{name}` has {kinds:,} values, many rare: drop or group it."
@@ -275,8 +297,8 @@ def _of_fields(
         data["drop"] = dropped
 
 
-def _tells(column: pd.Series, labels: pd.Series) -> float:
-    """Share of rows whose label is the commonest one of those with the same value, or decile."""
+def _predictability(column: pd.Series, labels: pd.Series) -> float:
+    """Share of rows whose label is the most frequent one among rows of the same value or decile."""
     if pd.api.types.is_numeric_dtype(column) and column.nunique() > _MOST_CLASSES:
         column = pd.qcut(column, 10, duplicates="drop")
     elif column.nunique() > len(column) / 4:
@@ -290,8 +312,8 @@ def _histories(
 ) -> Proposal:
     user, item, when = roles
     data = {"domain": "sequence", "file": "", "user": user, "item": item, "timestamp": when}
-    for key, known in (("title", ("title", "name")), ("rating", RATINGS)):
-        column = _named(names, known)
+    for key, usual in (("title", ("title", "name")), ("rating", RATINGS)):
+        column = _named(names, usual)
         if column is not None:
             data[key] = column
     lengths = frame.groupby(user).size()

@@ -1,10 +1,25 @@
-"""``vitrine track``: fill the tracking store from the records and say what was done."""
+"""Send to MLflow what it lacks of the run records.
 
+Works on the records in results and on the store that MLFLOW_TRACKING_URI names (mlflow.db in the
+working directory by default). Closes the records of processes that are gone. Sending twice changes
+nothing.
+"""
+
+import argparse
 import logging
 import os
 import sys
 
 from vitrine.tracking.invocation import MLFLOW_SETTINGS
+
+
+def add_arguments(_: argparse.ArgumentParser) -> None:
+    """The command has no arguments."""
+
+
+def run(_: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
+    return track()
 
 
 def track() -> int:
@@ -17,16 +32,16 @@ def track() -> int:
 
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
-        done = refill(Store())
+        report = refill(Store())
     except StoreUnavailableError as error:
         print(f"MLflow cannot take the records now: {error}", file=sys.stderr)
         print("Nothing is lost; run this again when it answers.", file=sys.stderr)
         return 1
-    print(f"{done.sent} runs sent, {done.present} were there already", end="")
-    print(f", {done.running} still running" if done.running else "", end="")
-    print(f", {done.ghosts} closed whose process was gone" if done.ghosts else "")
-    for path in done.unreadable:
-        print(f"left out: {path} is not a whole record")
-    for identity in done.elsewhere:
-        print(f"left alone: invocation {identity} is being tracked")
+    print(f"{report.sent} runs sent, {report.present} were there already", end="")
+    print(f", {report.running} still running" if report.running else "", end="")
+    print(f", {report.abandoned} closed whose process was gone" if report.abandoned else "")
+    for path in report.unreadable:
+        print(f"left out: {path} is not a complete record")
+    for identity in report.claimed:
+        print(f"left out: another process sends the invocation {identity}")
     return 0

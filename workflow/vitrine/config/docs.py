@@ -1,12 +1,13 @@
-"""Files generated from the settings classes: the reference page and the schema for editors.
+"""What is generated: the tables of keys, methods and measures in the docs, the schema for editors.
 
-``python -m vitrine.config.docs`` writes both; a test fails when they are out of date.
+``python -m vitrine.config.docs`` writes all; a test fails when they are out of date.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
+from vitrine.config.reference import methods_and_measures
 from vitrine.config.root import Config
 from vitrine.config.schema import Row, rows
 
@@ -78,6 +79,7 @@ def generated() -> dict[Path, str]:
     return {
         ROOT / "docs" / "configuration.md": documentation(),
         ROOT / "config" / "schema.json": editor_schema(),
+        ROOT / "docs" / "methods.md": methods_and_measures(),
     }
 
 

@@ -1,69 +1,13 @@
 """Settings of the explanations: instances, target, feature removal and methods."""
 
-from typing import Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
-from vitrine.config.names import Method
+from vitrine.attribution.registry import METHODS, method
+from vitrine.config.names import MethodName
+from vitrine.games.kinds import RemovalKind, ValueFunction
 from vitrine.section import Section, Unique
-
-
-class ShapSettings(Section):
-    """Shapley values, estimated by sampling coalitions."""
-
-    evaluations: int = Field(
-        default=512,
-        ge=16,
-        description="Maximum number of model evaluations per instance; at least the number of "
-        "features plus two. The values are exact if all coalitions fit (9 features in 512 "
-        "evaluations); otherwise four times as many evaluations at least halve the standard "
-        "errors.",
-    )
-    estimator: Literal["auto", "exact", "gaussian_process", "leverage", "regression_msr"] = Field(
-        default="auto",
-        description="Estimator of the Shapley values. `auto` uses `exact` if all coalitions fit "
-        "into `evaluations`, otherwise `gaussian_process`, the most accurate estimator. `exact` "
-        "stops with an error if they do not fit. `leverage` and `regression_msr` make no "
-        "assumptions about the model and serve for comparison (docs/shapley.md).",
-    )
-    tolerance: float = Field(
-        default=0,
-        ge=0,
-        le=1,
-        description="Stop sampling for an instance once the largest standard error is at most "
-        "this share of the range of its values; `evaluations` remains the limit. 0.05 ranks the "
-        "leading features, 0.01 gives two digits, 0 uses the whole budget.",
-    )
-
-
-class LimeSettings(Section):
-    """A weighted linear surrogate around the instance."""
-
-    samples: int = Field(
-        default=512,
-        ge=16,
-        description="Model evaluations per instance; the maximum if `tolerance` is set. Raise it "
-        "until the reported stability is high. About ten per feature is a good start.",
-    )
-    tolerance: float = Field(
-        default=0.0,
-        ge=0,
-        lt=0.5,
-        description="Maximum probability, over adjacent pairs of the five leading features, that "
-        "another sample would swap the pair. Samples are drawn in rounds until it is reached. "
-        "0.05 is strict; 0 draws all `samples` at once.",
-    )
-    selection: Literal["none", "auto", "forward", "highest", "lasso"] = Field(
-        default="none",
-        description="Feature selection of the linear surrogate. `none` keeps all features. The "
-        "others keep the best `features` features, as in the lime package, and set the rest to "
-        "zero, which gives short, readable lists.",
-    )
-    features: int = Field(
-        default=10,
-        ge=1,
-        description="Maximum number of features that `selection` keeps; not used with `none`.",
-    )
 
 
 class ChoiceSettings(Section):
@@ -95,26 +39,14 @@ class ChoiceSettings(Section):
     )
 
 
-class IntegratedGradientsSettings(Section):
-    """Gradients integrated along a path from the baseline."""
+class _Keys(Section):
+    """The keys before the sections of the methods."""
 
-    steps: int = Field(
-        default=32,
-        ge=2,
-        le=1000,
-        description="Number of points on the path; each needs a forward and a backward pass. "
-        "Double it if the completeness gap in the diagnostics is not small.",
-    )
-
-
-class ExplanationSettings(Section):
-    """Settings of the explanations: instances, target, feature removal and methods."""
-
-    methods: Annotated[list[Method], *Unique] = Field(
-        default=list(get_args(Method)),
+    methods: Annotated[list[MethodName], *Unique] = Field(
+        default=list(METHODS),
         description="Methods to run and compare. Keep `random`: it is the floor for the other "
-        "methods. `occlusion`, `gradient` and `rollout` need a few model evaluations per "
-        "instance, `integrated_gradients` dozens, `shap` and `lime` hundreds.",
+        "methods. `occlusion`, `gradient` and `rollout` need a few model evaluations "
+        "per instance, `integrated_gradients` dozens, `shap` and `lime` hundreds.",
     )
     instances: int = Field(
         default=32,
@@ -136,13 +68,13 @@ class ExplanationSettings(Section):
         description="Seed for the choice of instances and for coalition sampling. Change it to "
         "check the stability of the explanations.",
     )
-    value: Literal["log_odds", "probability", "logit"] = Field(
+    value: ValueFunction = Field(
         default="log_odds",
         description="Explained model output of a classifier: `log_odds` of the target are "
         "additive; `probability` is easier to interpret but saturates near 0 and 1; `logit` "
         "ignores the other classes. For recommendation it is always the score of the item.",
     )
-    removal: Literal["auto", "absent", "mask", "background"] = Field(
+    removal: Literal["auto", RemovalKind] = Field(
         default="auto",
         description="Removal method, that is, the value that replaces a removed feature. `auto` "
         "selects one on validation (`choice`). `absent` leaves the feature out, as in training. "
@@ -161,16 +93,32 @@ class ExplanationSettings(Section):
         default_factory=ChoiceSettings,
         description="Candidate settings that are compared on validation rows.",
     )
-    shap: ShapSettings = Field(
-        default_factory=ShapSettings, description="Settings of the method `shap`."
+
+
+# A section for every method that has settings, in the order of the methods.
+if TYPE_CHECKING:
+    _WithMethods = _Keys
+else:
+    _WithMethods = create_model(
+        "_WithMethods",
+        __base__=_Keys,
+        **{
+            name: (
+                method.settings,
+                Field(
+                    default_factory=method.settings,
+                    description=f"Options of the method `{name}`.",
+                ),
+            )
+            for name, method in METHODS.items()
+            if method.settings is not None
+        },
     )
-    lime: LimeSettings = Field(
-        default_factory=LimeSettings, description="Settings of the method `lime`."
-    )
-    integrated_gradients: IntegratedGradientsSettings = Field(
-        default_factory=IntegratedGradientsSettings,
-        description="Settings of the method `integrated_gradients`.",
-    )
+
+
+class ExplanationSettings(_WithMethods):
+    """Which instances are explained, and by which methods."""
+
     interactions: bool = Field(
         default=False,
         description="Whether a run also computes pairwise interactions between the features of "
@@ -196,3 +144,14 @@ class ExplanationSettings(Section):
         description="Memory limit in MB for one batch of coalitions. Lower it if jobs run out of "
         "memory. A larger value saves time on a GPU; a few tens are enough on a CPU.",
     )
+
+    def of_method(self, name: str) -> Section | None:
+        """The settings of a method; None for a method without settings.
+
+        Raises:
+            KeyError: for a method that is not registered.
+        """
+        if method(name).settings is None:
+            return None
+        settings: Section = getattr(self, name)
+        return settings

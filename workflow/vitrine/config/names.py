@@ -1,16 +1,17 @@
 """Names of methods and stages, and the names that a study or a model size can have."""
 
-from typing import Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-Method = Literal[
-    "shap", "lime", "occlusion", "gradient", "integrated_gradients", "rollout", "random"
-]
+from vitrine.attribution.registry import METHODS
 
-
-METHODS: tuple[str, ...] = get_args(Method)
+# The methods that there are, as an enumeration of the schema; type checkers read no computed one.
+if TYPE_CHECKING:
+    MethodName = str
+else:
+    MethodName = Literal[*METHODS]
 
 
 STAGES = (

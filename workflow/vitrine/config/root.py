@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from vitrine.config.abilities import AbilitiesSettings
-from vitrine.config.architecture import ArchitectureSettings
 from vitrine.config.explanation import ExplanationSettings
 from vitrine.config.names import Name, Seed
 from vitrine.config.report import ReportSettings
@@ -14,6 +13,7 @@ from vitrine.config.validation import ValidationSettings
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.language.settings import FamilySettings
 from vitrine.models.pretrained.settings import PretrainedSettings
+from vitrine.models.settings import ArchitectureSettings
 from vitrine.section import Section, Unique
 
 

@@ -170,9 +170,12 @@ def _union_rows(root: Schema, node: Schema, keys: tuple[str, ...]) -> Iterator[R
     mapping = node["discriminator"]["mapping"]
     owners: dict[str, list[str]] = {}
     found: dict[str, Row] = {}
+    # Each part says of the tag what it stands for.
+    meanings: dict[str, dict[str, None]] = {}
     for name, reference in mapping.items():
         part = resolve(root, {"$ref": reference})
         for key, value in part["properties"].items():
+            meanings.setdefault(key, {})[value.get("description", "")] = None
             owners.setdefault(key, []).append(name)
             for row in _rows(root, value, (*keys, key), key in part.get("required", ())):
                 found.setdefault(key, row)
@@ -180,4 +183,5 @@ def _union_rows(root: Schema, node: Schema, keys: tuple[str, ...]) -> Iterator[R
         choices = "one of " + ", ".join(mapping) if key == tag else row.allowed
         if len(owners[key]) < len(mapping):
             choices += f" (only with `{tag}: {'` or `'.join(owners[key])}`)"
-        yield Row(row.key, row.type, row.default, choices, row.meaning)
+        meaning = " ".join(meanings[key]) if key == tag else row.meaning
+        yield Row(row.key, row.type, row.default, choices, meaning)

@@ -1,4 +1,4 @@
-"""What was fitted on the training split, and what a domain makes of a table with it."""
+"""The encoding that is fitted on the training split, and the players that it gives."""
 
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -19,7 +19,7 @@ class Encoding:
 
     study: str
     domain: str
-    """``text``, ``image``, ``sequence`` or ``table``."""
+    """Its name in `vitrine.data.domains.registry`."""
     task: str
     """``classification`` or ``ranking``."""
     classes: list[str]
@@ -27,7 +27,7 @@ class Encoding:
     vocabulary: list[str]
     """Entry of each id; entry 0 stands for everything unknown. Sequences: item numbers as text."""
     players: int
-    """The most players that an instance keeps."""
+    """The maximum length of an instance, in players."""
     positions: int
     """How many distinct positions there are: positions lie in [0, positions)."""
     feature_width: int
@@ -35,7 +35,7 @@ class Encoding:
     feature_groups: int
     """1: one linear map of the features serves all positions; otherwise one map per position."""
     details: dict[str, Any]
-    """What only the domain reads, such as bin edges and means; see the domain's module."""
+    """What only the domain reads, such as bin edges and means; see its module ``encoding``."""
 
     def index(self) -> dict[str, int]:
         """Map each vocabulary entry to its id."""
@@ -52,8 +52,8 @@ class Players:
     """int64 [total]."""
     features: np.ndarray
     """float32 [total, feature_width]."""
-    cut: np.ndarray
-    """int64 [n]: how many players each row lost to the limit ``Encoding.players``."""
+    truncated: np.ndarray
+    """int64 [n]: how many players each row lost to the maximum length, ``Encoding.players``."""
     times: np.ndarray | None = None
     """int64 [total], sequences only: when each player came, in seconds."""
     positions: np.ndarray | None = None
@@ -70,8 +70,10 @@ def load_encoding(folder: Path) -> Encoding:
     content = read_json(path)
     names = {field.name for field in fields(Encoding)}
     if set(content) != names:
-        odd = ", ".join(sorted(names ^ set(content)))
-        raise ValueError(f"{path}: keys missing or unknown: {odd}. Run the stage `prepare` again.")
+        different = ", ".join(sorted(names ^ set(content)))
+        raise ValueError(
+            f"{path}: keys missing or unknown: {different}. Run the stage `prepare` again."
+        )
     return Encoding(**content)
 
 
@@ -85,9 +87,9 @@ def vocabulary_of(counts: dict[str, int], minimum_count: int, size: int) -> list
 
     Args:
         counts: occurrences of each entry in the training split.
-        minimum_count: entries seen less often are left to the unknown.
-        size: the most entries, the unknown not counted.
+        minimum_count: rarer entries are unknown.
+        size: the most entries, without the unknown.
     """
-    kept = [(entry, count) for entry, count in counts.items() if count >= minimum_count]
-    kept.sort(key=lambda pair: (-pair[1], pair[0]))
-    return [UNKNOWN, *(entry for entry, _ in kept[:size])]
+    frequent = [(entry, count) for entry, count in counts.items() if count >= minimum_count]
+    frequent.sort(key=lambda pair: (-pair[1], pair[0]))
+    return [UNKNOWN, *(entry for entry, _ in frequent[:size])]

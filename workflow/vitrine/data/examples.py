@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from vitrine.data.domains.registry import DOMAINS
-from vitrine.data.domains.sequence import film_ids, film_titles
+from vitrine.data.domains.sequence.encoding import item_ids, item_titles
 from vitrine.data.encoding import UNKNOWN, Encoding, Players, load_encoding
 
 Encode = Callable[[pd.DataFrame, Encoding], Players | None]
-"""How a model reads the rows of a table, where not as the domain has it (None)."""
+"""How a model encodes the rows of a table; None where it does so as the domain does."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,13 @@ class Examples:
 def load_examples(folder: Path, split: str, encode_rows: Encode | None = None) -> Examples:
     """Read and encode a split of a study.
 
-    An instance keeps at most ``Encoding.players`` players, except the training histories of a
+    An instance has at most ``Encoding.players`` players, except the training histories of a
     ranking study: these are whole, and training draws its windows from them.
 
     Args:
         folder: the study's data folder, with ``<split>.parquet`` and ``encoding.json``.
         split: ``train``, ``validation`` or ``test``.
-        encode_rows: how the model reads rows (`Model.encode`), if not as the domain has it.
+        encode_rows: how the model encodes rows (`Model.encode`), if not as the domain does.
     """
     encoding = load_encoding(folder)
     frame = pd.read_parquet(Path(folder) / f"{split}.parquet")
@@ -146,20 +146,20 @@ def class_indices(labels: pd.Series, encoding: Encoding) -> np.ndarray:
 def _targets(frame: pd.DataFrame, encoding: Encoding) -> np.ndarray:
     index = encoding.index()
     return np.array(
-        [-1 if pd.isna(film) else index.get(str(int(film)), 0) for film in frame["target"]],
+        [-1 if pd.isna(item) else index.get(str(int(item)), 0) for item in frame["target"]],
         dtype=np.int64,
     )
 
 
 def load_histories(folder: Path, split: str) -> dict[int, np.ndarray]:
-    """All films of each user's history, also those that ``load_examples`` cuts.
+    """All items of each user's history, also those beyond the maximum length.
 
     Returns:
-        Instance to int64 vocabulary ids in time order (0 = not in the vocabulary). These films are
-        no candidates when the held-out film is ranked.
+        Instance to int64 vocabulary ids in time order (0 = not in the vocabulary). These items are
+        no candidates when the held-out item is ranked.
     """
     frame = pd.read_parquet(Path(folder) / f"{split}.parquet", columns=["instance", "films"])
-    histories = film_ids(frame["films"], load_encoding(folder))
+    histories = item_ids(frame["films"], load_encoding(folder))
     return dict(zip(frame["instance"].tolist(), histories, strict=True))
 
 
@@ -173,9 +173,9 @@ def player_names(folder: Path, split: str, instances: Iterable[int]) -> dict[int
     """
     encoding = load_encoding(folder)
     frame = pd.read_parquet(Path(folder) / f"{split}.parquet").set_index("instance", drop=False)
-    wanted = [int(instance) for instance in instances]
-    names = DOMAINS[encoding.domain].names(frame.loc[wanted], encoding, Path(folder))
-    return dict(zip(wanted, names, strict=True))
+    numbers = [int(instance) for instance in instances]
+    names = DOMAINS[encoding.domain].names(frame.loc[numbers], encoding, Path(folder))
+    return dict(zip(numbers, names, strict=True))
 
 
 def target_names(folder: Path, targets: np.ndarray) -> list[str]:
@@ -183,6 +183,6 @@ def target_names(folder: Path, targets: np.ndarray) -> list[str]:
     encoding = load_encoding(folder)
     if encoding.task == "classification":
         return [encoding.classes[target] for target in targets]
-    titles = film_titles(folder)
+    titles = item_titles(folder)
     entries = [encoding.vocabulary[target] for target in targets]
     return [entry if entry == UNKNOWN else titles[int(entry)] for entry in entries]

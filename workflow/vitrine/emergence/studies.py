@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from vitrine.attention.maps import recorded
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.data.encoding import Encoding
 from vitrine.data.examples import Examples
 from vitrine.emergence.cka import linear_cka
@@ -39,7 +40,7 @@ def surface(examples: Examples, encoding: Encoding) -> dict[str, np.ndarray]:
         properties["mass"] = (
             np.bincount(instance, examples.features.sum(axis=1), len(count)) / count
         )
-    if encoding.domain in ("text", "sequence"):
+    if DOMAINS[encoding.domain].has_vocabulary:
         rarity = np.bincount(instance, np.log1p(examples.ids), len(count)) / count
         properties["popularity"] = -rarity
     return {name: values for name, values in properties.items() if np.ptp(values) > 0}
@@ -57,7 +58,7 @@ def types(examples: Examples, encoding: Encoding) -> np.ndarray:
     Every word and item is a type. The type of a patch or field is its position, its id and the
     third of its numeric contents among those of this position and id.
     """
-    if encoding.domain in ("text", "sequence"):
+    if DOMAINS[encoding.domain].has_vocabulary:
         return examples.ids
     _, kinds = np.unique(np.stack([examples.positions, examples.ids]), axis=1, return_inverse=True)
     contents = examples.features.sum(axis=1)

@@ -38,8 +38,8 @@ def bootstrap(
 def interval(values: np.ndarray, confidence: float) -> tuple[float, float]:
     """The central interval that holds the given share of the values [resamples], NaN left out."""
     tail = (1 - confidence) / 2
-    known = values[~np.isnan(values)]
-    if len(known) == 0:
+    defined = values[~np.isnan(values)]
+    if len(defined) == 0:
         return float("nan"), float("nan")
-    low, high = np.quantile(known, [tail, 1 - tail])
+    low, high = np.quantile(defined, [tail, 1 - tail])
     return float(low), float(high)

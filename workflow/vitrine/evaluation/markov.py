@@ -13,7 +13,8 @@ def popularity(histories: Sequence[np.ndarray], size: int) -> np.ndarray:
     """Share of each vocabulary id in the histories, float64 [size]; id 0 (unknown) has none."""
     counts = np.bincount(np.concatenate(histories), minlength=size).astype(np.float64)
     counts[0] = 0
-    return counts / counts.sum()
+    values: np.ndarray = counts / counts.sum()
+    return values
 
 
 class MarkovChain:
@@ -52,9 +53,9 @@ class MarkovChain:
         for lag in range(1, reach + 1):
             source = np.concatenate([history[:-lag] for history in histories])
             target = np.concatenate([history[lag:] for history in histories])
-            known = (source > 0) & (target > 0)
-            weights = np.full(known.sum(), LAG_DECAY ** (lag - 1))
-            pairs = sparse.coo_matrix((weights, (source[known], target[known])), (size, size))
+            both = (source > 0) & (target > 0)
+            weights = np.full(both.sum(), LAG_DECAY ** (lag - 1))
+            pairs = sparse.coo_matrix((weights, (source[both], target[both])), (size, size))
             forward = forward + pairs.tocsr()
         self.counts = (forward + backward * forward.T).tocsr()
 
@@ -72,4 +73,5 @@ class MarkovChain:
                 share = self.prior / (totals[item] + self.prior)
                 back_off[row] += weight * share
                 mixture[row, item] += weight * (1 - share) / max(totals[item], 1e-300)
-        return (mixture.tocsr() @ self.counts).toarray() + back_off[:, None] * self.popularity
+        followers: np.ndarray = (mixture.tocsr() @ self.counts).toarray()
+        return followers + back_off[:, None] * self.popularity

@@ -33,7 +33,8 @@ class Metric:
 
 
 def _mean(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
-    return weights @ values / weights.sum(axis=1)
+    result: np.ndarray = weights @ values / weights.sum(axis=1)
+    return result
 
 
 def _accuracy(weights: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -42,8 +43,8 @@ def _accuracy(weights: np.ndarray, labels: np.ndarray, probabilities: np.ndarray
 
 def _log_loss(weights: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """Mean negative log probability of the label in nats, probabilities kept off 0."""
-    given = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    return _mean(weights, -np.log(np.maximum(given, np.finfo(np.float64).eps)))
+    of_label = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    return _mean(weights, -np.log(np.maximum(of_label, np.finfo(np.float64).eps)))
 
 
 def _auc(weights: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -57,7 +58,8 @@ def _auc(weights: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> 
     each = np.stack([_binary_auc(weights, labels == c, probabilities[:, c]) for c in classes])
     defined = ~np.isnan(each)
     with np.errstate(invalid="ignore"):
-        return np.where(defined, each, 0).sum(axis=0) / defined.sum(axis=0)
+        values: np.ndarray = np.where(defined, each, 0).sum(axis=0) / defined.sum(axis=0)
+        return values
 
 
 def _binary_auc(weights: np.ndarray, positive: np.ndarray, scores: np.ndarray) -> np.ndarray:
@@ -70,12 +72,14 @@ def _binary_auc(weights: np.ndarray, positive: np.ndarray, scores: np.ndarray) -
     below = np.cumsum(negatives, axis=1) - negatives / 2
     pairs = positives.sum(axis=1) * negatives.sum(axis=1)
     with np.errstate(invalid="ignore"):
-        return (positives * below).sum(axis=1) / pairs
+        values: np.ndarray = (positives * below).sum(axis=1) / pairs
+        return values
 
 
 def _bin_of(confidence: np.ndarray) -> np.ndarray:
     """Index of the equal-width bin (low, high] of each confidence."""
-    return np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
+    values: np.ndarray = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
+    return values
 
 
 def _ece(weights: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -86,7 +90,8 @@ def _ece(weights: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> 
     confidence = probabilities.max(axis=1)
     excess = confidence - (probabilities.argmax(axis=1) == labels)
     member = np.eye(BINS)[_bin_of(confidence)]
-    return np.abs(weights @ (member * excess[:, None])).sum(axis=1) / weights.sum(axis=1)
+    errors: np.ndarray = np.abs(weights @ (member * excess[:, None])).sum(axis=1)
+    return errors / weights.sum(axis=1)
 
 
 def _hit_rate(weights: np.ndarray, ranks: np.ndarray) -> np.ndarray:

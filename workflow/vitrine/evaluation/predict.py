@@ -35,15 +35,16 @@ def load_split(data: Path, name: str, encoding: Encoding, model: Model | None = 
     examples = load_examples(data, name, model.encode if model is not None else None)
     if encoding.task == "classification":
         return Split(name, examples, [])
-    known = load_histories(data, name)
-    return Split(name, examples, [known[number] for number in examples.instance.tolist()])
+    histories = load_histories(data, name)
+    return Split(name, examples, [histories[number] for number in examples.instance.tolist()])
 
 
 def probabilities(scores: np.ndarray) -> np.ndarray:
     """Softmax over the last axis, float64."""
     shifted = scores.astype(np.float64) - scores.max(axis=-1, keepdims=True)
     exponentials = np.exp(shifted)
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+    values: np.ndarray = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return values
 
 
 def score(model: Model, split: Split, encoding: Encoding) -> dict[str, float]:

@@ -6,7 +6,6 @@ The in-context learning score and intervals over seeds belong to it.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any, overload
 
 import numpy as np
@@ -71,14 +70,15 @@ def width_in_decades(x: np.ndarray, progress: np.ndarray) -> float:
     return math.log10(crossing(x, progress, 0.9) / crossing(x, progress, 0.1))
 
 
-def wilson(successes: int, n: int, confidence: float) -> tuple[float, float]:
-    """Wilson's interval (1927) of a success rate."""
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
+def wilson(successes: float, n: int, confidence: float) -> tuple[float, float]:
+    """Wilson's interval (1927) of a success rate; successes may be a mean of several counts."""
+    # Importing it takes over a second.
+    from statsmodels.stats.proportion import proportion_confint
+
+    low, high = proportion_confint(successes, n, alpha=1 - confidence, method="wilson")
+    # Rounding may move the rate itself out of its interval.
     rate = successes / n
-    centre = (rate + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    # Rounding must not leave the rate outside.
-    return max(min(centre - half, rate), 0.0), min(max(centre + half, rate), 1.0)
+    return max(min(float(low), rate), 0.0), min(max(float(high), rate), 1.0)
 
 
 def mean_over_seeds(

@@ -13,7 +13,7 @@ from vitrine.models.model import Model
 from vitrine.models.storage import load_model
 
 
-class Served:
+class ServedModel:
     """A model with the encoding of its study.
 
     Args:
@@ -29,7 +29,7 @@ class Served:
         """Predict the rows of a table with the columns of the study's ``test.parquet``.
 
         Returns:
-            Classifiers: ``probability_<class>`` for each class. Recommenders: ``score_<film>`` for
+            Classifiers: ``probability_<class>`` for each class. Recommenders: ``score_<item>`` for
             each entry of the vocabulary, a logit. One row per row of the input.
         """
         count = len(model_input)
@@ -47,8 +47,8 @@ class Served:
         return pd.DataFrame(scores, columns=[f"score_{name}" for name in self.encoding.vocabulary])
 
 
-def _load_pyfunc(path: str) -> Served:
+def _load_pyfunc(path: str) -> ServedModel:
     """What MLflow calls to load the model whose files lie in a folder."""
     folder = Path(path)
     model = load_model(folder / "model.safetensors", folder / "architecture.json")
-    return Served(model, load_encoding(folder))
+    return ServedModel(model, load_encoding(folder))

@@ -8,6 +8,7 @@ import pandas as pd
 
 from vitrine.evaluation.bootstrap import bootstrap, interval
 from vitrine.evaluation.metrics import METRICS, calibration, confusion
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.seeds import derive
 
 
@@ -15,7 +16,7 @@ def summarise(
     predictions: pd.DataFrame,
     task: str,
     classes: Sequence[str],
-    statistics: dict[str, Any],
+    statistics: StatisticsSettings,
     seed: int,
 ) -> dict[str, Any]:
     """Measure predictions on each split they hold.
@@ -25,7 +26,7 @@ def summarise(
             ``probability_<class>``; for ``ranking`` the columns ``split`` and ``rank``.
         task: ``classification`` or ``ranking``.
         classes: class names in the order of the class indices.
-        statistics: ``bootstrap`` (number of resamples) and ``confidence`` (share of the interval).
+        statistics: resamples and confidence of the intervals.
         seed: base seed of the resamples.
 
     Returns:
@@ -42,16 +43,14 @@ def summarise(
         n = len(part)
 
         def statistic(
-            weights: np.ndarray, names: list[str] = names, outcome: tuple = outcome
+            weights: np.ndarray, names: list[str] = names, outcome: tuple[np.ndarray, ...] = outcome
         ) -> np.ndarray:
             return np.stack([METRICS[name].weighted(weights, *outcome) for name in names], axis=1)
 
         values = statistic(np.ones((1, n)))[0]
-        draws = bootstrap(
-            statistic, n, statistics["bootstrap"], derive(seed, "bootstrap", str(split))
-        )
+        draws = bootstrap(statistic, n, statistics.bootstrap, derive(seed, "bootstrap", str(split)))
         for name, value, drawn in zip(names, values, draws.T, strict=True):
-            low, high = interval(drawn, statistics["confidence"])
+            low, high = interval(drawn, statistics.confidence)
             summary["metrics"].append(
                 {
                     "split": split,

@@ -1,21 +1,22 @@
-"""The instances that the stages attention, tune, explain and validate look at."""
+"""The instances that are explained, with their names and targets."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from vitrine.data.encoding import Encoding
 from vitrine.data.examples import Examples, load_examples, player_names, target_names
+from vitrine.explaining.files import InstanceFiles
 from vitrine.explaining.selection import choose_instances
+from vitrine.explaining.settings import InstanceSettings
 from vitrine.models.model import Model
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """The chosen instances of one split.
+class SplitInstances:
+    """The explained instances of one split.
 
     Attributes:
         split: its name.
@@ -31,9 +32,9 @@ class Chosen:
     target_names: list[str]
     players: list[list[str]]
 
-    def take(self, indices: np.ndarray) -> "Chosen":
+    def take(self, indices: np.ndarray) -> "SplitInstances":
         """The instances at ``indices``, int64 [m], in that order."""
-        return Chosen(
+        return SplitInstances(
             self.split,
             self.examples.take(indices),
             self.targets[indices],
@@ -42,49 +43,44 @@ class Chosen:
         )
 
 
-def chosen_instances(
-    data: Path,
-    predictions: Path,
-    encoding: Encoding,
-    model: Model,
-    *,
-    count: int,
-    target: str,
-    seed: int,
-) -> Iterator[Chosen]:
-    """Chosen instances of each split (see `choose_instances`) with what is explained in them.
+def load_instances(
+    files: InstanceFiles, encoding: Encoding, model: Model, settings: InstanceSettings
+) -> Iterator[SplitInstances]:
+    """The instances of each split that are explained (see `choose_instances`), split after split.
 
     Args:
-        data: the study's data folder.
-        predictions: the model's predictions.
+        files: of the model and its study.
         encoding: of the study.
-        model: whose the predictions are; it says how instances are read.
-        count: instances per split.
-        target: "predicted", or the name of the class that is explained in every instance.
-        seed: base seed.
+        model: it says how instances are read.
+        settings: which instances, and what is explained in them.
 
     Raises:
-        ValueError: when ``target`` is neither.
+        ValueError: when the target is neither "predicted" nor a class of the study.
     """
     allowed = ["predicted", *encoding.classes]
-    if target not in allowed:
+    if settings.target not in allowed:
         raise ValueError(
-            f"explanation.target is {target!r}, which the study {encoding.study} does not know; "
-            f"use one of {', '.join(allowed)}"
+            f"explanation.target is {settings.target!r}, which the study {encoding.study} does not "
+            f"know; use one of {', '.join(allowed)}"
         )
     names = encoding.classes if encoding.task == "classification" else encoding.vocabulary
-    known = {name: place for place, name in enumerate(names)}
-    chosen = choose_instances(pd.read_parquet(predictions), count, seed)
+    index = {name: place for place, name in enumerate(names)}
+    predictions = pd.read_parquet(files.predictions)
+    chosen = choose_instances(predictions, settings.instances, settings.seed)
     for split, rows in chosen.groupby("split", sort=True):
-        examples = load_examples(data, str(split), model.encode)
+        examples = load_examples(files.data, str(split), model.encode)
         place = {number: i for i, number in enumerate(examples.instance.tolist())}
-        explained = rows.predicted.astype(str) if target == "predicted" else [target] * len(rows)
-        targets = np.array([known[name] for name in explained])
-        of_players = player_names(data, str(split), rows.instance.to_numpy())
-        yield Chosen(
+        explained = (
+            rows.predicted.astype(str)
+            if settings.target == "predicted"
+            else [settings.target] * len(rows)
+        )
+        targets = np.array([index[name] for name in explained])
+        players = player_names(files.data, str(split), rows.instance.to_numpy())
+        yield SplitInstances(
             str(split),
             examples.take(np.array([place[number] for number in rows.instance])),
             targets,
-            target_names(data, targets),
-            [of_players[number] for number in rows.instance],
+            target_names(files.data, targets),
+            [players[number] for number in rows.instance],
         )

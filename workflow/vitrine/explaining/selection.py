@@ -1,4 +1,4 @@
-"""Which instances are explained: chosen by rule from a model's predictions."""
+"""Which instances are explained: chosen by rule from the predictions of a model."""
 
 import numpy as np
 import pandas as pd

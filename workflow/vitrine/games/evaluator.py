@@ -1,4 +1,4 @@
-"""Evaluating coalitions of many games: each once, counted, in memory that is bounded."""
+"""Evaluation of the coalitions of many games: each once, counted, with bounded memory."""
 
 import logging
 import time
@@ -38,21 +38,21 @@ class Games(Protocol):
 
 
 class Evaluator:
-    """Evaluates masks of several games and remembers what it has seen.
+    """Evaluates coalitions of several games and caches their values.
 
-    A coalition is evaluated once per game, however often and by however many strategies it is
-    asked for, and not at all when its value was told. ``asked``, int64 [games], counts the
-    different coalitions of each game that were asked for, ``evaluations`` those of them that were
-    evaluated; ``seconds`` is the time that this took.
+    A coalition is evaluated once per game, however many strategies request it and however often,
+    and not at all when its value was preloaded. ``requested``, int64 [games], counts the different
+    coalitions of each game that were requested, ``evaluations`` those of them that were evaluated;
+    ``seconds`` is the time that the evaluation took.
     """
 
     def __init__(self, games: Games) -> None:
         self.games = games
         self.evaluations = np.zeros(len(games.players), dtype=np.int64)
-        self.asked = np.zeros(len(games.players), dtype=np.int64)
+        self.requested = np.zeros(len(games.players), dtype=np.int64)
         self.seconds = 0.0
-        self._seen: dict[int, _Seen] = {}
-        self._told: dict[int, _Seen] = {}
+        self._cache: dict[int, _ValueTable] = {}
+        self._preloaded: dict[int, _ValueTable] = {}
 
     def __call__(self, requests: Sequence[tuple[int, np.ndarray]]) -> list[np.ndarray]:
         """Values of coalitions.
@@ -67,64 +67,65 @@ class Evaluator:
             ValueError: for masks whose width is not the game's number of players.
             FloatingPointError: when a value is not finite; names the instance and the coalition.
         """
-        asked: dict[int, list[np.ndarray]] = {}
+        by_game: dict[int, list[np.ndarray]] = {}
         for game, masks in requests:
             if masks.ndim != 2 or masks.shape[1] != self.games.players[game]:
                 raise ValueError(
                     f"{self.games.name(game)} has {self.games.players[game]} players, "
                     f"but the masks have the shape {masks.shape}"
                 )
-            asked.setdefault(game, []).append(masks)
-        new = {}
-        for game, parts in asked.items():
+            by_game.setdefault(game, []).append(masks)
+        missing = {}
+        for game, parts in by_game.items():
             masks = np.concatenate(parts).astype(bool, copy=False)
-            seen = self._seen.setdefault(game, _Seen.nothing(masks.shape[1]))
-            unknown = seen.new(keys_of(masks))
-            self.asked[game] += len(unknown)
-            left = self._remember(game, masks[unknown])
-            if len(left):
-                new[game] = left
-        self._evaluate(new)
-        return [self._seen[game].values_of(keys_of(masks)) for game, masks in requests]
+            cache = self._cache.setdefault(game, _ValueTable.empty(masks.shape[1]))
+            new = cache.places_of_new(keys_of(masks))
+            self.requested[game] += len(new)
+            to_evaluate = self._take_preloaded(game, masks[new])
+            if len(to_evaluate):
+                missing[game] = to_evaluate
+        self._evaluate(missing)
+        return [self._cache[game].values_of(keys_of(masks)) for game, masks in requests]
 
-    def tell(self, game: int, masks: np.ndarray, values: np.ndarray) -> None:
-        """Values of a game that are known from elsewhere.
+    def preload(self, game: int, masks: np.ndarray, values: np.ndarray) -> None:
+        """Add values of a game that were computed elsewhere; they are not evaluated again.
 
         Args:
             game: its number.
             masks: bool [m, players], any of them more than once.
             values: float64 [m], finite.
         """
-        told = self._told.setdefault(game, _Seen.nothing(masks.shape[1]))
+        table = self._preloaded.setdefault(game, _ValueTable.empty(masks.shape[1]))
         keys = keys_of(masks)
-        new = told.new(keys)
-        self._told[game] = told.with_values(keys[new], values[new])
+        new = table.places_of_new(keys)
+        self._preloaded[game] = table.with_values(keys[new], values[new])
 
-    def _remember(self, game: int, masks: np.ndarray) -> np.ndarray:
-        """Take what was told of coalitions that are asked for the first time; return the others."""
-        if game not in self._told or len(masks) == 0:
+    def _take_preloaded(self, game: int, masks: np.ndarray) -> np.ndarray:
+        """Cache the preloaded values of newly requested coalitions; return the other coalitions."""
+        if game not in self._preloaded or len(masks) == 0:
             return masks
-        told, keys = self._told[game], keys_of(masks)
-        left = told.new(keys)
-        known = np.setdiff1d(np.arange(len(keys)), left)
-        self._seen[game] = self._seen[game].with_values(keys[known], told.values_of(keys[known]))
-        return masks[left]
+        table, keys = self._preloaded[game], keys_of(masks)
+        missing = table.places_of_new(keys)
+        there = np.setdiff1d(np.arange(len(keys)), missing)
+        values = table.values_of(keys[there])
+        self._cache[game] = self._cache[game].with_values(keys[there], values)
+        return masks[missing]
 
-    def known(self, game: int) -> tuple[np.ndarray, np.ndarray]:
-        """Coalitions of a game that were asked for: bool [m, players], float64 [m]."""
+    def requested_values(self, game: int) -> tuple[np.ndarray, np.ndarray]:
+        """The coalitions of a game that were requested: bool [m, players], float64 [m]."""
         players = int(self.games.players[game])
-        seen = self._seen.get(game, _Seen.nothing(players))
-        return masks_of(seen.keys, players), seen.values
+        cache = self._cache.get(game, _ValueTable.empty(players))
+        return masks_of(cache.keys, players), cache.values
 
-    def _evaluate(self, new: dict[int, np.ndarray]) -> None:
-        """Evaluate new coalitions slab by slab, reporting progress on long work."""
+    def _evaluate(self, missing: dict[int, np.ndarray]) -> None:
+        """Evaluate coalitions by game slab by slab, reporting progress on long work."""
         began = reported = time.monotonic()
-        total, done = sum(map(len, new.values())), 0
-        for slab in _slabs(new):
+        total, done = sum(map(len, missing.values())), 0
+        for slab in _slabs(missing):
             values = self._values(slab)
             ends = np.cumsum([len(masks) for _, masks in slab])
             for (game, masks), part in zip(slab, np.split(values, ends[:-1]), strict=True):
-                self._seen[game] = self._seen[game].with_values(keys_of(masks), part)
+                self._cache[game] = self._cache[game].with_values(keys_of(masks), part)
                 self.evaluations[game] += len(masks)
             done += int(ends[-1])
             now = time.monotonic()
@@ -166,18 +167,18 @@ def masks_of(keys: np.ndarray, players: int) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _ValueTable:
     """Coalitions of one game by rising key, with their values."""
 
     keys: np.ndarray
     values: np.ndarray
 
     @classmethod
-    def nothing(cls, players: int) -> "_Seen":
+    def empty(cls, players: int) -> "_ValueTable":
         return cls(keys_of(np.zeros((0, players), dtype=bool)), np.zeros(0))
 
-    def new(self, keys: np.ndarray) -> np.ndarray:
-        """Where keys that are not known stand first, in order: int64 [unknown]."""
+    def places_of_new(self, keys: np.ndarray) -> np.ndarray:
+        """Where keys that are not in the table stand first, in order: int64 [new]."""
         distinct, first = np.unique(keys, return_index=True)
         if len(self.keys):
             places = np.minimum(np.searchsorted(self.keys, distinct), len(self.keys) - 1)
@@ -187,17 +188,17 @@ class _Seen:
     def values_of(self, keys: np.ndarray) -> np.ndarray:
         return self.values[np.searchsorted(self.keys, keys)]
 
-    def with_values(self, keys: np.ndarray, values: np.ndarray) -> "_Seen":
+    def with_values(self, keys: np.ndarray, values: np.ndarray) -> "_ValueTable":
         keys, values = np.concatenate([self.keys, keys]), np.concatenate([self.values, values])
         order = np.argsort(keys, kind="stable")
-        return _Seen(keys[order], values[order])
+        return _ValueTable(keys[order], values[order])
 
 
-def _slabs(new: dict[int, np.ndarray]) -> Iterator[list[tuple[int, np.ndarray]]]:
+def _slabs(masks_of_games: dict[int, np.ndarray]) -> Iterator[list[tuple[int, np.ndarray]]]:
     """Cut masks of several games into lists of at most ``PLAYERS_AT_ONCE`` players or one mask."""
     slab: list[tuple[int, np.ndarray]] = []
     players = 0
-    for game, masks in new.items():
+    for game, masks in masks_of_games.items():
         step = max(1, PLAYERS_AT_ONCE // max(1, masks.shape[1]))
         for start in range(0, len(masks), step):
             part = masks[start : start + step]

@@ -1,7 +1,7 @@
 """What a game and an explanation are, and how methods play many games at once.
 
-A method is a *strategy*: a generator that yields the coalitions it wants to see and is sent their
-values, as often as it likes, and returns an explanation. So every method is a pure function of one
+A method is a *strategy*: a generator that yields the coalitions that it needs and is sent their
+values, as often as necessary, and returns an explanation. So every method is a pure function of one
 game, while the coalitions of many games travel through the model together.
 """
 
@@ -42,14 +42,14 @@ class Explanation:
 def play(strategies: Sequence[Strategy[T]], evaluate: Evaluate) -> list[T]:
     """Play one strategy per game, side by side, and return their results in order.
 
-    In every round the coalitions that all strategies ask for are evaluated in one call.
+    In every round the coalitions that the strategies request are evaluated in one call.
     """
     rounds = side_by_side(strategies)
     try:
-        asked = next(rounds)
+        requested = next(rounds)
         while True:
-            requests = list(asked.items())
-            asked = rounds.send(dict(zip(asked, evaluate(requests), strict=True)))
+            values = evaluate(list(requested.items()))
+            requested = rounds.send(dict(zip(requested, values, strict=True)))
     except StopIteration as stop:
         return stop.value
 
@@ -57,7 +57,7 @@ def play(strategies: Sequence[Strategy[T]], evaluate: Evaluate) -> list[T]:
 def side_by_side(
     strategies: Sequence[Strategy[T]],
 ) -> Generator[dict[int, np.ndarray], dict[int, np.ndarray], list[T]]:
-    """Advance strategies in rounds, whoever evaluates what they ask for.
+    """Advance strategies in rounds; the caller evaluates the coalitions that they request.
 
     Yields:
         The coalitions of each strategy that is not done, by its number; is sent their values.
@@ -68,14 +68,14 @@ def side_by_side(
     results: dict[int, T] = {}
     answers: dict[int, np.ndarray | None] = dict.fromkeys(range(len(strategies)))
     while answers:
-        asked: dict[int, np.ndarray] = {}
+        requested: dict[int, np.ndarray] = {}
         for number, answer in answers.items():
             strategy = strategies[number]
             try:
-                asked[number] = next(strategy) if answer is None else strategy.send(answer)
+                requested[number] = next(strategy) if answer is None else strategy.send(answer)
             except StopIteration as stop:
                 results[number] = stop.value
-        answers = {**(yield asked)} if asked else {}
+        answers = {**(yield requested)} if requested else {}
     return [results[number] for number in range(len(strategies))]
 
 

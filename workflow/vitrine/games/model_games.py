@@ -1,4 +1,4 @@
-"""The games of a transformer: the target's value when only some players are there."""
+"""The games of a model: the target's value when only some players are present."""
 
 from collections.abc import Iterator
 
@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from vitrine.data.examples import Examples
-from vitrine.games.removal import Absent, Removal
+from vitrine.games.removal import FeatureRemoval, Omission
 from vitrine.games.values import SCORE, kind_for, target_value
-from vitrine.models.coalitions import Alone, Coalitions, Shared
+from vitrine.models.coalitions import ModelCoalitions, SharedAttention, TransformerCoalitions
 from vitrine.models.inference import in_batches, players_within, rows_in
 from vitrine.models.model import Model
 from vitrine.models.packing import batches_by_length
@@ -36,7 +36,7 @@ class ModelGames:
         megabytes: int = 256,
         *,
         value: str = "log_odds",
-        removal: Removal | None = None,
+        removal: FeatureRemoval | None = None,
     ) -> None:
         """Make the games.
 
@@ -52,9 +52,9 @@ class ModelGames:
         self.examples = examples
         self.targets = targets
         self.kind = kind_for(value, model.shape.outputs == 0)
-        self.removal = removal or Absent(examples)
+        self.removal = removal or Omission(examples)
         self._batch = players_within(model, megabytes)
-        self._coalitions: Coalitions | Alone | None = None
+        self._coalitions: TransformerCoalitions | ModelCoalitions | None = None
 
     @property
     def players(self) -> np.ndarray:
@@ -66,9 +66,9 @@ class ModelGames:
         if self._coalitions is None:
             examples = self.removal.examples
             self._coalitions = (
-                Coalitions(self.model, examples)
+                TransformerCoalitions(self.model, examples)
                 if isinstance(self.model, Transformer)
-                else Alone(self.model, examples)
+                else ModelCoalitions(self.model, examples)
             )
         total, draws = np.zeros(len(game)), np.zeros(len(game))
         for which, flat, sizes in self.removal.rows(game, members, lengths):
@@ -78,12 +78,12 @@ class ModelGames:
 
     def _rows(
         self,
-        coalitions: Coalitions | Alone,
+        coalitions: TransformerCoalitions | ModelCoalitions,
         game: np.ndarray,
         members: np.ndarray,
         lengths: np.ndarray,
     ) -> np.ndarray:
-        """Values of rows of tokens, float64 [rows]; for the arguments see `Removal.rows`."""
+        """Values of rows of tokens, float64 [rows]; for the arguments see `FeatureRemoval.rows`."""
         values = np.empty(len(game))
         held = rows_in(members, lengths)
         targets = self.targets[game]
@@ -94,27 +94,29 @@ class ModelGames:
                 largest = max(1, 4 * players // len(shared.values))
 
             def work(
-                part: np.ndarray, rows: np.ndarray = rows, shared: Shared | None = shared
+                part: np.ndarray, rows: np.ndarray = rows, shared: SharedAttention | None = shared
             ) -> np.ndarray:
                 some = rows[part]
                 state = coalitions.read(held(some), lengths[some], shared)
                 return self._values(state, targets[some])
 
-            for part, found in in_batches(batches_by_length(lengths[rows], largest, players), work):
-                values[rows[part]] = found
+            for part, computed in in_batches(
+                batches_by_length(lengths[rows], largest, players), work
+            ):
+                values[rows[part]] = computed
         return values
 
     def _alike(
-        self, coalitions: Coalitions | Alone, game: np.ndarray
-    ) -> Iterator[tuple[np.ndarray, Shared | None]]:
+        self, coalitions: TransformerCoalitions | ModelCoalitions, game: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, SharedAttention | None]]:
         """Rows that run together: those of an instance that has many, and all others."""
         counts = np.bincount(game, minlength=len(self.players))
-        many = (counts >= MANY) & isinstance(self.removal, Absent)
+        many = (counts >= MANY) & isinstance(self.removal, Omission)
         others = [np.flatnonzero(~many[game])]
         for number in np.flatnonzero(many):
             rows = np.flatnonzero(game == number)
             start, stop = self.examples.offsets[number : number + 2]
-            shared = coalitions.shared(slice(int(start), int(stop)))
+            shared = coalitions.shared_attention(slice(int(start), int(stop)))
             if shared is None:
                 others.append(rows)
             else:

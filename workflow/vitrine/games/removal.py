@@ -9,27 +9,27 @@ mean over the rows, as in interventional Shapley values (Janzing, Minorics & Blo
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Literal, Protocol, get_args
+from typing import Protocol
 
 import numpy as np
 
-from vitrine.data.domains.table import MISSING
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.data.encoding import Encoding
 from vitrine.data.examples import Examples
+from vitrine.games.kinds import REMOVALS
 
-Kind = Literal["absent", "mask", "background"]
-KINDS: tuple[str, ...] = get_args(Kind)
-
-Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
+TokenRows = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-class Removal(Protocol):
+class FeatureRemoval(Protocol):
     """How coalitions of some instances become rows of tokens."""
 
     examples: Examples
     """The contents that rows are taken from; the instances stand first."""
 
-    def rows(self, game: np.ndarray, members: np.ndarray, lengths: np.ndarray) -> Iterator[Rows]:
+    def rows(
+        self, game: np.ndarray, members: np.ndarray, lengths: np.ndarray
+    ) -> Iterator[TokenRows]:
         """Rows of tokens whose mean output is the value of a coalition.
 
         Args:
@@ -43,19 +43,21 @@ class Removal(Protocol):
         """
 
 
-class Absent:
+class Omission:
     """Removed players are not among the tokens."""
 
     def __init__(self, examples: Examples) -> None:
         self.examples = examples
 
-    def rows(self, game: np.ndarray, members: np.ndarray, lengths: np.ndarray) -> Iterator[Rows]:
-        """See `Removal.rows`; one row per coalition."""
+    def rows(
+        self, game: np.ndarray, members: np.ndarray, lengths: np.ndarray
+    ) -> Iterator[TokenRows]:
+        """See `FeatureRemoval.rows`; one row per coalition."""
         flat = members + np.repeat(self.examples.offsets[game], lengths)
         yield np.arange(len(game)), flat, lengths
 
 
-class Replaced:
+class Replacement:
     """Removed players are replaced by others at the same position.
 
     Args:
@@ -83,8 +85,10 @@ class Replaced:
             positions=np.concatenate([examples.positions, positions]),
         )
 
-    def rows(self, game: np.ndarray, members: np.ndarray, lengths: np.ndarray) -> Iterator[Rows]:
-        """See `Removal.rows`; one row per draw, and one alone for a whole instance."""
+    def rows(
+        self, game: np.ndarray, members: np.ndarray, lengths: np.ndarray
+    ) -> Iterator[TokenRows]:
+        """See `FeatureRemoval.rows`; one row per draw, and one alone for a whole instance."""
         sizes = self.examples.lengths[game]
         begins = np.cumsum(sizes) - sizes
         flat = np.arange(sizes.sum()) + np.repeat(self.examples.offsets[game] - begins, sizes)
@@ -99,31 +103,20 @@ class Replaced:
             yield which[partial], rows, sizes[partial]
 
 
-def masked(examples: Examples, encoding: Encoding) -> Replaced:
+def masked(examples: Examples, encoding: Encoding) -> Replacement:
     """Removal by the domain's mark for an unknown value, with features of zero."""
-    return Replaced(
+    return Replacement(
         examples,
-        _unknown_ids(examples, encoding),
+        DOMAINS[encoding.domain].unknown_ids(examples, encoding),
         np.zeros_like(examples.features),
         examples.positions,
         np.arange(len(examples.ids))[None],
     )
 
 
-def _unknown_ids(examples: Examples, encoding: Encoding) -> np.ndarray:
-    if encoding.domain == "image":
-        # Every patch has the same id; without features it is a patch of the mean grey.
-        return examples.ids
-    if encoding.domain == "table":
-        index = encoding.index()
-        fields = [index[f"{field['name']}={MISSING}"] for field in encoding.details["fields"]]
-        return np.array(fields, dtype=np.int64)[examples.positions]
-    return np.zeros_like(examples.ids)
-
-
 def interventional(
     examples: Examples, background: Examples, draws: int, rng: np.random.Generator
-) -> Replaced:
+) -> Replacement:
     """Removal by the values of sampled background rows.
 
     Args:
@@ -145,17 +138,17 @@ def interventional(
     size = min(draws, len(background))
     sample = background.take(np.sort(rng.choice(len(background), size=size, replace=False)))
     places = np.arange(size)[:, None] * fields + examples.positions
-    return Replaced(examples, sample.ids, sample.features, sample.positions, places)
+    return Replacement(examples, sample.ids, sample.features, sample.positions, places)
 
 
-def removal(
+def feature_removal(
     kind: str,
     examples: Examples,
     encoding: Encoding,
     background: Examples | None = None,
     draws: int = 32,
     rng: np.random.Generator | None = None,
-) -> Removal:
+) -> FeatureRemoval:
     """The removal of this name for some instances.
 
     Args:
@@ -165,15 +158,16 @@ def removal(
         background, draws, rng: for ``background`` only; see `interventional`.
 
     Raises:
-        ValueError: for an unknown kind, and for ``background`` outside tables.
+        ValueError: for an unknown kind, and for ``background`` where it does not suit the domain.
     """
     if kind == "absent":
-        return Absent(examples)
+        return Omission(examples)
     if kind == "mask":
         return masked(examples, encoding)
     if kind != "background":
-        raise ValueError(f"unknown removal {kind!r}; there are {', '.join(KINDS)}")
-    if encoding.domain != "table" or background is None or rng is None:
+        raise ValueError(f"unknown removal {kind!r}; there are {', '.join(REMOVALS)}")
+    allowed = kind in DOMAINS[encoding.domain].removals
+    if not allowed or background is None or rng is None:
         raise ValueError(
             f"background removal is for tables with training rows, not for the study "
             f"{encoding.study} ({encoding.domain}); use the removal absent or mask"

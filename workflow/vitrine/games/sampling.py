@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-# Above this many players all coalitions are never wanted.
+# Above this many players all coalitions are never enumerated.
 MOST_ENUMERABLE = 30
 
 
@@ -27,20 +27,20 @@ def random_subsets(players: int, size: int, count: int, rng: np.random.Generator
     Returns:
         bool [count, players].
     """
-    found: dict[bytes, np.ndarray] = {}
+    subsets: dict[bytes, np.ndarray] = {}
     if count > math.comb(players, size):
         raise ValueError(
             f"there are {math.comb(players, size)} subsets of {size} among {players} players, "
             f"not {count}"
         )
-    while len(found) < count:
-        missing = count - len(found)
-        # Drawing twice what is missing meets new subsets fast even when most are known.
+    while len(subsets) < count:
+        missing = count - len(subsets)
+        # Twice as many draws as are missing soon give new subsets, even when most are there.
         order = rng.random((2 * missing, players)).argsort(axis=1)
         for mask in order < size:
-            if len(found) < count:
-                found.setdefault(mask.tobytes(), mask)
-    return np.array(list(found.values()), dtype=bool).reshape(count, players)
+            if len(subsets) < count:
+                subsets.setdefault(mask.tobytes(), mask)
+    return np.array(list(subsets.values()), dtype=bool).reshape(count, players)
 
 
 def paired_by_size(players: int, pairs: int, rng: np.random.Generator) -> np.ndarray:

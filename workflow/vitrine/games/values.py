@@ -6,25 +6,23 @@ which ignores the other classes. The outputs of a recommender are scores of item
 probabilities are asked: its value is the explained item's score whatever is chosen (`kind_for`).
 """
 
-from typing import Literal, get_args
-
 import numpy as np
 import torch
 from torch import Tensor
 
-Kind = Literal["log_odds", "probability", "logit"]
-KINDS: tuple[str, ...] = get_args(Kind)
+from vitrine.games.kinds import VALUE_FUNCTIONS
+
 SCORE = "score"
 
 
 def kind_for(kind: str, ranking: bool) -> str:
-    """The value function that is played: ``kind`` for classifiers, ``score`` for recommenders.
+    """The value function of a model's games: ``kind`` for classifiers, ``score`` for recommenders.
 
     Raises:
-        ValueError: for a kind that there is not.
+        ValueError: for an unknown kind.
     """
-    if kind not in KINDS:
-        raise ValueError(f"unknown value function {kind!r}; there are {', '.join(KINDS)}")
+    if kind not in VALUE_FUNCTIONS:
+        raise ValueError(f"unknown value function {kind!r}; there are {', '.join(VALUE_FUNCTIONS)}")
     return SCORE if ranking else kind
 
 
@@ -41,11 +39,11 @@ def target_value(logits: Tensor, target: Tensor, kind: str) -> Tensor:
         float64 [batch].
     """
     logits = logits.double()
-    own = logits.gather(1, target[:, None])[:, 0]
+    of_target = logits.gather(1, target[:, None])[:, 0]
     if kind in ("logit", SCORE):
-        return own
+        return of_target
     others = logits.scatter(1, target[:, None], -torch.inf)
-    log_odds = own - others.logsumexp(dim=1)
+    log_odds = of_target - others.logsumexp(dim=1)
     return log_odds.sigmoid() if kind == "probability" else log_odds
 
 
@@ -60,18 +58,18 @@ def of_probabilities(probabilities: np.ndarray, target: int, kind: str) -> np.nd
     Args:
         probabilities: float [m, classes], rows summing to 1.
         target: the class.
-        kind: ``log_odds``, ``probability`` or ``logit``; a classifier that shows no logits has
-            the logarithms of its probabilities for them.
+        kind: ``log_odds``, ``probability`` or ``logit``; the logarithms of the
+            probabilities stand in for logits, which a scikit-learn classifier does not give.
 
     Returns:
-        float64 [m]; infinite log-odds where a probability is exactly 0 or 1, which the evaluator
-        refuses: choose ``probability`` for models that are so sure.
+        float64 [m]; log-odds are infinite where a probability is exactly 0 or 1, and the
+        evaluator refuses them: choose ``probability`` for such models.
     """
-    own = probabilities[:, target].astype(np.float64)
+    of_target = probabilities[:, target].astype(np.float64)
     if kind == "probability":
-        return own
+        return of_target
     with np.errstate(divide="ignore"):
         if kind == "logit":
-            return np.log(own)
+            return np.log(of_target)
         # The sum of the others keeps the digits that 1 - p loses when p is close to 1.
-        return np.log(own) - np.log(np.delete(probabilities, target, axis=1).sum(axis=1))
+        return np.log(of_target) - np.log(np.delete(probabilities, target, axis=1).sum(axis=1))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from vitrine.data.domains.text import WORD_PATTERN, cleaned, word_spans
+from vitrine.data.domains.text.encoding import WORD_PATTERN, cleaned, word_spans
 from vitrine.language.fewshot import Prompt
 from vitrine.language.settings import FamilySettings
 

@@ -1,18 +1,24 @@
-"""The architecture that a study's encoding and a scale ask for, and models of a shape."""
+"""The shape of a study's model of a scale, and models of a shape."""
 
 import importlib
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import cast
 
 from torch import Tensor
 
 from vitrine.data.encoding import Encoding
 from vitrine.data.examples import Examples
 from vitrine.models.model import Model
+from vitrine.models.pretrained.settings import PretrainedSettings
 from vitrine.models.pretrained.shape import PretrainedShape
+from vitrine.models.settings import ArchitectureSettings
 from vitrine.models.transformer import Architecture, Transformer
 
+Scale = ArchitectureSettings | PretrainedSettings
+"""What a scale of the configuration states: the size of a model of ours, or a pretrained model."""
+
 Shape = Architecture | PretrainedShape
+"""What a model is without its weights."""
 
 # By its name, so that stages without a pretrained model neither wait for it nor depend on it.
 ADAPTER = "vitrine.models.pretrained.adapter"
@@ -21,7 +27,7 @@ EXPORT = "vitrine.models.pretrained.export"
 EXPORT_OWN = "vitrine.language.export"
 
 
-def architecture(encoding: Encoding, scale: dict[str, int], dropout: float) -> Architecture:
+def architecture(encoding: Encoding, scale: ArchitectureSettings, dropout: float) -> Architecture:
     """Fit a scale to a domain.
 
     Classifiers see all players at once and read the mean state. Recommenders see only what came
@@ -29,15 +35,15 @@ def architecture(encoding: Encoding, scale: dict[str, int], dropout: float) -> A
     the vocabulary from the last state.
 
     Args:
-        encoding: what the study's players look like.
-        scale: ``layers``, ``heads`` and ``width``.
+        encoding: of the study.
+        scale: the size.
         dropout: share of activations dropped in training.
     """
     ranking = encoding.task == "ranking"
     return Architecture(
-        layers=scale["layers"],
-        heads=scale["heads"],
-        width=scale["width"],
+        layers=scale.layers,
+        heads=scale.heads,
+        width=scale.width,
         vocabulary=len(encoding.vocabulary),
         features=encoding.feature_width,
         feature_groups=encoding.feature_groups,
@@ -51,31 +57,32 @@ def architecture(encoding: Encoding, scale: dict[str, int], dropout: float) -> A
 
 
 def initial(shape: Shape) -> dict[str, Tensor] | None:
-    """The weights that a model of this shape has learned elsewhere; None for one of ours."""
+    """The pretrained weights of a model of this shape; None for one of ours."""
     if isinstance(shape, Architecture):
         return None
-    return importlib.import_module(DESCRIBE).initial_weights(shape)
+    initial_weights = importlib.import_module(DESCRIBE).initial_weights
+    return cast(dict[str, Tensor], initial_weights(shape))
 
 
 def shape_of(
-    scale: Mapping[str, Any], encoding: Encoding, training: Callable[[], Examples], dropout: float
+    scale: Scale, encoding: Encoding, training: Callable[[], Examples], dropout: float
 ) -> Shape:
     """The shape of a study's model of a scale.
 
     Args:
-        scale: of ours its size (see `architecture`), else an entry of ``pretrained`` in the
-            configuration.
+        scale: the size of one of ours (see `architecture`), or a pretrained model.
         encoding: of the study.
         training: reads its training split, which only pretrained models of images ask for.
         dropout: share of activations dropped in training.
     """
-    if "model" not in scale:
-        return architecture(encoding, dict(scale), dropout)
-    return importlib.import_module(DESCRIBE).describe(scale, encoding, training, dropout)
+    if isinstance(scale, ArchitectureSettings):
+        return architecture(encoding, scale, dropout)
+    describe = importlib.import_module(DESCRIBE).describe
+    return cast(PretrainedShape, describe(scale, encoding, training, dropout))
 
 
 def build(shape: Shape) -> Model:
     """A model of this shape with random initial weights, from torch's generator."""
     if isinstance(shape, Architecture):
         return Transformer(shape)
-    return importlib.import_module(ADAPTER).Pretrained(shape)
+    return cast(Model, importlib.import_module(ADAPTER).Pretrained(shape))

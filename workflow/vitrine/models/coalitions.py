@@ -32,7 +32,7 @@ PADDING = 1.2
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedAttention:
     """The first attention of one instance, of n players and the start token before them.
 
     Attributes:
@@ -48,7 +48,7 @@ class Shared:
 
 
 @dataclass(frozen=True)
-class Rows:
+class PackedRows:
     """Packed rows of tokens, by rising length; each begins with the start token.
 
     Attributes:
@@ -62,7 +62,7 @@ class Rows:
     ends: np.ndarray
 
     @classmethod
-    def of(cls, members: np.ndarray, lengths: np.ndarray) -> "Rows":
+    def of(cls, members: np.ndarray, lengths: np.ndarray) -> "PackedRows":
         """Rows of players, int64 [sum(lengths)], and their lengths, int64 [rows], rising."""
         ends = np.cumsum(lengths + 1)
         tokens = np.zeros(len(members) + len(lengths), dtype=np.int64)
@@ -83,7 +83,7 @@ class Rows:
         return slices
 
 
-class Alone:
+class ModelCoalitions:
     """Any model on rows of players of given contents, each computed from the start.
 
     Args:
@@ -96,18 +96,23 @@ class Alone:
         self.examples = examples
         self._device = next(model.parameters()).device
 
-    def shared(self, players: slice) -> None:  # noqa: ARG002
-        """Nothing that coalitions of an instance have in common is known."""
+    def shared_attention(self, players: slice) -> None:  # noqa: ARG002
+        """None: no work is shared between the coalitions of an instance."""
         return
 
     @torch.no_grad()
-    def read(self, members: np.ndarray, lengths: np.ndarray, shared: Shared | None) -> Tensor:  # noqa: ARG002
-        """See `Coalitions.read`."""
+    def read(
+        self,
+        members: np.ndarray,
+        lengths: np.ndarray,
+        shared: SharedAttention | None,  # noqa: ARG002
+    ) -> Tensor:
+        """See `TransformerCoalitions.read`."""
         tokens = pack(self.examples, members, lengths).to(self._device)
         return self.model.read(self.model.states(tokens), tokens)
 
 
-class Coalitions:
+class TransformerCoalitions:
     """One of our models on rows of players of given contents. The model must stay as it is.
 
     Args:
@@ -137,7 +142,7 @@ class Coalitions:
             self._qkv = first.attention.qkv(first.norm_attention(self._stream))
 
     @torch.no_grad()
-    def shared(self, players: slice) -> Shared | None:
+    def shared_attention(self, players: slice) -> SharedAttention | None:
         """The first attention of the instance whose contents are ``players``.
 
         Returns:
@@ -148,10 +153,10 @@ class Coalitions:
         if not 0 < count <= MOST_SHARED:
             return None
         attention = self.blocks[0].attention
-        own = slice(players.start + 1, players.stop + 1)
-        qkv = torch.cat([self._qkv[:1], self._qkv[own]]).view(1 + count, 3, attention.heads, -1)
+        rows = slice(players.start + 1, players.stop + 1)
+        qkv = torch.cat([self._qkv[:1], self._qkv[rows]]).view(1 + count, 3, attention.heads, -1)
         q, k, v = qkv.permute(1, 2, 0, 3)
-        places = np.concatenate([self.positions[:1], self.positions[own]])
+        places = np.concatenate([self.positions[:1], self.positions[rows]])
         scores = _scores(attention, q, k, self._distances(places, places))
         if self.model.shape.causal:
             later = torch.ones(scores.shape[-2:], dtype=torch.bool, device=self.device).tril(-1)
@@ -163,10 +168,14 @@ class Coalitions:
             return None
         weights = (scores - highest).exp().permute(1, 2, 0)
         values = weights[..., None] * v.transpose(0, 1)[:, None]
-        return Shared(players, values.reshape(1 + count, -1), weights.reshape(1 + count, -1))
+        return SharedAttention(
+            players, values.reshape(1 + count, -1), weights.reshape(1 + count, -1)
+        )
 
     @torch.no_grad()
-    def read(self, members: np.ndarray, lengths: np.ndarray, shared: Shared | None) -> Tensor:
+    def read(
+        self, members: np.ndarray, lengths: np.ndarray, shared: SharedAttention | None
+    ) -> Tensor:
         """The states that are classified (`Transformer.read`).
 
         Args:
@@ -177,7 +186,7 @@ class Coalitions:
         Returns:
             float [rows, width].
         """
-        rows = Rows.of(members, lengths)
+        rows = PackedRows.of(members, lengths)
         *others, last = self.blocks
         tokens = self._move(rows.tokens)
         x = self._stream.index_select(0, tokens)
@@ -196,9 +205,9 @@ class Coalitions:
         self,
         block: Block,
         x: Tensor,
-        rows: Rows,
+        rows: PackedRows,
         tokens: Tensor,
-        shared: Shared | None,
+        shared: SharedAttention | None,
         only: np.ndarray | None,
     ) -> Tensor:
         """A block on packed tokens.
@@ -231,7 +240,9 @@ class Coalitions:
         widen, _, narrow = block.mlp
         return x + narrow(_gelu(widen(block.norm_mlp(x))))
 
-    def _mixed_before(self, rows: Rows, shared: Shared, only: np.ndarray | None) -> Tensor:
+    def _mixed_before(
+        self, rows: PackedRows, shared: SharedAttention, only: np.ndarray | None
+    ) -> Tensor:
         """The heads' outputs of the first attention, float [t or rows, width]."""
         places = np.maximum(rows.tokens - shared.tokens.start, 0)
         row = np.repeat(np.arange(len(rows.lengths)), rows.lengths)
@@ -247,7 +258,7 @@ class Coalitions:
         return (values.view(len(wanted), heads, -1) / weights[..., None]).flatten(1)
 
     def _mixed(
-        self, attention: Attention, qkv: Tensor, rows: Rows, only: np.ndarray | None
+        self, attention: Attention, qkv: Tensor, rows: PackedRows, only: np.ndarray | None
     ) -> Tensor:
         """The heads' outputs of an attention, float [t or rows, width], group after group."""
         width, heads = self.model.shape.width, attention.heads

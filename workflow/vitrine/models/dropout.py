@@ -25,5 +25,5 @@ class Dropout(nn.Module):
         if not self.training or self.dropped == 0:
             return x
         words = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device)
-        kept = words.random_(-(2**63), None).view(torch.uint8)[: x.numel()] >= self.dropped
-        return x * (kept.view(x.shape) * (_LEVELS / (_LEVELS - self.dropped)))
+        remaining = words.random_(-(2**63), None).view(torch.uint8)[: x.numel()] >= self.dropped
+        return x * (remaining.view(x.shape) * (_LEVELS / (_LEVELS - self.dropped)))

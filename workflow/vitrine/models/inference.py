@@ -28,8 +28,8 @@ def players_within(model: Model, megabytes: int) -> int:
     a vocabulary. Attention patterns grow with the square of the length; a row of 256 players is
     assumed for them. On a CPU a batch whose stream leaves the cache is slower than two that stay
     in it, however much memory there is: 8 MiB of the stream's activations were the best or within
-    5% of it for models of width 64 on rows of 16 to 60 players. A card is kept busy by batches that
-    fill a good part of it: of what is free half is used, and more than ``megabytes`` if there is.
+    5% of it for models of width 64 on rows of 16 to 60 players. A GPU is kept busy by batches that
+    fill a good part of its memory: half of what is free is used, or ``megabytes`` if that is more.
     """
     shape = model.shape
     stream = 4 * 14 * shape.width * shape.tokens_per_player
@@ -38,9 +38,9 @@ def players_within(model: Model, megabytes: int) -> int:
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
         megabytes = max(megabytes, free // 2**21)
-    players = max(1024 // shape.tokens_per_player, megabytes * 2**20 // (stream + pattern))
+    players: int = max(1024 // shape.tokens_per_player, megabytes * 2**20 // (stream + pattern))
     if device.type == "cpu":
-        return min(players, max(256, CPU_BATCH_BYTES // stream))
+        players = min(players, max(256, CPU_BATCH_BYTES // stream))
     return players
 
 
@@ -121,7 +121,7 @@ def in_batches(
 
 
 def rows_in(members: np.ndarray, lengths: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """What some of the rows hold that stand one after the other in ``members``.
+    """The members of some of the rows that stand one after the other in ``members``.
 
     Args:
         members: int64 [sum(lengths)].
@@ -135,7 +135,8 @@ def rows_in(members: np.ndarray, lengths: np.ndarray) -> Callable[[np.ndarray], 
     def chosen(rows: np.ndarray) -> np.ndarray:
         counts = lengths[rows]
         shift = np.repeat(begins[rows] - np.cumsum(counts) + counts, counts)
-        return members[np.arange(len(shift)) + shift]
+        values: np.ndarray = members[np.arange(len(shift)) + shift]
+        return values
 
     return chosen
 

@@ -145,7 +145,8 @@ class Attention(nn.Module):
             _averaged(scores, hidden, bias) if self.linear else _softmax(scores, hidden, bias)
         )
         z = self.hook_z(self.dropout(pattern) @ v)
-        return self.out(z.transpose(1, 2).reshape(batch, tokens, width))
+        output: Tensor = self.out(z.transpose(1, 2).reshape(batch, tokens, width))
+        return output
 
 
 def _softmax(scores: Tensor, hidden: Tensor | None, bias: Tensor | None) -> Tensor:
@@ -157,10 +158,10 @@ def _softmax(scores: Tensor, hidden: Tensor | None, bias: Tensor | None) -> Tens
 
 
 def _averaged(scores: Tensor, hidden: Tensor | None, bias: Tensor | None) -> Tensor:
-    seen = scores.new_ones(scores.shape[-1]) if bias is None else bias.exp()
+    weights = scores.new_ones(scores.shape[-1]) if bias is None else bias.exp()
     if hidden is not None:
-        seen = seen * ~hidden
-    return scores * seen / seen.sum(dim=-1, keepdim=True)
+        weights = weights * ~hidden
+    return scores * weights / weights.sum(dim=-1, keepdim=True)
 
 
 class Block(nn.Module):
@@ -187,7 +188,8 @@ class Block(nn.Module):
         x = x + self.dropout(self.attention(self.norm_attention(x), distances, hidden, bias))
         if self.has_mlp:
             x = x + self.dropout(self.mlp(self.norm_mlp(x)))
-        return self.hook_residual(x)
+        output: Tensor = self.hook_residual(x)
+        return output
 
 
 def _norm(shape: Architecture) -> nn.Module:
@@ -218,7 +220,8 @@ class Transformer(Model):
 
     def embedded(self, tokens: Tokens) -> Tensor:
         """See `Model.embedded`."""
-        return self.embedding(tokens)
+        output: Tensor = self.embedding(tokens)
+        return output
 
     def states(
         self, tokens: Tokens, gates: Tensor | None = None, presence: Tensor | None = None
@@ -233,20 +236,22 @@ class Transformer(Model):
             bias = functional.pad(presence.log(), (1, 0))[:, None, None, :]
         for block in self.blocks:
             x = block(x, distances, hidden, bias)
-        return self.norm(x)
+        output: Tensor = self.norm(x)
+        return output
 
     def scores(self, states: Tensor) -> Tensor:
         """See `Model.scores`."""
         if self.head is not None:
-            return self.head(states)
+            output: Tensor = self.head(states)
+            return output
         return functional.linear(states, self.embedding.ids, self.bias)
 
     def score(self, states: Tensor, outputs: Tensor) -> Tensor:
         """See `Model.score`."""
         weight = self.embedding.ids if self.head is None else self.head.weight
         bias = self.bias if self.head is None else self.head.bias
-        own = (states * functional.embedding(outputs, weight)).sum(dim=-1)
-        return own if bias is None else own + bias[outputs]
+        logits = (states * functional.embedding(outputs, weight)).sum(dim=-1)
+        return logits if bias is None else logits + bias[outputs]
 
     def read(self, states: Tensor, tokens: Tokens, presence: Tensor | None = None) -> Tensor:
         """See `Model.read`."""
@@ -279,7 +284,8 @@ class Transformer(Model):
         # The start token stands one place before the first.
         place = functional.pad(tokens.positions, (1, 0), value=-1)
         limit = self.shape.relative
-        return (place[:, :, None] - place[:, None, :]).clamp(-limit, limit) + limit
+        distances: Tensor = (place[:, :, None] - place[:, None, :]).clamp(-limit, limit) + limit
+        return distances
 
     def _hidden(self, tokens: Tokens, length: int) -> Tensor | None:
         hidden = None

@@ -1,4 +1,4 @@
-"""How busy a graphics card is while a job runs, as its driver samples it."""
+"""How busy a GPU is while a job runs, as its driver samples it."""
 
 import subprocess
 import threading
@@ -13,7 +13,7 @@ _QUERY = "utilization.gpu,memory.used"
 
 
 class Usage:
-    """Samples of a card.
+    """Samples of a GPU.
 
     Attributes:
         busy: share of the time before each sample in which a kernel ran, in percent.
@@ -39,25 +39,25 @@ class Usage:
             try:
                 busy, megabytes = map(float, line.split(","))
             except ValueError:
-                # "[N/A]": this card does not tell.
+                # "[N/A]": this GPU does not report it.
                 continue
             self.busy.append(busy)
             self.megabytes.append(megabytes)
 
 
 @contextmanager
-def usage(cards: str | None) -> Iterator[Usage]:
-    """Sample cards while the block runs.
+def usage(gpus: str | None) -> Iterator[Usage]:
+    """Sample GPUs while the block runs.
 
     Args:
-        cards: identities, as in ``CUDA_VISIBLE_DEVICES``; None samples nothing.
+        gpus: identities, as in ``CUDA_VISIBLE_DEVICES``; None samples nothing.
     """
     samples = Usage()
-    if not cards:
+    if not gpus:
         yield samples
         return
     command = ["nvidia-smi", f"--query-gpu={_QUERY}", "--format=csv,noheader,nounits"]
-    command += [f"--id={cards}", f"--loop-ms={INTERVAL_MILLISECONDS}"]
+    command += [f"--id={gpus}", f"--loop-ms={INTERVAL_MILLISECONDS}"]
     try:
         sampler = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

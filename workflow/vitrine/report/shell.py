@@ -65,6 +65,9 @@ def environment() -> Environment:
         count=wording.count,
         share=wording.share,
         method=wording.method,
+        stage=wording.stage,
+        source_description=wording.source_description,
+        sentences=wording.sentences,
     )
     env.globals.update(interval=wording.interval, t=tell, says=known)
     return env

@@ -1,29 +1,59 @@
 """Stage `baseline`: what classical models reach on the same splits."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from vitrine.evaluation.baselines import fit_baselines
-from vitrine.files import write_json
+from vitrine.evaluation.settings import StatisticsSettings
+from vitrine.reads import key
+from vitrine.stages.stage import Cost, Stage, Target
 from vitrine.tracking.record import Record
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The prepared data."""
+
+    train: Path
+    validation: Path
+    test: Path
+    encoding: Path
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The metrics of every baseline."""
+
+    evaluation: Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What chooses their settings, and how sure the figures are."""
+
+    metric: str = key("study.metric")
+    statistics: StatisticsSettings = key("statistics")
+
 
 SEED = 0
 
 
-def fit_study_baselines(
-    data: Path, output: Path, *, metric: str, statistics: dict[str, Any], record: Record
-) -> None:
-    """Fit the baselines of a study's domain and write their evaluation.
+STAGE = Stage(
+    name="baseline",
+    order=20,
+    settings=Settings,
+    cost=Cost(800, 5),
+    target=Target("study", ("baseline/evaluation.json",)),
+)
 
-    Args:
-        data: the study's data folder.
-        output: file to write.
-        metric: validation metric that chooses their settings.
-        statistics: bootstrap settings.
-        record: gets the metrics of each.
-    """
-    evaluation = fit_baselines(data, metric, statistics, SEED)
-    write_json(output, evaluation)
+
+def run(inputs: Inputs, outputs: Outputs, settings: Settings, record: Record) -> None:
+    """Fit the baselines of a study's domain; records the metrics of each."""
+    from vitrine.evaluation.fit_baselines import fit_baselines
+    from vitrine.files import write_json
+
+    data = inputs.encoding.parent
+    evaluation = fit_baselines(data, settings.metric, settings.statistics, SEED)
+    write_json(outputs.evaluation, evaluation)
     record.metrics(
         {
             f"{row['split']}/{row['metric']}/{name}": row["value"]

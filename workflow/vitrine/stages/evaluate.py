@@ -1,57 +1,84 @@
 """Stage `evaluate`: a model's predictions and metrics on validation and test."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from vitrine.data.encoding import load_encoding
-from vitrine.evaluation.predict import load_split, predict
-from vitrine.evaluation.summary import summarise
-from vitrine.files import write_json, write_table
-from vitrine.models.machine import Machine
-from vitrine.models.storage import load_model
-from vitrine.seeds import derive
+from vitrine.evaluation.settings import StatisticsSettings
+from vitrine.explaining.files import ModelFiles
+from vitrine.reads import key, wildcard
+from vitrine.stages.stage import Cost, Stage, Target
 from vitrine.tracking.record import Record
 
+if TYPE_CHECKING:
+    from vitrine.models.machine import Machine
 
-def evaluate_model(
-    data: Path,
-    model: Path,
-    shape: Path,
-    predictions: Path,
-    evaluation: Path,
-    *,
-    labels: dict[str, Any],
-    statistics: dict[str, Any],
-    machine: Machine,
-    record: Record,
+
+@dataclass(frozen=True)
+class Inputs(ModelFiles):
+    """The model and the splits."""
+
+    validation: Path
+    test: Path
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Metrics with intervals, and the predictions."""
+
+    evaluation: Path
+    predictions: Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which model it is, and how sure the figures are."""
+
+    study: str = wildcard("study")
+    scale: str = wildcard("scale")
+    seed: int = wildcard("seed")
+    statistics: StatisticsSettings = key("statistics")
+
+
+STAGE = Stage(
+    name="evaluate",
+    order=60,
+    settings=Settings,
+    cost=Cost(1000, 5, model=True),
+    target=Target("models", ("evaluation.json",)),
+)
+
+
+def run(
+    inputs: Inputs, outputs: Outputs, settings: Settings, machine: "Machine", record: Record
 ) -> None:
-    """Predict both splits and summarise with intervals.
+    """Predict both splits, and summarise with intervals; records the metrics."""
+    import pandas as pd
 
-    Args:
-        data: the study's data folder.
-        model, shape: the model's files.
-        predictions, evaluation: files to write.
-        labels: ``study``, ``scale`` and ``seed``, copied into the evaluation.
-        statistics: bootstrap settings.
-        machine: threads of torch and graphics cards.
-        record: gets the metrics.
-    """
-    device = machine.device()
-    encoding = load_encoding(data)
-    trained = load_model(model, shape).to(device)
-    frame = pd.concat(
+    from vitrine.evaluation.predict import load_split, predict
+    from vitrine.evaluation.summary import summarise
+    from vitrine.explaining.session import ModelSession
+    from vitrine.files import write_json, write_table
+    from vitrine.seeds import derive
+
+    session = ModelSession.open(inputs, machine)
+    encoding, model = session.encoding, session.model
+    predictions = pd.concat(
         [
-            predict(trained, load_split(data, split, encoding, trained), encoding)
+            predict(model, load_split(inputs.data, split, encoding, model), encoding)
             for split in ("validation", "test")
         ],
         ignore_index=True,
     )
-    write_table(predictions, frame)
-    summary = summarise(
-        frame, encoding.task, encoding.classes, statistics, derive(labels["seed"], "evaluate")
-    )
+    write_table(outputs.predictions, predictions)
+    seed = derive(settings.seed, "evaluate")
+    summary = summarise(predictions, encoding.task, encoding.classes, settings.statistics, seed)
     record.metrics({f"{row['split']}/{row['metric']}": row["value"] for row in summary["metrics"]})
-    parameters = sum(weight.numel() for weight in trained.parameters())
-    write_json(evaluation, labels | {"task": encoding.task, "parameters": parameters} | summary)
+    facts = {
+        "study": settings.study,
+        "scale": settings.scale,
+        "seed": settings.seed,
+        "task": encoding.task,
+        "parameters": sum(weight.numel() for weight in model.parameters()),
+    }
+    write_json(outputs.evaluation, facts | summary)

@@ -1,21 +1,62 @@
 """Stage `language`: a small language model of ours, trained on a study's texts and exported."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from vitrine.language import train_member as language
-from vitrine.stages.family import family_of
+from vitrine.language.settings import FamilySettings
+from vitrine.reads import key
+from vitrine.stages.stage import Cost, Stage
+from vitrine.tracking.record import Record
+
+if TYPE_CHECKING:
+    from vitrine.models.machine import Machine
 
 
-def train_member(
-    data: Path,
-    folder: Path,
-    *,
-    settings: Mapping[str, Any],
-    asked: Mapping[str, Any],
-    **options: Any,
+@dataclass(frozen=True)
+class Inputs:
+    """The prepared data of the family's study."""
+
+    train: Path
+    test: Path
+    encoding: Path
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Weights, architecture and tokenizer, and the same model as a folder of transformers."""
+
+    model: Path
+    architecture: Path
+    tokenizer: Path
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The family with this one of its models."""
+
+    family: FamilySettings = key("trained")
+
+
+STAGE = Stage(
+    name="language",
+    order=170,
+    settings=Settings,
+    cost=Cost(1600, 30, model=True),
+)
+
+
+def run(
+    inputs: Inputs, outputs: Outputs, settings: Settings, machine: "Machine", record: Record
 ) -> None:
-    """Train a language model; see `vitrine.language.train_member`."""
-    family = family_of(folder.name, {"train": settings}, asked)
-    language.train_member(data, folder, family=family, **options)
+    """Train the language model; records the loss."""
+    from vitrine.language.train_member import train_member
+
+    train_member(
+        inputs.encoding.parent,
+        outputs.model.parent,
+        family=settings.family,
+        machine=machine,
+        record=record,
+    )

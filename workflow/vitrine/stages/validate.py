@@ -1,134 +1,124 @@
-"""Stage `validate`: faithfulness of every method on validation and test."""
+"""Stage `validate`: faithfulness of every method, and calibration under feature removal."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
-from vitrine.data.encoding import load_encoding
-from vitrine.evaluation.predict import load_split, some_of
-from vitrine.explaining.cache import Known
-from vitrine.explaining.game_settings import GameSettings
-from vitrine.explaining.instances import chosen_instances
-from vitrine.explaining.resolve import settled
-from vitrine.files import write_json, write_table
-from vitrine.games.evaluator import Evaluator
-from vitrine.games.values import kind_for, probability
-from vitrine.models.machine import Machine
-from vitrine.models.storage import load_model
-from vitrine.seeds import derive
+from vitrine.evaluation.settings import StatisticsSettings
+from vitrine.explaining.files import GameFiles
+from vitrine.explaining.settings import InstanceSettings, RemovalSettings
+from vitrine.reads import group, key
+from vitrine.stages.stage import Cost, Stage, Target
 from vitrine.tracking.record import Record
-from vitrine.validation.calibration.in_distribution import under_removal
-from vitrine.validation.comparison import compare
-from vitrine.validation.faithfulness.instance import Settings
-from vitrine.validation.faithfulness.validate import validate
-from vitrine.validation.localisation.ground_truth import localise
-from vitrine.validation.registry import MEASURES
-from vitrine.validation.verdict import judge
+from vitrine.validation.calibration.settings import RemovalCheckSettings
+from vitrine.validation.faithfulness.settings import FaithfulnessSettings
+
+if TYPE_CHECKING:
+    from vitrine.models.machine import Machine
 
 
-def validate_attributions(
-    data: Path,
-    model: Path,
-    shape: Path,
-    predictions: Path,
-    chosen_removal: Path,
-    controls: dict[str, tuple[Path, Path]],
-    attributions: list[Path],
-    coalitions: list[Path],
-    faithfulness: Path,
-    comparisons: Path,
-    verdict: Path,
-    removal: Path,
-    *,
-    settings: Settings,
-    game: GameSettings,
-    check: dict[str, Any],
-    validation_seed: int,
-    statistics: dict[str, Any],
-    instances: int,
-    target: str,
-    seed: int,
-    machine: Machine,
-    record: Record,
-) -> None:
-    """Measure the attributions of all methods on the same instances.
+@dataclass(frozen=True)
+class Inputs(GameFiles):
+    """The model, its instances, what explaining gave, and two control models of the first scale.
 
-    Classifiers are measured on the probability of the explained class and, where a measure's name
-    says so or it compares with the attributions themselves, on its log-odds, whatever value
-    function the attributions explain; recommenders on the score of the explained film. Removed
-    players become what they became in the explanations.
-
-    Args:
-        data: the study's data folder.
-        model, shape, predictions: the model's files.
-        chosen_removal: what the stage `removal` chose.
-        controls: further models, weights and architecture by name, whose accuracy and confidence
-            under removal are compared with the explained one's, on test.
+    Attributes:
         attributions, coalitions: one table per method.
-        faithfulness: table to write: ``split, instance, method, measure, value``.
-        comparisons: table to write: every pair of methods, see `compare`.
-        verdict: JSON to write, see `judge`.
-        removal: table to write: accuracy and confidence under removal, see `under_removal`, with
-            the column ``model``: ``explained`` or the name of a control.
-        settings: of the measures.
-        game: value function, removal and memory, as configured.
-        check: ``instances`` and ``shares`` of the check of removal itself.
-        validation_seed: base seed of what the measures draw and of the resamples.
-        statistics: bootstrap settings.
-        instances, target, seed: which instances, as in the stage `explain`.
-        machine: threads of torch and graphics cards.
-        record: gets the mean of each measure by split and method.
+        with_dropping, without_dropping: weights of the control models, where there are any.
+        control_architecture: of both.
     """
-    device = machine.device()
-    encoding = load_encoding(data)
-    trained = load_model(model, shape).to(device)
-    table = pd.concat([pd.read_parquet(path) for path in attributions], ignore_index=True)
-    explanation = settled({"removal": game.removal}, chosen_removal)
-    game = game.settled(explanation["removal"]).measured()
-    kind = kind_for(game.value, encoding.task == "ranking")
-    known = Known.read(coalitions, kind, game.removal)
-    parts = []
-    for chosen in chosen_instances(
-        data, predictions, encoding, trained, count=instances, target=target, seed=seed
-    ):
-        evaluator = Evaluator(game.games(trained, chosen, data, encoding))
-        known.tell(evaluator, chosen.split, chosen.examples.instance)
-        parts.append(
-            validate(
-                table[table.split == chosen.split],
-                evaluator,
-                chosen.examples.instance,
-                chosen.split,
-                settings,
-                probability if encoding.task == "classification" else None,
-                validation_seed,
-            )
-        )
-        frame = pd.read_parquet(data / f"{chosen.split}.parquet")
-        if "reasons" in frame:
-            parts.append(localise(table[table.split == chosen.split], frame, chosen.split))
-    result = pd.concat(parts, ignore_index=True)
-    write_table(faithfulness, result)
-    compared = compare(result, statistics, validation_seed)
-    write_table(comparisons, compared)
-    write_json(verdict, judge(result, compared, statistics, validation_seed))
-    others = {name: load_model(*files).to(device) for name, files in controls.items()}
-    parts = []
-    for split in ("validation", "test"):
-        # Nothing is chosen among the controls, so they are measured on test alone.
-        models = {"explained": trained} | (others if split == "test" else {})
-        for name, one in models.items():
-            whole = load_split(data, split, encoding, one)
-            some = some_of(whole, check["instances"], validation_seed)
-            gone = game.removal_of(some.examples, data, encoding)
-            # All models lose the same players.
-            rng = np.random.default_rng(derive(validation_seed, "removal", split))
-            found = under_removal(one, some, gone, check["shares"], statistics, rng)
-            parts.append(found.assign(model=name))
-    write_table(removal, pd.concat(parts, ignore_index=True))
-    headline = result[result.measure.isin([*MEASURES, "ceiling_settled"])]
+
+    attributions: list[Path]
+    coalitions: list[Path]
+    with_dropping: Path | None
+    without_dropping: Path | None
+    control_architecture: Path | None
+
+    @property
+    def controls(self) -> dict[str, tuple[Path, Path]]:
+        """Weights and architecture of the control models by name."""
+        models = {name: getattr(self, name) for name in ("with_dropping", "without_dropping")}
+        return {
+            name: (weights, self.control_architecture)
+            for name, weights in models.items()
+            if weights is not None and self.control_architecture is not None
+        }
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What is written.
+
+    Attributes:
+        faithfulness: table ``split, instance, method, measure, value``.
+        comparisons: table of every pair of methods, see `vitrine.validation.comparison.compare`.
+        verdict: JSON, see `vitrine.validation.verdict.judge`.
+        removal: table, see `vitrine.explaining.faithfulness.measure_removal`.
+    """
+
+    faithfulness: Path
+    comparisons: Path
+    verdict: Path
+    removal: Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which instances and game, and how they are measured."""
+
+    instances: InstanceSettings = group(InstanceSettings)
+    removal: RemovalSettings = group(RemovalSettings)
+    faithfulness: FaithfulnessSettings = key("validation")
+    check: RemovalCheckSettings = key("validation.removal")
+    seed: int = key("validation.seed")
+    statistics: StatisticsSettings = key("statistics")
+
+
+STAGE = Stage(
+    name="validate",
+    order=130,
+    settings=Settings,
+    cost=Cost(1100, 10, model=True, coalitions=2),
+    target=Target("chosen", ("faithfulness.parquet",)),
+)
+
+
+def run(
+    inputs: Inputs, outputs: Outputs, settings: Settings, machine: "Machine", record: Record
+) -> None:
+    """Measure all methods on the same instances; records the mean of each measure."""
+    from vitrine.attribution.registry import FLOOR, RIVALS
+    from vitrine.explaining.faithfulness import measure_faithfulness, measure_removal
+    from vitrine.explaining.session import Session
+    from vitrine.explaining.tables import read_tables
+    from vitrine.files import write_json, write_table
+    from vitrine.validation.comparison import compare
+    from vitrine.validation.registry import MEASURES
+    from vitrine.validation.verdict import judge
+
+    session = Session.of_game(inputs, machine, settings.removal.game())
+    table = measure_faithfulness(
+        session,
+        settings.instances,
+        read_tables(inputs.attributions),
+        session.cache(inputs.coalitions),
+        settings=settings.faithfulness,
+        seed=settings.seed,
+    )
+    write_table(outputs.faithfulness, table)
+    compared = compare(table, settings.statistics, settings.seed)
+    write_table(outputs.comparisons, compared)
+    verdict = judge(table, compared, settings.statistics, settings.seed, floor=FLOOR, rivals=RIVALS)
+    write_json(outputs.verdict, verdict)
+    controls = {name: session.load(*files) for name, files in inputs.controls.items()}
+    removal = measure_removal(
+        session,
+        controls,
+        check=settings.check,
+        statistics=settings.statistics,
+        seed=settings.seed,
+    )
+    write_table(outputs.removal, removal)
+    headline = table[table.measure.isin([*MEASURES, "ceiling_settled"])]
     means = headline.groupby(["split", "method", "measure"], as_index=False)["value"].mean()
     record.metrics(
         {f"{row.split}/{row.method}/{row.measure}": row.value for row in means.itertuples()}

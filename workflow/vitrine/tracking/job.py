@@ -1,4 +1,4 @@
-"""What every workflow script is wrapped in: logging to the job's log, and its run record."""
+"""The context in which every script works: logging to the job's log, and its run record."""
 
 import faulthandler
 import logging
@@ -11,33 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vitrine.tracking.events import FAILED, FINISHED, KILLED, read_ends
 from vitrine.tracking.outputs import check_input
-from vitrine.tracking.record import (
-    FAILED,
-    FINISHED,
-    FOLDER,
-    INVOCATION_VARIABLE,
-    KILLED,
-    Record,
-    attempt_paths,
-    flatten,
-    git_tags,
-    invocation_path,
-    read_ends,
-    without_secrets,
-)
+from vitrine.tracking.paths import FOLDER, attempt_paths, invocation_path
+from vitrine.tracking.record import INVOCATION_VARIABLE, Record, flatten
+from vitrine.tracking.redaction import without_secrets
 from vitrine.tracking.system import system_metrics
+from vitrine.tracking.versions import git_tags
 
 _log = logging.getLogger(__name__)
 
-# What tells jobs of one stage apart, in the order in which people read it.
+# What distinguishes jobs of one stage, in the order in which people read it.
 _LABELS = ("study", "ability", "family", "member", "scale", "size", "seed", "method")
 _CONTEXTS = {"train": "training", "validation": "validation", "test": "testing"}
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a script needs to know of the ``snakemake`` object, in plain types."""
+    """The parts of the ``snakemake`` object that a script needs, in plain types."""
 
     stage: str
     inputs: list[str]
@@ -51,10 +42,8 @@ class Job:
     @classmethod
     def of(cls, snakemake: Any, stage: str) -> "Job":
         """Read a ``snakemake`` object, or anything with the same attributes."""
-        given = dict(snakemake.params.items())
-        # The wildcards once more.
-        given.pop("job", None)
-        params = flatten(given)
+        # ``job`` repeats the wildcards.
+        params = flatten({k: v for k, v in snakemake.params.items() if k != "job"})
         code = params.pop("code", None)
         wildcards = {key: str(value) for key, value in snakemake.wildcards.items()}
         for label in _LABELS:
@@ -91,16 +80,16 @@ class Job:
 
     @property
     def folder(self) -> Path:
-        """The folder of the first output: here are the records."""
+        """The folder of the first output; the records lie in it."""
         if not self.outputs:
             raise ValueError(f"{self.title}: the rule declares no output, so it cannot be recorded")
         return Path(self.outputs[0]).parent
 
     @property
     def record_name(self) -> str:
-        """Stage and those labels that the folder's own path does not say."""
-        said = set(self.folder.parts)
-        return ".".join([self.stage, *(label for label in self.labels if label not in said)])
+        """The stage and those labels that are no part of the folder's path."""
+        parts = set(self.folder.parts)
+        return ".".join([self.stage, *(label for label in self.labels if label not in parts)])
 
 
 @contextmanager
@@ -109,29 +98,29 @@ def job(snakemake: Any, stage: str) -> Iterator[Record]:
 
     ``with job(snakemake, "train") as record:`` sends Python's logging and warnings to the job's
     log file and INFO lines of this package to stderr, prefixed with the job. The record starts
-    with the parameters and digests of the tables that are read; when the block ends well, every
-    declared output is recorded with size and SHA-256. An exception is logged with its traceback,
-    recorded as FAILED (KILLED for a keyboard interrupt) and raised again. A job of more than ten
-    seconds records its use of processor and memory.
+    with the parameters and the digests of the files that are read. When the block ends without an
+    error, every declared output is recorded with size and SHA-256. An exception is logged with its
+    traceback, recorded as FAILED (KILLED for a keyboard interrupt) and raised again. A job of more
+    than ten seconds records its use of processor and memory.
 
     Args:
         snakemake: the object that Snakemake puts into scripts.
-        stage: the word for this kind of step.
+        stage: the kind of step, such as ``train``.
 
     Raises:
-        FileNotFoundError: the block ended well but a declared output is not there.
+        FileNotFoundError: the block ended without an error but a declared output is missing.
         DamagedFileError: an input is not what the job before wrote.
     """
-    this = Job.of(snakemake, stage)
-    with _logging(this):
-        record = _start(this)
+    info = Job.of(snakemake, stage)
+    with _logging(info):
+        record = _start(info)
         try:
-            _record_inputs(this, record)
+            _record_inputs(info, record)
             with system_metrics(record):
                 yield record
-            _record_outputs(this, record)
+            _record_outputs(info, record)
         except BaseException as error:
-            _log.error("%s failed", this.title, exc_info=True)
+            _log.error("%s failed", info.title, exc_info=True)
             status = KILLED if isinstance(error, KeyboardInterrupt) else FAILED
             # On a full disk the error that matters is the first one.
             with suppress(OSError):
@@ -140,28 +129,28 @@ def job(snakemake: Any, stage: str) -> Iterator[Record]:
         record.end(FINISHED)
 
 
-def _start(this: Job) -> Record:
+def _start(job: Job) -> Record:
     invocation = os.environ.get(INVOCATION_VARIABLE)
     tags = _code_tags(invocation)
     if invocation:
         tags["invocation"] = invocation
-    if this.code is not None:
-        tags["code"] = str(this.code)
-    for path in attempt_paths(this.folder / FOLDER, this.record_name):
+    if job.code is not None:
+        tags["code"] = str(job.code)
+    for path in attempt_paths(job.folder / FOLDER, job.record_name):
         try:
             return Record(
                 path,
-                stage=this.stage,
-                name=this.run_name,
-                wildcards=this.wildcards,
-                params=this.params,
+                stage=job.stage,
+                name=job.run_name,
+                wildcards=job.wildcards,
+                params=job.params,
                 tags=tags,
-                command=f"snakemake --cores {this.threads} {this.outputs[0]}",
+                command=f"snakemake --cores {job.threads} {job.outputs[0]}",
                 details={
-                    "log": this.log,
-                    "inputs": this.inputs,
-                    "outputs": this.outputs,
-                    "threads": this.threads,
+                    "log": job.log,
+                    "inputs": job.inputs,
+                    "outputs": job.outputs,
+                    "threads": job.threads,
                 },
             )
         except FileExistsError:
@@ -171,7 +160,7 @@ def _start(this: Job) -> Record:
 
 
 def _code_tags(invocation: str | None) -> dict[str, str]:
-    """The commit as the invocation has found it, else as it is now."""
+    """The commit that the invocation recorded, otherwise the present one."""
     try:
         start, _ = read_ends(invocation_path(invocation or ""))
     except FileNotFoundError:
@@ -180,9 +169,9 @@ def _code_tags(invocation: str | None) -> dict[str, str]:
     return {key: value for key, value in tags.items() if key.startswith("git.")}
 
 
-def _record_inputs(this: Job, record: Record) -> None:
-    """Check that the files to be read are whole, and record what they are."""
-    digests = {path: check_input(path) for path in this.inputs if Path(path).is_file()}
+def _record_inputs(job: Job, record: Record) -> None:
+    """Check that the files to be read are intact, and record their digests."""
+    digests = {path: check_input(path) for path in job.inputs if Path(path).is_file()}
     record.inputs(digests)
     for path, digest in digests.items():
         if path.endswith(".parquet"):
@@ -194,9 +183,9 @@ def _record_inputs(this: Job, record: Record) -> None:
             )
 
 
-def _record_outputs(this: Job, record: Record) -> None:
-    common = os.path.commonpath([os.path.dirname(path) for path in this.outputs])  # noqa: PTH120
-    for output in this.outputs:
+def _record_outputs(job: Job, record: Record) -> None:
+    common = os.path.commonpath([os.path.dirname(path) for path in job.outputs])  # noqa: PTH120
+    for output in job.outputs:
         path = Path(output)
         files: Iterable[Path] = (
             sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
@@ -206,37 +195,38 @@ def _record_outputs(this: Job, record: Record) -> None:
             record.artifact(file, folder=None if folder == "." else folder)
 
 
-class _WithoutSecrets(logging.Formatter):
-    """The log is kept in the store as well."""
+class _RedactingFormatter(logging.Formatter):
+    """Removes secrets, since the log is kept in the store as well."""
 
     def format(self, line: logging.LogRecord) -> str:
         return without_secrets(super().format(line))
 
 
-class _OwnLines(logging.Filter):
-    """Lets through to the terminal what this package or a script says."""
+class _PackageFilter(logging.Filter):
+    """Passes the lines of this package and of the script."""
 
     def filter(self, line: logging.LogRecord) -> bool:
         return line.name.partition(".")[0] in ("vitrine", "__main__")
 
 
 @contextmanager
-def _logging(this: Job) -> Iterator[None]:
+def _logging(job: Job) -> Iterator[None]:
     root = logging.getLogger()
     level = root.level
     terminal = logging.StreamHandler(sys.stderr)
-    terminal.setFormatter(logging.Formatter(f"{this.title.replace('%', '%%')} | %(message)s"))
-    terminal.addFilter(_OwnLines())
+    terminal.setFormatter(logging.Formatter(f"{job.title.replace('%', '%%')} | %(message)s"))
+    terminal.addFilter(_PackageFilter())
     # A failed script's traceback reaches the terminal from Python itself.
     terminal.addFilter(lambda line: not line.exc_info)
     handlers: list[logging.Handler] = [terminal]
     with ExitStack() as stack:
-        if this.log is not None:
-            path = Path(this.log)
+        if job.log is not None:
+            path = Path(job.log)
             path.parent.mkdir(parents=True, exist_ok=True)
             file = stack.enter_context(path.open("w", encoding="utf-8"))
             lines = logging.StreamHandler(file)
-            lines.setFormatter(_WithoutSecrets("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+            pattern = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+            lines.setFormatter(_RedactingFormatter(pattern))
             handlers.append(lines)
             # A crash below Python (a segmentation fault) leaves its stack in the log as well.
             faulthandler.enable(file)

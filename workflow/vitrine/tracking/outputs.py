@@ -1,7 +1,8 @@
-"""What the records say of the files in results: who made them, and whether they are still whole.
+"""What the records state about files in results: the job that wrote them, and their digests.
 
-Nothing half-written takes a final name, so a file that differs from its record was damaged later:
-by a full disk, a broken copy, or an editor. Such a file is set aside, never deleted, and made anew.
+Every file gets its final name only when it is complete, so a file that differs from its record was
+damaged later: by a full disk, an interrupted copy, or an editor. Such a file is set aside, never
+deleted, and made again.
 """
 
 import json
@@ -12,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vitrine.files import StrPath, sha256
-from vitrine.tracking.record import FINISHED, Event, find_records, read_ends
+from vitrine.tracking.events import FINISHED, ArtifactEvent, EndEvent, StartEvent, read_ends
+from vitrine.tracking.paths import latest_records
 
-RESULTS = Path("results")
 DAMAGED = ".damaged"
 
 _ARTIFACT = b'{"event": "artifact"'
@@ -28,29 +29,29 @@ class DamagedFileError(Exception):
 
 
 @dataclass(frozen=True)
-class Made:
-    """One file as the record of its job describes it.
+class RecordedFile:
+    """A file as the record of its job describes it.
 
     Attributes:
         path: the file, relative to the working directory.
         size: in bytes.
         digest: SHA-256.
-        record: where the record lies.
-        start, end: its first and last event.
+        record: path of the record.
+        start, end: the record's first and last event.
     """
 
     path: Path
     size: int
     digest: str
     record: Path
-    start: Event
-    end: Event
+    start: StartEvent
+    end: EndEvent
 
     def damage(self, *, thorough: bool = True) -> str | None:
-        """Say how the file differs from what is recorded; None if it does not.
+        """Say how the file differs from its record; None if it does not.
 
         Args:
-            thorough: read the file even when nothing has touched it since its job ended.
+            thorough: read the file even if it was not modified after its job ended.
         """
         try:
             status = self.path.stat()
@@ -58,31 +59,37 @@ class Made:
             return "it is gone"
         if status.st_size != self.size:
             return f"it has {status.st_size:,} bytes instead of {self.size:,}"
-        untouched = status.st_mtime <= self.end["time"] + _TOUCH_SECONDS
-        if (untouched and not thorough) or sha256(self.path) == self.digest:
+        unmodified = status.st_mtime <= self.end["time"] + _TOUCH_SECONDS
+        if (unmodified and not thorough) or sha256(self.path) == self.digest:
             return None
         return "its content has changed (SHA-256)"
 
     @property
     def output(self) -> Path:
         """The declared output that the file is or lies in."""
-        if str(self.path) in self.start["outputs"]:
+        declared = self.start.get("outputs", [])
+        if str(self.path) in declared:
             return self.path
-        outputs = map(Path, self.start["outputs"])
+        outputs = map(Path, declared)
         return next((output for output in outputs if self.path.is_relative_to(output)), self.path)
 
 
-def files_made(record: Path) -> list[Made]:
+def recorded_files(record: Path) -> list[RecordedFile]:
     """The files that a record names; none unless its job finished.
 
-    They stand at the end of the record, before the end event, so its metrics are not read.
+    Artifacts stand at the end of a record, before the end event, so its metrics are not read.
     """
     start, end = read_ends(record)
     if start is None or end is None or end["status"] != FINISHED or "outputs" not in start:
         return []
-    events = [json.loads(line) for line in _last_lines(record) if line.startswith(_ARTIFACT)]
+    artifacts: list[ArtifactEvent] = [
+        json.loads(line) for line in _last_lines(record) if line.startswith(_ARTIFACT)
+    ]
     return [
-        Made(Path(one["path"]), one["size"], one["sha256"], record, start, end) for one in events
+        RecordedFile(
+            Path(artifact["path"]), artifact["size"], artifact["sha256"], record, start, end
+        )
+        for artifact in artifacts
     ]
 
 
@@ -94,45 +101,33 @@ def _last_lines(record: Path) -> list[bytes]:
         while True:
             file.seek(max(0, size - length))
             lines = file.read().splitlines()
-            # The first line is cut unless it is the record's own first.
+            # The first line is cut unless it is the first of the record.
             if length >= size or not any(line.startswith(_ARTIFACT) for line in lines[:2]):
                 return lines
             length *= 4
 
 
-def latest_records(root: StrPath = RESULTS) -> Iterator[Path]:
-    """The record of the last attempt of every job below a folder."""
-    latest: dict[Path, tuple[int, Path]] = {}
-    for path in find_records(root):
-        name, _, attempt = path.stem.rpartition(".")
-        if attempt.isdigit():
-            key = path.with_name(name)
-            latest[key] = max(latest.get(key, (0, path)), (int(attempt), path))
-    for _, path in latest.values():
-        yield path
-
-
-def maker(path: StrPath) -> Made | None:
-    """Find what the records say of a file; None when no finished job has recorded it.
+def recorded_file(path: StrPath) -> RecordedFile | None:
+    """Find what the records state about a file; None if no finished job has recorded it.
 
     Args:
-        path: the file; one outside the working directory is made by no job.
+        path: the file. No job has recorded a file outside the working directory.
     """
     wanted = Path(path)
     if wanted.is_absolute():
         if not wanted.is_relative_to(Path.cwd()):
             return None
         wanted = wanted.relative_to(Path.cwd())
-    # Records lie in the folder of a job's first output: here, above, or beside.
+    # Records lie in the folder of a job's first output: the file's folder, one above, or a sibling.
     searched: set[Path] = set()
     for folder in wanted.parents:
         for record in latest_records(folder):
             if record in searched:
                 continue
             searched.add(record)
-            for made in files_made(record):
-                if made.path == wanted:
-                    return made
+            for file in recorded_files(record):
+                if file.path == wanted:
+                    return file
         if folder.parent == Path():
             break
     return None
@@ -145,57 +140,63 @@ def check_input(path: StrPath) -> str:
         Its SHA-256.
 
     Raises:
-        DamagedFileError: it differs; it has been set aside, so that the next run makes it anew.
+        DamagedFileError: it differs. It has been set aside, so that the next run makes it again.
     """
-    made = maker(path)
-    reason = made.damage() if made is not None else None
-    if made is None or reason is None:
-        return made.digest if made is not None else sha256(path)
-    aside = set_aside(made.output)
+    file = recorded_file(path)
+    if file is None:
+        return sha256(path)
+    reason = file.damage()
+    if reason is None:
+        return file.digest
+    aside = set_aside(file.output)
     raise DamagedFileError(
-        f"{path} is not what the stage {made.start['stage']} wrote: {reason}. It has been set "
-        f"aside as {aside}. Run the same command again: it is made anew, and so is what needs it."
+        f"{path} is not what the stage {file.start['stage']} wrote: {reason}. It was set aside as "
+        f"{aside}. Run the same command again: it makes the file and all that depends on it."
     )
 
 
-def all_files() -> list[Made]:
+def all_recorded_files() -> list[RecordedFile]:
     """Every file in results that the last attempt of a job has recorded."""
-    return [made for record in latest_records() for made in files_made(record)]
+    return [file for record in latest_records() for file in recorded_files(record)]
 
 
-def damaged_outputs(files: Sequence[Made]) -> Iterator[tuple[Path, str]]:
-    """Every output that differs from its record, and how.
+def damaged_outputs(files: Sequence[RecordedFile]) -> Iterator[tuple[Path, str]]:
+    """Yield every output that differs from its record, and the difference.
 
-    Cheap: a file is read only when its size is right and something has touched it.
+    Cheap: a file is read only if its size is right and it was modified after its job ended.
     """
-    found: set[Path] = set()
-    for made in files:
-        output = made.output
-        if output not in found and output.exists():
-            reason = made.damage(thorough=False)
+    damaged: set[Path] = set()
+    for file in files:
+        output = file.output
+        if output not in damaged and output.exists():
+            reason = file.damage(thorough=False)
             if reason is not None:
-                found.add(output)
-                yield output, f"{made.path}: {reason}"
+                damaged.add(output)
+                yield output, f"{file.path}: {reason}"
 
 
-def back_from_the_future(files: Sequence[Made]) -> list[Path]:
-    """Give outputs whose time stamps lie ahead of the clock the time at which their job ended.
+def reset_future_timestamps(files: Sequence[RecordedFile]) -> list[Path]:
+    """Set time stamps that lie in the future to the time at which the file's job ended.
 
-    A clock that ran ahead leaves them; every stage that reads them would run again and again.
+    A clock that was ahead leaves such files, and every stage that reads them would run again each
+    time.
+
+    Returns:
+        The files whose time stamps were set.
     """
     now = time.time()
-    found = []
-    for made in files:
-        for path in {made.path, made.output}:
+    changed = []
+    for file in files:
+        for path in {file.path, file.output}:
             if path.exists() and path.stat().st_mtime > now + _TOUCH_SECONDS:
-                then = min(now, made.end["time"])
-                os.utime(path, (then, then))
-                found.append(path)
-    return found
+                timestamp = min(now, file.end["time"])
+                os.utime(path, (timestamp, timestamp))
+                changed.append(path)
+    return changed
 
 
 def set_aside(output: Path) -> Path:
-    """Give a damaged file or folder another name beside its own; an older one makes room."""
+    """Rename a damaged file or folder to a free name beside it; returns that name."""
     number = 0
     while True:
         number += 1

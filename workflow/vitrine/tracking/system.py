@@ -15,18 +15,18 @@ INTERVAL_SECONDS = 10.0
 def system_metrics(record: Record, interval: float = INTERVAL_SECONDS) -> Iterator[None]:
     """Sample this process and its machine every ``interval`` seconds while the block runs.
 
-    A job that is shorter than that records nothing. MLflow shows what begins with ``system/`` on a
-    page of its own. Percentages are of one core for the process, of all cores for the machine.
+    A job that is shorter records nothing. MLflow shows metrics that begin with ``system/`` on a
+    separate page. Percentages are of one core for the process, of all cores for the machine.
     """
-    over = threading.Event()
+    stopped = threading.Event()
     process = psutil.Process()
 
-    def watch() -> None:
+    def sample() -> None:
         step = 0
-        # The first call only sets the mark from which the next one measures.
+        # The first call only sets the time from which the next one measures.
         process.cpu_percent()
         psutil.cpu_percent()
-        while not over.wait(interval):
+        while not stopped.wait(interval):
             step += 1
             record.metrics(
                 {
@@ -38,10 +38,10 @@ def system_metrics(record: Record, interval: float = INTERVAL_SECONDS) -> Iterat
                 step=step,
             )
 
-    thread = threading.Thread(target=watch, name="system metrics", daemon=True)
+    thread = threading.Thread(target=sample, name="system metrics", daemon=True)
     thread.start()
     try:
         yield
     finally:
-        over.set()
+        stopped.set()
         thread.join()

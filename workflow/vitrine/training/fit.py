@@ -1,17 +1,19 @@
 """Training a model of a study from its prepared data to files, in one process or several."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
+
+from pydantic import TypeAdapter
 
 from vitrine.data.encoding import load_encoding
 from vitrine.data.examples import load_examples
 from vitrine.evaluation.predict import load_split, score
 from vitrine.files import sha256, write_table
-from vitrine.models.build import build, shape_of
+from vitrine.models.build import Scale, build, shape_of
 from vitrine.models.machine import Machine
+from vitrine.models.settings import ArchitectureSettings
 from vitrine.models.storage import save_model
 from vitrine.tracking.record import Record
 from vitrine.training.checkpoint import Checkpoint
@@ -52,7 +54,7 @@ class Training:
     Attributes:
         data: the study's data folder.
         files: to write.
-        scale: layers, heads and width, or an entry of ``pretrained`` in the configuration.
+        scale: the size of a transformer, or a pretrained model.
         settings: optimisation settings.
         metric: validation metric that chooses the epoch.
         seed: base seed of weights, batches and token dropping.
@@ -61,7 +63,7 @@ class Training:
 
     data: Path
     files: ModelFiles
-    scale: Mapping[str, Any]
+    scale: Scale
     settings: TrainingSettings
     metric: str
     seed: int
@@ -72,7 +74,7 @@ class Training:
         content = {name: getattr(self, name) for name in ("metric", "seed", "code")}
         content["data"] = str(self.data)
         content["files"] = {name: str(path) for name, path in asdict(self.files).items()}
-        content["scale"] = dict(self.scale)
+        content["scale"] = self.scale.model_dump()
         content["settings"] = self.settings.model_dump()
         return json.dumps(content)
 
@@ -84,6 +86,7 @@ class Training:
         paths = {name: Path(path) for name, path in content["files"].items()}
         content["files"] = ModelFiles(**paths)
         content["settings"] = TrainingSettings.model_validate(content["settings"])
+        content["scale"] = TypeAdapter(Scale).validate_python(content["scale"])
         return cls(**content)
 
 
@@ -97,7 +100,8 @@ def train_model(training: Training, machine: Machine, record: Record) -> None:
     """
     device = machine.device()
     # A pretrained model is trained by one process.
-    processes = training.scale.get("processes", 1)
+    scale = training.scale
+    processes = scale.processes if isinstance(scale, ArchitectureSettings) else 1
     if processes == 1:
         parameters = fit(training, Team(device=device), record.metrics)
     else:

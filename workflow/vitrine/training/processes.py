@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 
-from vitrine.tracking.record import last_lines
+from vitrine.tracking.redaction import last_lines
 
 log = logging.getLogger(__name__)
 

@@ -1,1 +1,1 @@
-"""Is the attribution true to the model? Measures, one per module; `registry` names them."""
+"""Is an attribution true to the model? Measures by property; `registry` finds them."""

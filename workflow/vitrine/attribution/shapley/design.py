@@ -1,4 +1,4 @@
-"""Choosing the pairs of coalitions that tell most about the Shapley values before any is seen."""
+"""Choice of the pairs of coalitions that are most informative about the Shapley values."""
 
 from functools import lru_cache
 
@@ -39,9 +39,9 @@ def designed_pairs(players: int, pairs: int, rng: np.random.Generator) -> np.nda
     chosen = _design(players, by_design)[:, rng.permutation(players)]
     if len(chosen) == pairs:
         return chosen
-    known = {_name(mask) for mask in chosen}
+    taken = {_name(mask) for mask in chosen}
     drawn = paired_by_size(players, min(pairs + len(chosen), there_are), rng)
-    fresh = np.array([_name(mask) not in known for mask in drawn], dtype=bool)
+    fresh = np.array([_name(mask) not in taken for mask in drawn], dtype=bool)
     return np.concatenate([chosen, drawn[fresh][: pairs - len(chosen)]])
 
 

@@ -69,19 +69,19 @@ def index_covariance(prior: EvenPrior, half: np.ndarray, player: int) -> np.ndar
         nothing.
     """
     parts = np.where(half, 1.0, -1.0) * prior.relevance
-    own = parts[:, player, None]
+    part = parts[:, player, None]
     orders = prior.amplitudes * _inverse_norms(prior.relevance)
-    modelled = 4 * orders[0] + 4 / 3 * orders[1] * _pairs_of_others(parts, own)
-    return own * parts * modelled + prior.remainder * even_weights(half, player)
+    modelled = 4 * orders[0] + 4 / 3 * orders[1] * _pairs_of_others(parts, part)
+    return part * parts * modelled + prior.remainder * even_weights(half, player)
 
 
 def index_variance(prior: EvenPrior, player: int) -> np.ndarray:
     """Prior variance of one player's interactions, float64 [n]; see `index_covariance`."""
     relevance = prior.relevance
-    own = relevance[player]
+    of_player = relevance[player]
     orders = prior.amplitudes * _inverse_norms(relevance)
-    modelled = 16 * orders[0] + 16 / 9 * orders[1] * _pairs_of_others(relevance, own)
-    return own * relevance * modelled + prior.remainder * _remainder(len(relevance))
+    modelled = 16 * orders[0] + 16 / 9 * orders[1] * _pairs_of_others(relevance, of_player)
+    return of_player * relevance * modelled + prior.remainder * _remainder(len(relevance))
 
 
 def even_weights(half: np.ndarray, player: int) -> np.ndarray:
@@ -126,19 +126,19 @@ def _remainder(players: int) -> float:
     return total
 
 
-def _pairs_of_others(parts: np.ndarray, own: np.ndarray | float) -> np.ndarray:
-    """Sum of the products of two parts that are neither a player's own nor those of each player.
+def _pairs_of_others(parts: np.ndarray, part: np.ndarray | float) -> np.ndarray:
+    """Sum of the products of two parts that are neither that of a player nor that of each player.
 
     Args:
         parts: float64 [..., n].
-        own: float64 [..., 1], the player's own part.
+        part: float64 [..., 1], the part of the player.
 
     Returns:
         float64 [..., n], for each other player.
     """
     first = parts.sum(axis=-1, keepdims=True)
     second = (first**2 - (parts**2).sum(axis=-1, keepdims=True)) / 2
-    return second - (parts + own) * first + parts**2 + own**2 + parts * own
+    return second - (parts + part) * first + parts**2 + part**2 + parts * part
 
 
 def _inverse_norms(relevance: np.ndarray) -> np.ndarray:

@@ -111,7 +111,7 @@ def learning_pairs(players: int, pairs: int) -> int:
 
 
 def most_probable(
-    orders: np.ndarray, observed: np.ndarray, usual: np.ndarray, known: float = 0.0
+    orders: np.ndarray, observed: np.ndarray, usual: np.ndarray, shared_variance: float = 0.0
 ) -> np.ndarray:
     """The variances of highest posterior density (Rasmussen & Williams 2006, section 5.4).
 
@@ -120,7 +120,7 @@ def most_probable(
         observed: float64 [m].
         usual: float64 [k + 1], of each order and of the remainder; the logarithms are a priori
             normal around these.
-        known: variance that all observations share whatever the others are.
+        shared_variance: variance that all observations share whatever the others are.
 
     Returns:
         float64 [k + 1].
@@ -134,7 +134,7 @@ def most_probable(
     def loss(logs: np.ndarray) -> tuple[float, np.ndarray]:
         """Minus the logarithm of the posterior density, and its gradient."""
         variances = np.exp(logs)
-        matrix = (variances[:count] @ flat + known).reshape(size, size)
+        matrix = (variances[:count] @ flat + shared_variance).reshape(size, size)
         matrix.ravel()[:: size + 1] += variances[count]
         factor, failed = lapack.dpotrf(matrix, lower=1)
         if failed:
@@ -149,10 +149,10 @@ def most_probable(
         return value, variances * slopes / 2 + away / LOG_SPREAD
 
     limits = [(np.log(SMALLEST), 5.0)] * (count + 1)
-    found = minimize(
+    optimum = minimize(
         loss, start, jac=True, method="L-BFGS-B", bounds=limits, options={"ftol": ENOUGH}
     )
-    return np.exp(found.x)
+    return np.exp(optimum.x)
 
 
 class Posterior:
@@ -191,9 +191,9 @@ class Posterior:
         """Posterior mean and standard deviation of the Shapley values."""
         shared = shapley_covariance(self.prior, self.half)
         everybody = full_shapley_covariance(self.prior)
-        told = solve_triangular(self._factor, np.vstack([shared, everybody]), lower=True)
-        variance = shapley_variance(self.prior) - np.sum(told**2, axis=0)
-        return Estimate(told.T @ self._explained, np.sqrt(np.maximum(variance, 0.0)))
+        projected = solve_triangular(self._factor, np.vstack([shared, everybody]), lower=True)
+        variance = shapley_variance(self.prior) - np.sum(projected**2, axis=0)
+        return Estimate(projected.T @ self._explained, np.sqrt(np.maximum(variance, 0.0)))
 
     def predict(self, half: np.ndarray) -> np.ndarray:
         """Posterior mean of the odd part at pairs that were not evaluated.
@@ -244,7 +244,7 @@ def combined(modelled: Estimate, missed: Estimate) -> Estimate:
 
     A priori it misses nothing, with the posterior's variance; the two are weighted by precision.
     """
-    known, seen = modelled.std_error**2, missed.std_error**2
-    both = known + seen
-    trust = np.divide(known, both, out=np.ones_like(both), where=both > 0)
-    return Estimate(modelled.values + trust * missed.values, np.sqrt(trust * seen))
+    of_model, of_sample = modelled.std_error**2, missed.std_error**2
+    both = of_model + of_sample
+    trust = np.divide(of_model, both, out=np.ones_like(both), where=both > 0)
+    return Estimate(modelled.values + trust * missed.values, np.sqrt(trust * of_sample))

@@ -124,16 +124,16 @@ def estimate(half: np.ndarray, even: np.ndarray) -> Interactions:
         none = np.zeros((players, players))
         return Interactions(none, none)
     observed = centred / scale
-    found = _posterior(half, observed, EvenPrior(np.ones(players), USUAL[:2], USUAL[2]))
+    posterior = _posterior(half, observed, EvenPrior(np.ones(players), USUAL[:2], USUAL[2]))
     few = learning_pairs(players, len(half))
     signs = np.where(half[:few], 1.0, -1.0)
     for _ in range(LOOKS):
-        strength = np.sqrt((found.values**2 + found.std_error**2).sum(axis=1)) ** FOCUS
+        strength = np.sqrt((posterior.values**2 + posterior.std_error**2).sum(axis=1)) ** FOCUS
         relevance = strength / strength.mean()
         variances = most_probable(correlations(signs, relevance), observed[:few], USUAL, LEVEL)
         prior = EvenPrior(relevance, variances[:2], float(variances[2]))
-        found = _posterior(half, observed, prior)
-    return Interactions(found.values * scale, found.std_error * scale)
+        posterior = _posterior(half, observed, prior)
+    return Interactions(posterior.values * scale, posterior.std_error * scale)
 
 
 def _posterior(half: np.ndarray, observed: np.ndarray, prior: EvenPrior) -> Interactions:
@@ -146,9 +146,9 @@ def _posterior(half: np.ndarray, observed: np.ndarray, prior: EvenPrior) -> Inte
     values, variance = np.zeros((players, players)), np.zeros((players, players))
     # Player after player, so that memory grows with the players and not with their square.
     for player in range(players):
-        told = solve_triangular(factor, index_covariance(prior, half, player), lower=True)
-        values[player] = explained @ told
-        variance[player] = index_variance(prior, player) - np.sum(told**2, axis=0)
+        projected = solve_triangular(factor, index_covariance(prior, half, player), lower=True)
+        values[player] = explained @ projected
+        variance[player] = index_variance(prior, player) - np.sum(projected**2, axis=0)
     np.fill_diagonal(values, 0.0)
     np.fill_diagonal(variance, 0.0)
     return Interactions((values + values.T) / 2, np.sqrt(np.maximum(variance, 0.0)))

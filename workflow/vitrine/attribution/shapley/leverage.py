@@ -30,8 +30,8 @@ def estimate(pairs: Pairs) -> Estimate:
     residual = root * (response - design @ coefficients)
     leverage = np.clip(np.einsum("ij,ji->i", root[:, None] * design, inverse), 0.0, 1.0 - 1e-9)
     spread = (inverse * (residual / (1 - leverage))) ** 2 @ (1 - 1 / weight)
-    known = len(size) >= players or bool(np.all(weight == 1))
-    error = np.sqrt(spread) if known else np.full(players, np.nan)
+    estimable = len(size) >= players or bool(np.all(weight == 1))
+    error = np.sqrt(spread) if estimable else np.full(players, np.nan)
     return Estimate(efficient(coefficients, 0.0) + 2 * pairs.full / players, error)
 
 

@@ -10,8 +10,10 @@ order 7 and more is a *remainder*, independent from pair to pair.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -148,16 +150,16 @@ def _modelled(prior: OddPrior, signs: np.ndarray) -> np.ndarray:
     return np.tensordot(prior.amplitudes, np.stack(orders), axes=1)
 
 
-def _elementary(sums: list) -> list:
+def _elementary(sums: Sequence[Any]) -> list[Any]:
     """Elementary symmetric polynomials of order 0 to 5 from power sums (Newton's identities)."""
-    symmetric: list = [1.0]
+    symmetric: list[Any] = [1.0]
     for k in range(1, 6):
         terms = [(-1) ** (j - 1) * symmetric[k - j] * sums[j - 1] for j in range(1, k + 1)]
         symmetric.append(sum(terms) / k)
     return symmetric
 
 
-def _with_player(parts: np.ndarray, symmetric: list, order: int) -> np.ndarray:
+def _with_player(parts: np.ndarray, symmetric: Sequence[Any], order: int) -> np.ndarray:
     """The terms of an elementary symmetric polynomial that hold each player.
 
     Args:

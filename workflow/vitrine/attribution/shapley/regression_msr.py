@@ -28,8 +28,8 @@ def estimate(pairs: Pairs) -> Estimate:
     contribution = weight[:, None] * odd_weights(pairs.half)
     correction = residual @ contribution
     leverage = np.clip(np.einsum("ij,ji->i", design, inverse), 0.0, 1.0 - 1e-9)
-    known = len(size) >= players or bool(np.all(weight == 1))
+    estimable = len(size) >= players or bool(np.all(weight == 1))
     terms = contribution * (residual / (1 - leverage))[:, None]
-    error = sum_error(terms, size, weight) if known else np.full(players, np.nan)
+    error = sum_error(terms, size, weight) if estimable else np.full(players, np.nan)
     values = coefficients + correction + 2 * pairs.full / players
     return Estimate(efficient(values, 2 * pairs.full), error)

@@ -1,1 +1,1 @@
-"""Domains: the rows of a table to features."""
+"""Domains: what an instance is. Each domain is a package here that states its `Domain`."""

@@ -17,21 +17,25 @@ from huggingface_hub import (
     snapshot_download,
 )
 from huggingface_hub import errors as hub_errors
-from huggingface_hub.utils import (
+from huggingface_hub.utils import logging as hub_logging
+from huggingface_hub.utils.tqdm import (
     are_progress_bars_disabled,
     disable_progress_bars,
     enable_progress_bars,
 )
-from huggingface_hub.utils import logging as hub_logging
 
+from vitrine.data.own_data import OwnData
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.hub_layout import CONVERTED_FILE, Layout, layout_of, roles_of, subset_of
 from vitrine.data.readers.read import SUFFIXES
-from vitrine.data.rows import Rows
+from vitrine.data.readers.split_files import SplitFiles
 from vitrine.files import sha256
 from vitrine.hub import endpoint, looked_in
 
 _log = logging.getLogger(__name__)
+
+# Of the HTTP client of the Hub's library, whichever that is.
+HTTPError: type[Exception] = hub_errors.HTTPError  # type: ignore[attr-defined]
 
 # The branch on which the Hub keeps what it has converted to Parquet.
 CONVERTED = "refs/convert/parquet"
@@ -59,10 +63,10 @@ class HubData:
     files: dict[str, dict[str, Path]]
     licence: str | None
 
-    def rows(self, label: str | None, given: bool) -> Rows:
-        """The rows, to be read; see `Rows`."""
+    def rows(self, label: str | None, given: bool) -> SplitFiles:
+        """The files to read the rows from; see `SplitFiles`."""
         files = {role: list(paths.values()) for role, paths in self.files.items()}
-        return Rows(f"{self.name} ({self.subset})", files, label, given)
+        return SplitFiles(f"{self.name} ({self.subset})", files, label, given)
 
     def facts(self) -> dict[str, Any]:
         """Where the rows come from, for the data sheet; each file with its SHA-256."""
@@ -83,29 +87,33 @@ class HubData:
         }
 
 
-def find(data: Mapping[str, Any], given: bool) -> HubData:
+def find(data: OwnData, given: bool) -> HubData:
     """Find a dataset and have its files in the cache.
 
     ``HF_ENDPOINT``, ``HF_TOKEN``, ``HF_HOME``, ``HF_HUB_CACHE`` and ``HF_HUB_OFFLINE`` count as for
     all of the Hub's tools. With a commit and its files in the cache nothing is asked for.
 
     Args:
-        data: the block ``data`` of a study; read are ``hub``, ``revision``, ``subset``, ``splits``.
+        data: the section ``data`` of a study, of which ``hub``, ``revision``, ``subset`` and
+            ``splits`` are read.
         given: whether rows are to stay in the dataset's splits.
 
     Raises:
         BadDataError: the dataset, revision, subset or a split is not there, nothing in it can be
             read, or the Hub cannot be reached; says where it was looked for and what would help.
     """
-    repository = _Repository(data["hub"], data["revision"])
+    repository = _Repository(str(data.hub), data.revision)
     layout, licence = repository.listed()
-    if not layout or not layout[subset_of(repository.place, layout, data["subset"])]:
+    if not layout or not layout[subset_of(repository.place, layout, data.subset)]:
         repository, layout = _conversion(repository)
-    subset = subset_of(repository.place, layout, data["subset"])
-    splits = roles_of(repository.place, layout[subset], data["splits"] or {}, given)
-    chosen = {role: layout[subset][split] for role, split in splits.items()}
-    converted = all(CONVERTED_FILE.fullmatch(path) for paths in chosen.values() for path in paths)
-    files = repository.fetched(chosen)
+    subset = subset_of(repository.place, layout, data.subset)
+    stated = data.splits.model_dump() if data.splits is not None else {}
+    splits = roles_of(repository.place, layout[subset], stated, given)
+    chosen_paths = {role: layout[subset][split] for role, split in splits.items()}
+    converted = all(
+        CONVERTED_FILE.fullmatch(path) for paths in chosen_paths.values() for path in paths
+    )
+    files = repository.fetched(chosen_paths)
     return HubData(repository.name, subset, repository.commit, converted, splits, files, licence)
 
 
@@ -194,7 +202,7 @@ class _Repository:
             raise self._missing(f"The cache is not whole: {_first_line(error)}") from None
         except hub_errors.LocalEntryNotFoundError as error:
             raise self._missing(self._reason_of(error.__cause__)) from None
-        except (OSError, hub_errors.HTTPError) as error:
+        except (OSError, HTTPError) as error:
             raise self._missing(self._reason_of(error)) from None
 
     def _reason_of(self, error: BaseException | None) -> str:
@@ -215,7 +223,7 @@ class _Repository:
                 "The Hub knows no such dataset, or it is private and HF_TOKEN is not set to a "
                 f"token that may read it. Look the name up on {endpoint()}/datasets."
             )
-        if isinstance(error, hub_errors.HTTPError):
+        if isinstance(error, HTTPError):
             return f"The Hub cannot be reached: {_first_line(error)}"
         return f"It cannot be fetched: {_first_line(error)}"
 
@@ -242,7 +250,7 @@ def _quiet() -> Iterator[None]:
     requests = logging.getLogger("httpx2")
     level = requests.level
     disable_progress_bars()
-    hub_logging.set_verbosity_error()
+    hub_logging.set_verbosity(logging.ERROR)
     requests.setLevel(logging.WARNING)
     try:
         yield

@@ -53,15 +53,15 @@ def layout_of(paths: Sequence[str], metadata: Mapping[str, Any], script: str) ->
         return {}
     readable = [path for path in files if _suffix(path) in SUFFIXES]
     converted = [CONVERTED_FILE.fullmatch(path) for path in readable]
-    found: Layout = {}
+    layout: Layout = {}
     if readable and all(converted):
         for match in converted:
             if match is not None:
-                found.setdefault(match[1], {}).setdefault(match[2], []).append(match[0])
-        return found
+                layout.setdefault(match[1], {}).setdefault(match[2], []).append(match[0])
+        return layout
     for path, subset, split in _named(readable):
-        found.setdefault(subset, {}).setdefault(split, []).append(path)
-    return {subset: _one_kind(splits) for subset, splits in found.items()}
+        layout.setdefault(subset, {}).setdefault(split, []).append(path)
+    return {subset: _one_kind(splits) for subset, splits in layout.items()}
 
 
 def _suffix(path: str) -> str:
@@ -71,7 +71,7 @@ def _suffix(path: str) -> str:
 def _declared(
     declared: list[Any], files: Sequence[str]
 ) -> Iterator[tuple[str, dict[str, list[str]]]]:
-    for entry in (one for one in declared if isinstance(one, Mapping)):
+    for entry in (entry for entry in declared if isinstance(entry, Mapping)):
         subset = str(entry.get("config_name", DEFAULT))
         folder = str(entry.get("data_dir") or "").strip("./")
         inside = [path for path in files if not folder or path.startswith(f"{folder}/")]
@@ -99,8 +99,8 @@ def _patterns(data_files: Any) -> Iterator[tuple[str, list[str]]]:
     """Splits and their patterns, in each of the forms that ``data_files`` may have."""
     if isinstance(data_files, Mapping):
         pairs = list(data_files.items())
-    elif isinstance(data_files, list) and all(isinstance(one, Mapping) for one in data_files):
-        pairs = [(one.get("split", "train"), one.get("path", [])) for one in data_files]
+    elif isinstance(data_files, list) and all(isinstance(entry, Mapping) for entry in data_files):
+        pairs = [(entry.get("split", "train"), entry.get("path", [])) for entry in data_files]
     else:
         pairs = [("train", data_files)]
     for split, paths in pairs:
@@ -116,14 +116,15 @@ def _named(paths: Sequence[str]) -> Iterator[tuple[str, str, str]]:
 
     Where no name tells a split all is for training; where one does, other files are left out.
     """
-    found = [(path, *_told(path)) for path in paths]
-    any_told = any(split for _, _, split in found)
-    for path, subset, split in found:
-        if split or not any_told:
+    named = [(path, *_from_path(path)) for path in paths]
+    any_named = any(split for _, _, split in named)
+    for path, subset, split in named:
+        if split or not any_named:
             yield path, subset, split or "train"
 
 
-def _told(path: str) -> tuple[str, str | None]:
+def _from_path(path: str) -> tuple[str, str | None]:
+    """The subset and the split that the names of a file and its folders state."""
     *folders, file = path.split("/")
     stem = PurePosixPath(file).stem
     shard = _SHARD.fullmatch(stem)
@@ -147,9 +148,9 @@ def _one_kind(splits: dict[str, list[str]]) -> dict[str, list[str]]:
     """The files of the kind that most splits have."""
     kinds = {
         kind: {
-            split: found
+            split: of_kind
             for split, paths in splits.items()
-            if (found := [path for path in paths if _suffix(path) == kind])
+            if (of_kind := [path for path in paths if _suffix(path) == kind])
         }
         for kind in _PREFERRED
     }
@@ -197,24 +198,24 @@ def roles_of(
     Raises:
         BadDataError: a split is missing or has two roles; lists those that there are.
     """
-    known = list(splits)
+    available = list(splits)
     roles = {role: split for role, split in stated.items() if split is not None}
     for role, split in roles.items():
-        if split not in known:
+        if split not in available:
             raise BadDataError(
                 place,
-                f"There is no split `{split}` (data: splits: {role}). {nearest(split, known)}"
-                f"There are: {', '.join(known)}.",
+                f"There is no split `{split}` (data: splits: {role}). {nearest(split, available)}"
+                f"There are: {', '.join(available)}.",
             )
         if list(roles.values()).count(split) > 1:
             raise BadDataError(place, f"The split `{split}` has two uses in `data: splits`.")
     for role, names in _NAMES.items():
-        free = [split for split in known if split not in roles.values()]
+        free = [split for split in available if split not in roles.values()]
         called = [split for name in names for split in free if split.lower() == name]
         if role not in roles and called:
             roles[role] = called[0]
-    if not given and not roles and len(known) == 1:
-        roles = {"train": known[0]}
+    if not given and not roles and len(available) == 1:
+        roles = {"train": available[0]}
     for role in ("train", "test") if given else ("train",):
         if role not in roles:
             random = (
@@ -222,7 +223,7 @@ def roles_of(
             )
             raise BadDataError(
                 place,
-                f"No split is called {role}; there are: {', '.join(known)}. Say which is used so "
-                f"with `data: {{splits: {{{role}: ...}}}}`{random}.",
+                f"No split is called {role}; there are: {', '.join(available)}. Say which is used "
+                f"so with `data: {{splits: {{{role}: ...}}}}`{random}.",
             )
     return {role: roles[role] for role in _NAMES if role in roles}

@@ -82,8 +82,8 @@ def read_encoded(place: object, images: pd.Series, size: int | None, patch: int)
                 column=str(images.name),
             ) from None
         if rows[-1].shape != rows[0].shape:
-            what = _unlike(rows, "the first image")
-            raise BadDataError(place, what, row=row, column=str(images.name))
+            problem = _unlike(rows, "the first image")
+            raise BadDataError(place, problem, row=row, column=str(images.name))
         if len(rows) == 1:
             _check_shape(place, rows[0].shape, patch)
     return np.stack(rows).reshape(len(rows), -1)
@@ -101,8 +101,8 @@ def _grey(file: Path | IO[bytes], size: int | None) -> np.ndarray:
 
 
 def _unlike(rows: list[np.ndarray], first: str) -> str:
-    last, one = ("x".join(map(str, rows[place].shape[::-1])) for place in (-1, 0))
-    return f"{last} pixels, but {first} has {one}. Scale all alike with `data: {{size: ...}}`."
+    last, expected = ("x".join(map(str, rows[place].shape[::-1])) for place in (-1, 0))
+    return f"{last} pixels, but {first} has {expected}. Scale all alike with `data: {{size: ...}}`."
 
 
 def read_arrays(path: Path, size: int | None, patch: int) -> tuple[np.ndarray, list[str]]:

@@ -69,7 +69,7 @@ def read_tables(
             has, lacks = (path, paths[0]) if other[0] in table.column_names else (paths[0], path)
             raise BadDataError(path, f"The column `{other[0]}` is in {has} and not in {lacks}.")
         for name in first.column_names:
-            kinds = [one.schema.field(name).type for one in (first, table)]
+            kinds = [each.schema.field(name).type for each in (first, table)]
             if not _alike(*kinds):
                 raise BadDataError(path, f"{kinds[1]}, but {kinds[0]} in {paths[0]}.", column=name)
     rows = [table.num_rows for table in tables]
@@ -82,12 +82,12 @@ def read_tables(
     return frame, rows
 
 
-def _alike(one: pa.DataType, other: pa.DataType) -> bool:
+def _alike(first: pa.DataType, second: pa.DataType) -> bool:
     """Whether columns of these types may stand below one another."""
     numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_null)
     texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_null)
-    return one == other or any(
-        any(test(one) for test in tests) and any(test(other) for test in tests)
+    return first == second or any(
+        any(test(first) for test in tests) and any(test(second) for test in tests)
         for tests in (numbers, texts)
     )
 
@@ -124,12 +124,12 @@ def _read(path: Path, columns: Sequence[str] | None, texts: Sequence[str]) -> pa
 def unchanged(*paths: Path) -> Iterator[None]:
     """Make sure that files stay as they are while they are read."""
 
-    def seen() -> list[tuple[int, int]]:
+    def states() -> list[tuple[int, int]]:
         return [(state.st_size, state.st_mtime_ns) for state in (path.stat() for path in paths)]
 
-    before = seen()
+    before = states()
     yield
-    for path, old, new in zip(paths, before, seen(), strict=True):
+    for path, old, new in zip(paths, before, states(), strict=True):
         if old != new:
             raise BadDataError(path, "The file changed while it was read; run this again.")
 
@@ -176,10 +176,10 @@ def _delimited(delimiter: str) -> Callable[..., pa.Table]:
     return read
 
 
-def _csv_error(path: Path, said: str) -> BadDataError:
-    if "UTF" in said:
+def _csv_error(path: Path, message: str) -> BadDataError:
+    if "UTF" in message:
         return _encoding_error(path)
-    ragged = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", said)
+    ragged = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", message)
     if ragged:
         row, expected, got = map(int, ragged.groups())
         return BadDataError(
@@ -188,7 +188,7 @@ def _csv_error(path: Path, said: str) -> BadDataError:
             "needs quotes.",
             row=row - 1,
         )
-    return BadDataError(path, f"Not a table that can be read: {said}")
+    return BadDataError(path, f"Not a table that can be read: {message}")
 
 
 def _check_quotes(path: Path, table: pa.Table) -> None:
@@ -235,16 +235,16 @@ def _json_lines(path: Path, columns: Sequence[str] | None, _texts: Sequence[str]
         # Finds what is no UTF-8.
         table.validate(full=True)
     except pa.ArrowInvalid as error:
-        said = str(error)
-        if "UTF" in said:
+        message = str(error)
+        if "UTF" in message:
             raise _encoding_error(path) from None
-        changed = re.search(r"Column\(/(.*)\) changed from (\w+) to (\w+) in row (\d+)", said)
+        changed = re.search(r"Column\(/(.*)\) changed from (\w+) to (\w+) in row (\d+)", message)
         if changed:
             column, old, new, row = changed.groups()
             raise BadDataError(
                 path, f"A {new}, but a {old} in the rows before.", row=int(row) + 1, column=column
             ) from None
-        raise BadDataError(path, f"Not JSON with one object per line: {said}") from None
+        raise BadDataError(path, f"Not JSON with one object per line: {message}") from None
     _check_names(path, table.column_names, columns)
     return table.select(list(columns)) if columns is not None else table
 

@@ -13,13 +13,13 @@ from vitrine.models.dropout import Dropout
 from vitrine.models.model import Model
 from vitrine.models.packing import Tokens
 from vitrine.models.pretrained.attention import NAME, observe
-from vitrine.models.pretrained.fronts import ImageFront, Spread, TextFront
+from vitrine.models.pretrained.embeddings import ImageEmbedding, TextEmbedding, TokenOwners
 from vitrine.models.pretrained.shape import Enlargement, PretrainedShape
-from vitrine.models.pretrained.source import CLASSES, Source
-from vitrine.models.pretrained.words import words_of
+from vitrine.models.pretrained.source import CLASSES, ModelSource
+from vitrine.models.pretrained.word_pieces import word_pieces_of
 
 
-class OwnHead(nn.Module):
+class OriginalHead(nn.Module):
     """The head of a sequence or image classifier of ``transformers``, on the start token's state.
 
     Args:
@@ -46,7 +46,8 @@ class OwnHead(nn.Module):
         if self.before is not None:
             x = functional.relu(self.before(x))
         logits = self.classifier(x if self._of_all else x[:, 0])
-        return logits.reshape(*states.shape[:-1], -1)[..., self._order]
+        output: Tensor = logits.reshape(*states.shape[:-1], -1)[..., self._order]
+        return output
 
 
 def kind(shape: PretrainedShape) -> str:
@@ -61,14 +62,15 @@ def network(shape: PretrainedShape) -> PreTrainedModel:
     foreign = "remote_code" in shape.allow
     if foreign:
         # Only with the files beside its configuration is it known what the model is.
-        source = Source(shape.source["model"], shape.source["revision"], tuple(shape.allow))
+        source = ModelSource.of_shape(shape)
         config = source.config()
     else:
         facts = dict(shape.config)
         config = transformers.AutoConfig.for_model(facts.pop("model_type"), **facts)
-    return CLASSES[kind(shape)].from_config(
+    model: PreTrainedModel = CLASSES[kind(shape)].from_config(
         config, attn_implementation=NAME, dtype=torch.float32, trust_remote_code=foreign
     )
+    return model
 
 
 class Pretrained(Model):
@@ -92,12 +94,12 @@ class Pretrained(Model):
         net = network(shape) if net is None else net
         body: Any = net.base_model
         self.blocks = nn.ModuleList(observe(body))
-        self.embedding = _front(body, shape)
+        self.embedding = _embedding_of(body, shape)
         self.norm = getattr(body, "layernorm", nn.Identity())
         self.head = (
             nn.Linear(shape.width, shape.outputs)
             if shape.own_head is None
-            else OwnHead(net, shape.own_head)
+            else OriginalHead(net, shape.own_head)
         )
         if shape.own_head is None and getattr(body, "pooler", None) is not None:
             # Nothing reads it.
@@ -130,12 +132,15 @@ class Pretrained(Model):
                 ("transformers.activations", "torch.nn.modules.act")
             )
         ]
-        return names[-1]
+        text: str = names[-1]
+        return text
 
     def encode(self, frame: Any, encoding: Encoding) -> Players | None:
         """The players of the rows of a table, where they are not those of the domain."""
-        front = self.embedding
-        return front.words(frame, encoding) if isinstance(front, TextFront) else None
+        embedding = self.embedding
+        if not isinstance(embedding, TextEmbedding):
+            return None
+        return embedding.words(frame, encoding)
 
     def train(self, mode: bool = True) -> "Pretrained":
         """Switch dropout on, but not in what is not trained."""
@@ -146,57 +151,59 @@ class Pretrained(Model):
 
     def embedded(self, tokens: Tokens) -> Tensor:
         """The stream that enters the first block, float [batch, tokens, width]."""
-        return self.embedding.embed(tokens, self.embedding.spread(tokens))
+        return self.embedding.embed(tokens, self.embedding.owners(tokens))
 
     def states(
         self, tokens: Tokens, gates: Tensor | None = None, presence: Tensor | None = None
     ) -> Tensor:
         """See `Model.states`."""
-        spread = self.embedding.spread(tokens)
-        x = self.embedding.embed(tokens, spread)
+        owners = self.embedding.owners(tokens)
+        x = self.embedding.embed(tokens, owners)
         if gates is not None:
-            x = x * spread.of_owner(gates)[..., None]
-        bias = self._bias(spread, presence)
+            x = x * owners.of_owner(gates)[..., None]
+        bias = self._bias(owners, presence)
         block: Any
         for block in self.blocks:
             x = block.hook_residual(block(x, attention_mask=bias))
-        return self.norm(x)
+        output: Tensor = self.norm(x)
+        return output
 
-    def _bias(self, spread: Spread, presence: Tensor | None) -> Tensor | None:
+    def _bias(self, owners: TokenOwners, presence: Tensor | None) -> Tensor | None:
         """What is added to attention scores, float [batch, 1, 1, tokens]; None where nothing is."""
-        there = spread.there
-        if presence is None and bool(there.all()):
+        present = owners.present
+        if presence is None and bool(present.all()):
             return None
-        bias = torch.zeros(there.shape, device=there.device)
+        bias = torch.zeros(present.shape, device=present.device)
         if presence is not None:
             # Adding log p to a score multiplies the weight before the softmax by p.
-            bias = spread.of_owner(presence).log()
-        return bias.masked_fill(~there, -torch.inf)[:, None, None, :]
+            bias = owners.of_owner(presence).log()
+        return bias.masked_fill(~present, -torch.inf)[:, None, None, :]
 
     def read(self, states: Tensor, tokens: Tokens, presence: Tensor | None = None) -> Tensor:
         """See `Model.read`."""
         if self.shape.readout == "start":
             return states[:, 0]
-        weights = self._weights(self.embedding.spread(tokens), presence)
+        weights = self._weights(self.embedding.owners(tokens), presence)
         return (states * weights[..., None]).sum(dim=1)
 
-    def _weights(self, spread: Spread, presence: Tensor | None) -> Tensor:
-        weights = spread.there.float()
+    def _weights(self, owners: TokenOwners, presence: Tensor | None) -> Tensor:
+        weights = owners.present.float()
         if self.shape.readout == "start":
             return functional.pad(torch.zeros_like(weights[:, 1:]), (1, 0), value=1.0)
         if presence is not None:
-            weights = weights * spread.of_owner(presence)
+            weights = weights * owners.of_owner(presence)
         return weights / weights.sum(dim=1, keepdim=True)
 
     def readout_weights(self, tokens: Tokens, presence: Tensor | None = None) -> Tensor:
         """See `Model.readout_weights`."""
-        spread = self.embedding.spread(tokens)
-        members = spread.members(tokens.ids.shape[1])
-        return torch.einsum("bpt,bt->bp", members, self._weights(spread, presence))
+        owners = self.embedding.owners(tokens)
+        members = owners.members(tokens.ids.shape[1])
+        return torch.einsum("bpt,bt->bp", members, self._weights(owners, presence))
 
     def scores(self, states: Tensor) -> Tensor:
         """See `Model.scores`."""
-        return self.head(states)
+        output: Tensor = self.head(states)
+        return output
 
     def score(self, states: Tensor, outputs: Tensor) -> Tensor:
         """See `Model.score`."""
@@ -204,7 +211,7 @@ class Pretrained(Model):
 
     def by_player(self, values: Tensor, tokens: Tokens) -> Tensor:
         """See `Model.by_player`; the mean over the tokens of each."""
-        members = self.embedding.spread(tokens).members(tokens.ids.shape[1])
+        members = self.embedding.owners(tokens).members(tokens.ids.shape[1])
         means = members / members.sum(dim=-1, keepdim=True).clamp(min=1)
         return torch.einsum("bpt,bt...->bp...", means, values)
 
@@ -214,12 +221,12 @@ class Pretrained(Model):
         What a player attends to is the mean over its tokens, and what attends to it their sum. One
         without tokens attends to itself.
         """
-        members = self.embedding.spread(tokens).members(tokens.ids.shape[1])
+        members = self.embedding.owners(tokens).members(tokens.ids.shape[1])
         counts = members.sum(dim=-1)
         means = members / counts[..., None].clamp(min=1)
-        found = torch.einsum("bpt,b...ts,bqs->b...pq", means, maps, members)
-        alone = torch.diag_embed((counts == 0).float())
-        return found + alone[:, *(None,) * (found.ndim - 3)]
+        by_player = torch.einsum("bpt,b...ts,bqs->b...pq", means, maps, members)
+        isolated = torch.diag_embed((counts == 0).float())
+        return by_player + isolated[:, *(None,) * (by_player.ndim - 3)]
 
 
 def _replace_dropout(part: nn.Module, share: float) -> None:
@@ -230,14 +237,14 @@ def _replace_dropout(part: nn.Module, share: float) -> None:
                 setattr(module, name, Dropout(share))
 
 
-def _front(body: Any, shape: PretrainedShape) -> TextFront | ImageFront:
+def _embedding_of(body: Any, shape: PretrainedShape) -> TextEmbedding | ImageEmbedding:
     embeddings: Any = getattr(body, "embeddings", None)
     if shape.image is not None and hasattr(embeddings, "patch_embeddings"):
-        return ImageFront(embeddings, Enlargement(**shape.image))
+        return ImageEmbedding(embeddings, Enlargement(**shape.image))
     if shape.tokenizer is not None and hasattr(embeddings, "word_embeddings"):
         places = embeddings.position_embeddings.num_embeddings
         places -= getattr(embeddings, "padding_idx", -1) + 1
-        return TextFront(embeddings, words_of(shape.tokenizer, shape.mask, places))
+        return TextEmbedding(embeddings, word_pieces_of(shape.tokenizer, shape.mask, places))
     raise ValueError(
         f"{type(body).__name__} ({body.config.model_type}) is no encoder of the families BERT, "
         f"DistilBERT, RoBERTa (for texts), ViT or DeiT (for images)"

@@ -46,9 +46,9 @@ def attend(
     if share > 1:
         key, value = (part.repeat_interleave(share, dim=1) for part in (key, value))
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
-    heard = module.hook_pattern._forward_hooks or module.hook_z._forward_hooks
+    observed = module.hook_pattern._forward_hooks or module.hook_z._forward_hooks
     learned = attention_mask is not None and attention_mask.requires_grad
-    if not heard and not learned:
+    if not observed and not learned:
         z = functional.scaled_dot_product_attention(query, key, value, attention_mask, scale=scale)
         return z.transpose(1, 2), None
     scores = (query * scale) @ key.transpose(-2, -1)
@@ -79,9 +79,9 @@ def observe(body: Any) -> list[nn.Module]:
     Raises:
         ValueError: for a model whose attention cannot be observed.
     """
-    known = getattr(body, "_can_record_outputs", None) or {}
+    recorders = getattr(body, "_can_record_outputs", None) or {}
     layer, attention = (
-        getattr(known.get(part), "target_class", known.get(part))
+        getattr(recorders.get(part), "target_class", recorders.get(part))
         for part in ("hidden_states", "attentions")
     )
     if not (

@@ -7,7 +7,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from vitrine.models.pretrained.attention import observe
-from vitrine.models.pretrained.source import Source
+from vitrine.models.pretrained.source import ModelSource
 
 
 class Decoder:
@@ -50,12 +50,12 @@ class Decoder:
         self.start: int = start
 
     @classmethod
-    def read(cls, source: Source, device: torch.device) -> "Decoder":
-        """Read a language model; in bfloat16 on a graphics card, else in single precision.
+    def read(cls, source: ModelSource, device: torch.device) -> "Decoder":
+        """Read a language model; in bfloat16 on a GPU, else in single precision.
 
         Raises:
             ValueError: weights are missing, or see `Decoder`.
-            OSError: see `Source.read`.
+            OSError: see `ModelSource.read`.
         """
         net: Any
         net, missing = source.read("language")
@@ -81,11 +81,13 @@ class Decoder:
     def encode(self, text: str) -> list[int]:
         """The ids of a text, without tokens around it."""
         # Whoever reads the ids cuts them; the tokenizer need not warn.
-        return self.tokenizer.encode(text, add_special_tokens=False, verbose=False)
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False, verbose=False)
+        return ids
 
 
 def _point(block: nn.Module, name: str) -> nn.Module:
-    found = [module for path, module in block.named_modules() if path.endswith(name)]
-    if len(found) != 1:
-        raise ValueError(f"a block has {len(found)} hook points {name}, and one is expected")
-    return found[0]
+    points = [module for path, module in block.named_modules() if path.endswith(name)]
+    if len(points) != 1:
+        raise ValueError(f"a block has {len(points)} hook points {name}, and one is expected")
+    result: nn.Module = points[0]
+    return result

@@ -4,16 +4,18 @@ import json
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from torch import Tensor
 
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.data.encoding import Encoding
 from vitrine.data.examples import Examples
 from vitrine.models.pretrained.adapter import Pretrained, kind
+from vitrine.models.pretrained.settings import PretrainedSettings
 from vitrine.models.pretrained.shape import Enlargement, PretrainedShape
-from vitrine.models.pretrained.source import Source
+from vitrine.models.pretrained.source import ModelSource
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +23,22 @@ log = logging.getLogger(__name__)
 PIECES_PER_WORD = 2
 
 
+@dataclass(frozen=True)
+class _Input:
+    """How a pretrained model reads the instances of a study.
+
+    Attributes:
+        tokens_per_player: see `PretrainedShape`, as the others.
+    """
+
+    tokens_per_player: int
+    tokenizer: str | None = None
+    mask: int = 0
+    image: dict[str, Any] | None = None
+
+
 def describe(
-    settings: Mapping[str, Any],
+    settings: PretrainedSettings,
     encoding: Encoding,
     training: Callable[[], Examples],
     dropout: float,
@@ -30,51 +46,58 @@ def describe(
     """The shape of a pretrained model for a study.
 
     Args:
-        settings: an entry of ``pretrained`` in the configuration.
+        settings: of the pretrained model.
         encoding: of the study.
         training: reads its training split; of images the brightest pixel there counts as white.
         dropout: share of activations dropped in training.
 
     Raises:
-        ValueError: the study is neither of texts nor of images, or the own head knows other
-            classes.
-        OSError: see `Source.read`.
+        ValueError: pretrained models do not read the study's domain, or the model's own head knows
+            other classes.
+        OSError: see `ModelSource.read`.
     """
-    source = Source.of(settings)
+    source = ModelSource.of(settings)
     config = source.config()
-    own = settings["head"] == "own"
+    own_head = settings.head == "own"
     layers = config.num_hidden_layers
-    tuned = layers if settings["tuned_layers"] is None else min(settings["tuned_layers"], layers)
-    tokenizer, mask, image, tokens = None, 0, None, PIECES_PER_WORD
-    if encoding.domain == "text":
-        reader = source.tokenizer()
-        tokenizer = reader.backend_tokenizer.to_str()
-        marks = (reader.mask_token_id, reader.unk_token_id, reader.pad_token_id, 0)
-        mask = next(mark for mark in marks if mark is not None)
-    elif encoding.domain == "image":
-        enlargement = _enlarged(source, config, encoding, training())
-        image, tokens = asdict(enlargement), enlargement.factor**2
-    else:
-        raise ValueError(
-            f"pretrained models know texts and images; {encoding.study} is a {encoding.domain}"
-        )
+    tuned = layers if settings.tuned_layers is None else min(settings.tuned_layers, layers)
+    reads = _input(source, config, encoding, training)
     return PretrainedShape(
         layers=layers,
         heads=config.num_attention_heads,
         width=config.hidden_size,
         outputs=len(encoding.classes),
-        readout="start" if own else settings["readout"],
+        readout="start" if own_head else settings.readout,
         dropout=dropout,
         tuned_layers=tuned,
-        tuned_embedding=settings["tuned_layers"] is None,
-        own_head=_order(config.id2label, encoding.classes) if own else None,
-        tokens_per_player=tokens,
+        tuned_embedding=settings.tuned_layers is None,
+        own_head=_order(config.id2label, encoding.classes) if own_head else None,
+        tokens_per_player=reads.tokens_per_player,
         source=source.facts(config),
         allow=list(source.allow),
         config=json.loads(config.to_json_string(use_diff=False)),
-        tokenizer=tokenizer,
-        mask=mask,
-        image=image,
+        tokenizer=reads.tokenizer,
+        mask=reads.mask,
+        image=reads.image,
+    )
+
+
+def _input(
+    source: ModelSource, config: Any, encoding: Encoding, training: Callable[[], Examples]
+) -> _Input:
+    front = DOMAINS[encoding.domain].pretrained
+    if front == "pieces":
+        tokenizer = source.tokenizer()
+        marks = (tokenizer.mask_token_id, tokenizer.unk_token_id, tokenizer.pad_token_id, 0)
+        mask = next(mark for mark in marks if mark is not None)
+        return _Input(PIECES_PER_WORD, tokenizer.backend_tokenizer.to_str(), mask)
+    if front == "patches":
+        enlargement = _enlarged(source, config, encoding, training())
+        return _Input(enlargement.factor**2, image=asdict(enlargement))
+    suited = ", ".join(domain.name for domain in DOMAINS.values() if domain.pretrained is not None)
+    raise ValueError(
+        f"pretrained models read the domains {suited}; that of {encoding.study} is "
+        f"{encoding.domain}"
     )
 
 
@@ -83,9 +106,9 @@ def initial_weights(shape: PretrainedShape) -> dict[str, Tensor]:
 
     Raises:
         ValueError: the source lacks weights that are needed.
-        OSError: see `Source.read`.
+        OSError: see `ModelSource.read`.
     """
-    source = Source(shape.source["model"], shape.source["revision"], tuple(shape.allow))
+    source = ModelSource.of_shape(shape)
     net, missing = source.read(kind(shape))
     # A body reads one token or the mean, so the pooler that some lack is not needed.
     missing = [
@@ -111,16 +134,18 @@ def _order(labels: Mapping[int, str], classes: Sequence[str]) -> list[int]:
     if len(names) == len(classes) and all(re.fullmatch(r"LABEL_\d+", name) for name in names):
         log.warning("the model does not name its labels; taken for %s", ", ".join(classes))
         return list(range(len(classes)))
-    known = {name.casefold(): place for place, name in enumerate(names)}
-    if sorted(known) != sorted(name.casefold() for name in classes):
+    outputs = {name.casefold(): place for place, name in enumerate(names)}
+    if sorted(outputs) != sorted(name.casefold() for name in classes):
         raise ValueError(
             f"the own head of the pretrained model knows {', '.join(names)}, the study "
             f"{', '.join(classes)}; use `head: new`, or rename the model's `id2label`"
         )
-    return [known[name.casefold()] for name in classes]
+    return [outputs[name.casefold()] for name in classes]
 
 
-def _enlarged(source: Source, config: Any, encoding: Encoding, training: Examples) -> Enlargement:
+def _enlarged(
+    source: ModelSource, config: Any, encoding: Encoding, training: Examples
+) -> Enlargement:
     """The smallest change of the size that the model has learned, so that patches fit patches."""
     details = encoding.details
     size, patch = config.image_size, config.patch_size

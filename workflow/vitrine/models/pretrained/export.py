@@ -1,6 +1,7 @@
 """From a trained model to a folder that ``transformers`` reads, without any code of ours."""
 
 from pathlib import Path
+from typing import Any
 
 import transformers
 from safetensors.torch import save_file
@@ -46,18 +47,22 @@ def _image_classifier(model: Pretrained) -> transformers.PreTrainedModel:
     config = transformers.AutoConfig.for_model(kind, **facts, num_labels=model.shape.outputs)
     name = type(model.net).__name__.removesuffix("Model") + "ForImageClassification"
     config.architectures = [name]
-    net = transformers.AutoModelForImageClassification.from_config(config)
+    classifier: Any = transformers.AutoModelForImageClassification
+    net: Any = classifier.from_config(config)
     body: nn.Module = net.base_model
     body.load_state_dict(model.net.state_dict(), strict=False)
     net.classifier.load_state_dict(model.head.state_dict())
-    return net
+    exported: transformers.PreTrainedModel = net
+    return exported
 
 
 def _tokenizer(model: Pretrained) -> transformers.PreTrainedTokenizerFast:
-    known = Tokenizer.from_str(model.shape.tokenizer)
+    tokenizer = Tokenizer.from_str(model.shape.tokenizer)
     padding = model.net.config.pad_token_id
-    return transformers.PreTrainedTokenizerFast(
-        tokenizer_object=known,
-        mask_token=known.id_to_token(model.shape.mask),
-        pad_token=None if padding is None else known.id_to_token(padding),
+    fast: Any = transformers.PreTrainedTokenizerFast
+    wrapped: transformers.PreTrainedTokenizerFast = fast(
+        tokenizer_object=tokenizer,
+        mask_token=tokenizer.id_to_token(model.shape.mask),
+        pad_token=None if padding is None else tokenizer.id_to_token(padding),
     )
+    return wrapped

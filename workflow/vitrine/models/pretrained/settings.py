@@ -1,4 +1,4 @@
-"""Settings of pretrained models."""
+"""Settings of pretrained models. Light: the configuration imports this."""
 
 import importlib.util
 from pathlib import Path
@@ -10,8 +10,6 @@ from vitrine.section import Section, unique
 
 # Prefix for the name of a Python package that contains a model.
 PACKAGE = "package:"
-# Domains of the studies that pretrained models support.
-DOMAINS = ("text", "image")
 # Requirements file with the packages that the configurations of this project name.
 REQUIREMENTS = "requirements-pretrained.txt"
 

@@ -2,7 +2,7 @@
 
 import importlib.util
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +11,20 @@ from typing import Any
 import torch
 import transformers
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
-from transformers.utils import cached_file, logging
+from transformers.utils import logging as transformers_logging
+from transformers.utils.hub import cached_file
 
 from vitrine.files import sha256
 from vitrine.hub import looked_in
 from vitrine.models.pretrained.attention import NAME
-from vitrine.models.pretrained.settings import PACKAGE
+from vitrine.models.pretrained.settings import PACKAGE, PretrainedSettings
+from vitrine.models.pretrained.shape import PretrainedShape
 
-# Which class of transformers reads what is wanted of a model.
-CLASSES = {
+# Its functions have no types.
+logging: Any = transformers_logging
+
+# The class of transformers that reads each part of a model.
+CLASSES: dict[str, Any] = {
     "body": transformers.AutoModel,
     "text": transformers.AutoModelForSequenceClassification,
     "image": transformers.AutoModelForImageClassification,
@@ -29,7 +34,7 @@ WEIGHTS = "*.safetensors"
 
 
 @dataclass(frozen=True)
-class Source:
+class ModelSource:
     """Where a pretrained model is, and what may be done to read it.
 
     Attributes:
@@ -43,9 +48,14 @@ class Source:
     allow: tuple[str, ...]
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> "Source":
-        """From an entry of ``pretrained`` in the configuration."""
-        return cls(settings["model"], settings["revision"], tuple(settings["allow"]))
+    def of(cls, settings: PretrainedSettings) -> "ModelSource":
+        """From the settings of a pretrained model."""
+        return cls(settings.model, settings.revision, tuple(settings.allow))
+
+    @classmethod
+    def of_shape(cls, shape: PretrainedShape) -> "ModelSource":
+        """From the shape of a model that was read from it."""
+        return cls(shape.source["model"], shape.source["revision"], tuple(shape.allow))
 
     @property
     def location(self) -> str:
@@ -80,11 +90,11 @@ class Source:
         with self._explained():
             return AutoConfig.from_pretrained(self.location, **self._options)
 
-    def read(self, wanted: str) -> tuple[PreTrainedModel, list[str]]:
+    def read(self, part: str) -> tuple[PreTrainedModel, list[str]]:
         """The model on the CPU in single precision, in evaluation mode.
 
         Args:
-            wanted: a key of `CLASSES`: the ``body`` without a head, a classifier of a ``text`` or
+            part: a key of `CLASSES`: the ``body`` without a head, a classifier of a ``text`` or
                 an ``image``, or a ``language`` model.
 
         Returns:
@@ -95,7 +105,7 @@ class Source:
             PermissionError: only as pickle or with remote code, which are not allowed.
         """
         with self._explained():
-            model, notes = CLASSES[wanted].from_pretrained(
+            model, notes = CLASSES[part].from_pretrained(
                 self.location,
                 use_safetensors=None if "pickle" in self.allow else True,
                 attn_implementation=NAME,
@@ -135,7 +145,7 @@ class Source:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Errors of transformers in words that say what to do.
+        """Errors of transformers as messages that say what to do.
 
         Its progress bars and its report on weights, which callers check themselves, are left out.
         """

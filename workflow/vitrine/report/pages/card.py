@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.files import StrPath, atomic
 from vitrine.report.parts.headline import headline
 from vitrine.report.parts.results import Results, load_results
@@ -13,12 +14,6 @@ from vitrine.report.shell import environment
 from vitrine.report.text import wording
 from vitrine.report.text.language import speaking
 
-TASKS = {
-    "text": "text-classification",
-    "image": "image-classification",
-    "table": "tabular-classification",
-    "sequence": "other",
-}
 # The Hub's names of metrics, where they differ.
 METRICS = {"auc": "roc_auc"}
 
@@ -59,7 +54,7 @@ def write_card(
                 confidence=f"{100 * statistics['confidence']:g}%",
                 metrics=rows,
                 metric=wording.metric(own.metric).title,
-                verdict=" ".join([verdict.sentence, *verdict.details])
+                verdict=wording.sentences([verdict.sentence, *verdict.details])
                 if verdict
                 else "Not tested.",
             )
@@ -69,7 +64,7 @@ def write_card(
 
 
 def _metadata(results: Results, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    task = TASKS[results.domain]
+    task = DOMAINS[results.domain].pipeline_tag
     sheet = results.datasheet
     dataset = {"type": sheet["source"], "name": str(sheet["items"]), "split": "test"}
     if sheet["source"] == "hub":

@@ -8,8 +8,9 @@ import pandas as pd
 from sklearn.datasets import load_iris
 from sklearn.neural_network import MLPClassifier
 
-from vitrine.attribution.lime import NEIGHBOURHOODS, Options, lime
-from vitrine.attribution.shap import shapley
+from vitrine.attribution.methods.lime import LimeOptions
+from vitrine.attribution.methods.lime.lime import NEIGHBOURHOODS, lime
+from vitrine.attribution.methods.shap.shapley import shapley
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
 from vitrine.games.inputs import FunctionGames, table_game
@@ -81,7 +82,7 @@ def explain_flower() -> tuple[Example, dict[str, Any]]:
 
     game = table_game(value, inputs[FLOWER], background=inputs[train[:32]])
     games = FunctionGames([game], players=[4])
-    options = Options(samples=500)
+    options = LimeOptions(samples=500)
     rng = np.random.default_rng(0)
     strategies = {
         "shap": shapley(4, evaluations=16, rng=rng),

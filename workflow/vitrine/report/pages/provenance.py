@@ -13,7 +13,8 @@ from vitrine.report.parts.sources import Sources, run_link
 from vitrine.report.shell import Site, write_page
 from vitrine.report.text import wording
 from vitrine.report.text.language import say, speaking
-from vitrine.tracking.outputs import Made, files_made, latest_records
+from vitrine.tracking.outputs import RecordedFile, recorded_files
+from vitrine.tracking.paths import latest_records
 
 BOX = (150, 40)  # of a stage in the graph
 GAP = (60, 26)
@@ -22,12 +23,12 @@ ORIGIN = {"file": (), "hub": ("items", "commit")}
 PACKAGED = ("package", "package_version")
 
 
-def runs(root: StrPath) -> list[Made]:
+def runs(root: StrPath) -> list[RecordedFile]:
     """The last finished attempt of every job below a folder, one of its files standing for each.
 
     In order of their start.
     """
-    found = [files[0] for path in latest_records(root) if (files := files_made(path))]
+    found = [files[0] for path in latest_records(root) if (files := recorded_files(path))]
     return sorted(found, key=lambda one: one.start["time"])
 
 
@@ -46,7 +47,7 @@ def time_spent(root: StrPath) -> list[dict[str, Any]]:
     return list(stages.values())
 
 
-def edges(found: list[Made]) -> set[tuple[str, str]]:
+def edges(found: list[RecordedFile]) -> set[tuple[str, str]]:
     """Pairs of stages of which the second reads what the first wrote."""
     maker = {path: one.start["stage"] for one in found for path in one.start["outputs"]}
     pairs = set()
@@ -80,7 +81,7 @@ def layered(pairs: set[tuple[str, str]], stages: list[str]) -> dict[str, int]:
     return columns
 
 
-def graph(found: list[Made]) -> dict[str, Any]:
+def graph(found: list[RecordedFile]) -> dict[str, Any]:
     """Boxes and lines of the stage graph, without the lines that longer paths imply."""
     counts: dict[str, int] = defaultdict(int)
     for one in found:
@@ -172,7 +173,7 @@ def write_provenance(
     write_page("provenance.html", output, context, site=site, page="provenance")
 
 
-def _run(made: Made, sources: Sources) -> dict[str, Any]:
+def _run(made: RecordedFile, sources: Sources) -> dict[str, Any]:
     labels = [str(value) for value in made.start["wildcards"].values()]
     return {
         "stage": made.start["stage"],

@@ -39,7 +39,7 @@ from vitrine.validation.registry import MEASURES
 
 SIDE_BY_SIDE = ("shap", "lime")
 SPLITS = ("validation", "test")
-PICTURED = ("normalised_comprehensiveness", "normalised_sufficiency", "faithfulness_correlation")
+PICTURED = tuple(name for name, measure in MEASURES.items() if measure.pictured)
 
 
 def write_study_page(
@@ -193,7 +193,7 @@ def _spent(root: StrPath | None) -> dict[str, Any]:
         "spent.finding",
         jobs=wording.count(sum(one["jobs"] for one in rows)),
         cpu=say(f"spent.{unit}", n=wording.number(n, 1 if unit == "minutes" else 0)),
-        stage=most["stage"],
+        stage=wording.stage(most["stage"]),
         share=wording.share(most["cpu"] / total, 0),
     )
     return {"finding": finding, "rows": sorted(rows, key=lambda one: -one["cpu"]), "total": total}
@@ -562,7 +562,7 @@ def _ceiling_sentence(frame: pd.DataFrame) -> str:
     said = [say("study.ceiling", **counts)]
     if sure < n:
         said.append(say("study.ceiling_open"))
-    return say("format.between").join(said)
+    return wording.sentences(said)
 
 
 def _rivals(results: Results) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from vitrine.evaluation.bootstrap import bootstrap, interval
 from vitrine.files import read_json
 from vitrine.report.parts.choice import choice_sentences
 from vitrine.report.text import wording
-from vitrine.report.text.language import say
+from vitrine.report.text.language import known, say
 from vitrine.seeds import derive
 
 # How much worse calibrated a model may get under removal and still be said to know it.
@@ -201,10 +201,13 @@ def sanity_table(frame: pd.DataFrame, result: Mapping[str, Any]) -> dict[str, An
         _passed(say("checks.permuted_labels"), labels),
     ]
     return {
-        "finding": say("format.between").join(findings),
+        "finding": wording.sentences(findings),
         "bound": bound,
         "known": result["labels_known"],
-        "steps": [f"{say(f'checks.{kind}')}: {part}" for kind, part in steps],
+        "steps": [
+            say("checks.step", kind=say(f"checks.{kind}"), part=_component(part))
+            for kind, part in steps
+        ],
         "rows": [
             {
                 "method": name,
@@ -215,6 +218,12 @@ def sanity_table(frame: pd.DataFrame, result: Mapping[str, Any]) -> dict[str, An
             if name in labels
         ],
     }
+
+
+def _component(name: str) -> str:
+    """The title of a component whose parameters are randomised, such as ``block 2``."""
+    kind, _, n = name.partition(" ")
+    return say(f"checks.parts.{kind}", n=n) if known(f"checks.parts.{kind}") else name
 
 
 def _passed(when: str, result: Mapping[str, Mapping[str, Any]]) -> str:
@@ -229,7 +238,7 @@ def _passed(when: str, result: Mapping[str, Mapping[str, Any]]) -> str:
     ]
     if unsure:
         said.append(say("checks.unsure", methods=comma.join(unsure)))
-    return say("format.between").join(said)
+    return wording.sentences(said)
 
 
 def _mean(values: pd.Series, statistics: Mapping[str, Any], seed: int) -> dict[str, float]:

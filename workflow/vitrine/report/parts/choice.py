@@ -62,4 +62,5 @@ def _split(
 
 
 def _mean(one: Mapping[str, Any]) -> str:
-    return f"{wording.number(one['mean'])} ({wording.interval(one['low'], one['high'])})"
+    interval = wording.interval(one["low"], one["high"])
+    return say("format.estimate", value=wording.number(one["mean"]), interval=interval)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vitrine.data.domains.sequence import film_titles
-from vitrine.data.domains.text import TAG
+from vitrine.data.domains.sequence.encoding import item_titles
+from vitrine.data.domains.text.encoding import TAG
 from vitrine.report.parts.results import Results
 
 FIRST_RANKS = 10
@@ -108,7 +108,7 @@ def titles_of(results: Results) -> dict[str, str]:
     """Film number (as text) to ``Title (Year)``; empty for studies without films."""
     if results.domain != "sequence":
         return {}
-    return {str(film): title for film, title in film_titles(results.folder / "data").items()}
+    return {str(film): title for film, title in item_titles(results.folder / "data").items()}
 
 
 def word_spans(text: str, words: list[str]) -> list[tuple[str, int | None]]:

@@ -9,6 +9,7 @@ import pandas as pd
 from vitrine.files import read_json
 from vitrine.report.parts.verdict import Verdict
 from vitrine.report.text import wording
+from vitrine.report.text.language import say
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Model:
 
     @property
     def name(self) -> str:
-        return f"{self.scale}, seed {self.seed}"
+        return say("study.model_name", scale=self.scale, seed=self.seed)
 
 
 @dataclass(frozen=True)

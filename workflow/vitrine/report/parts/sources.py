@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from vitrine.commands.which import relative
 from vitrine.files import StrPath, read_json
-from vitrine.tracking.invocation import state_path
-from vitrine.tracking.outputs import Made, maker
-from vitrine.tracking.record import invocation_path
+from vitrine.tracking.outputs import RecordedFile, recorded_file
+from vitrine.tracking.paths import invocation_path, recorded_path, state_path
 
 LOCAL_UI = "http://127.0.0.1:5000"
 
@@ -51,8 +49,8 @@ class Sources:
         path = Path(path)
         if path not in self._found:
             # Records name files relative to the working directory.
-            own = relative(path)
-            made = None if own.is_absolute() else maker(own)
+            own = recorded_path(path)
+            made = None if own.is_absolute() else recorded_file(own)
             self._found[path] = Source(
                 self.link(path),
                 path.name,
@@ -62,7 +60,7 @@ class Sources:
         return self._found[path]
 
 
-def run_link(made: Made) -> str:
+def run_link(made: RecordedFile) -> str:
     """The address of a job's run in MLflow's UI; empty if the tracker has not noted it."""
     identity = made.start["tags"].get("invocation")
     if identity is None:

@@ -109,7 +109,7 @@ class Verdict:
             "faithful_high": facts["high"],
             "faithful_n": facts["n"],
             "random_value": facts["random"],
-            "faithful_sentence": " ".join([self.sentence, *self.details]),
+            "faithful_sentence": wording.sentences([self.sentence, *self.details]),
         }
 
 

@@ -17,7 +17,14 @@
   }
 
   // Words, numbers and elements.
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const HAN = /[\u4e00-\u9fff]/;
+  const LATIN = /[A-Za-z0-9]/;
+  // Chinese is set apart from Latin letters and digits, as in the rest of the page.
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (place, name, at) => {
+    const value = String(values[name]);
+    const gap = (outside, inside) => HAN.test(outside || "") && LATIN.test(inside || "") ? " " : "";
+    return gap(text[at - 1], value[0]) + value + gap(text[at + place.length], value.at(-1));
+  });
   function number(value, digits = 2) {
     if (value === null || value === undefined) return "–";
     const text = value.toLocaleString("en-US", {
@@ -206,16 +213,23 @@
     rows.push(total(words.end_form, one.full));
     return table([method, beside].filter(Boolean).map(title), rows);
   }
+  // What an attribution does: of log-odds the change of the odds in percent.
+  function effect(value, target) {
+    if (data.value !== "log_odds") return fill(words["effect.units"], { target, effect: signed(value) });
+    const percent = 100 * Math.abs(Math.expm1(value));
+    const digits = value < 0 && percent > 99 ? 2 : percent < 10 ? 1 : 0;
+    // Odds never fall by all of 100%.
+    const shown = value < 0 ? Math.min(percent, 99.99) : percent;
+    return fill(words[value < 0 ? "effect.lowers" : "effect.raises"], { target, effect: number(shown, digits) });
+  }
   function reasons(one, method) {
     const values = one.values[method];
     const order = values.map((_, i) => i).sort((a, b) => values[b] - values[a]);
     const line = (player) => {
       const { field, value, place, share } = one.fields[player];
       const where = place ? fill(words[`place.${place}`], { share: number(100 * share, 0) }) : "";
-      const odds = data.value === "log_odds" ? "odds" : "units";
-      const effect = odds === "odds" ? number(Math.exp(values[player])) : signed(values[player]);
-      return make("li", {}, make("b", {}, `${field}: ${value}`), where ? ` (${where})` : "", " ",
-        fill(words[`effect.${odds}`], { target: one.target, effect }));
+      return make("li", {}, make("b", {}, `${field}: ${value}`), where ? fill(words.where, { place: where }) : "",
+        words.then, effect(values[player], one.target));
     };
     const some = (players) => make("ol", { class: "reasons" }, ...players.map(line));
     const before = order.filter((i) => values[i] > 0).slice(0, 4);
@@ -240,8 +254,8 @@
       nothing: words[`nothing.${data.kind}`], players: words[`players.${data.kind}`] };
     const kind = one.rank === undefined ? "class" : one.in_vocabulary ? "film" : "unknown";
     const genres = one.recommended && one.recommended.genres;
-    return make("p", {}, fill(words[`told.${kind}`], facts) + " ",
-      genres ? fill(words.genres, { genres }) + " " : "",
+    return make("p", {}, fill(words[`told.${kind}`], facts) + words.between,
+      genres ? fill(words.genres, { genres }) + words.between : "",
       fill(words[odds ? "decision.odds" : "decision.value"], facts));
   }
   function checks(one, methods) {
@@ -255,7 +269,7 @@
       const gap = one.full - one.base - one.values[method].reduce((sum, value) => sum + value, 0);
       said.push(fill(words.gap, { method: title(method), gap: number(Math.abs(gap)) }));
     }
-    return said.length ? make("p", { class: "note" }, said.join(" ")) : null;
+    return said.length ? make("p", { class: "note" }, said.join(words.between)) : null;
   }
 
   // Attention: a grid of heads, and where a chosen token looks.
@@ -342,7 +356,7 @@
       const best = own.map((_, i) => i).sort((a, b) => own[b] - own[a]).slice(0, 4);
       said.textContent = fill(words.looks, {
         token: names[state.token],
-        where: best.map((i) => `${names[i]} ${number(own[i])}`).join(", "),
+        where: best.map((i) => `${names[i]} ${number(own[i])}`).join(words.comma),
         head: fill(words.head_of_layer, { layer: state.layer + 1, head: state.head + 1 }),
       });
     };

@@ -1,8 +1,9 @@
 """What pages call things, and how they write numbers: the one place of words shared by pages."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from vitrine.report.text.language import known, say
 from vitrine.validation.registry import MEASURES
@@ -91,6 +92,22 @@ def study_title(name: str) -> str:
 def measure(name: str) -> str:
     """The title of a measure of faithfulness."""
     return say(f"measures.{name}.title")
+
+
+def stage(name: str) -> str:
+    """The title of a stage of the workflow."""
+    return say(f"stages.{name}") if known(f"stages.{name}") else name
+
+
+def source_description(sheet: Mapping[str, Any]) -> str:
+    """The description of a dataset; that of a user's own data is the one in its data sheet."""
+    key = f"sources.{sheet['source']}.description"
+    return say(key) if known(key) else str(sheet["description"])
+
+
+def sentences(texts: Iterable[str]) -> str:
+    """Sentences one after the other, with a space between them where the language has one."""
+    return say("format.between").join(texts)
 
 
 def names(titles: Sequence[str]) -> str:

@@ -1,13 +1,14 @@
-"""Is removal something the model knows? Its accuracy and confidence while random players go.
+"""Calibration under feature removal: accuracy and confidence while random players are removed.
 
-Every measure that removes players asks the model about inputs it may never have met. A model that
-knows removal loses accuracy as information goes, and its confidence falls with it; one that does
-not stays sure while it errs (Hooker et al. 2019 raise the problem; the comparison of confidence and
-accuracy is calibration, Guo et al. 2017, as a function of what is removed). Random players, not
-important ones, go: the question is about the inputs, not about an explanation.
+Every measure that removes players evaluates inputs that the model may not have been trained on. A
+model that was trained on them loses accuracy with the information, and its confidence falls with
+it; another model stays confident in wrong predictions (Hooker et al. 2019 raise the problem; the
+comparison of confidence and accuracy is calibration, Guo et al. 2017, as a function of what is
+removed). Random players are removed, not important ones: the question is about the inputs, not
+about an explanation.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,8 @@ from vitrine.data.examples import Examples
 from vitrine.evaluation.bootstrap import bootstrap, interval
 from vitrine.evaluation.predict import Split, probabilities
 from vitrine.evaluation.ranking import rank_held_out
-from vitrine.games.removal import Removal
+from vitrine.evaluation.settings import StatisticsSettings
+from vitrine.games.removal import FeatureRemoval
 from vitrine.models.inference import logits
 from vitrine.models.model import Model
 
@@ -33,9 +35,9 @@ COLUMNS = [
 def under_removal(
     model: Model,
     split: Split,
-    removal: Removal,
+    removal: FeatureRemoval,
     shares: Sequence[float],
-    statistics: Mapping[str, Any],
+    statistics: StatisticsSettings,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Accuracy and confidence with random shares of the players removed.
@@ -49,7 +51,7 @@ def under_removal(
         split: the instances; of histories those whose target is in the vocabulary count.
         removal: of the split's instances.
         shares: shares of each instance's players to remove, in [0, 1].
-        statistics: ``bootstrap`` and ``confidence``.
+        statistics: of the intervals.
         rng: draws the players and the resamples.
 
     Returns:
@@ -61,13 +63,13 @@ def under_removal(
     order = rng.random(len(split.examples.ids))
     rows = []
     for share in shares:
-        right, sure = _judged(model, split, without(removal, share, order))
-        n = len(right)
-        columns = np.stack([right, sure, sure - right], axis=1)
-        draws = bootstrap(_means_of(columns), n, statistics["bootstrap"], seed)
+        correct, confidence = _predicted(model, split, without(removal, share, order))
+        n = len(correct)
+        columns = np.stack([correct, confidence, confidence - correct], axis=1)
+        draws = bootstrap(_means_of(columns), n, statistics.bootstrap, seed)
         row: dict[str, Any] = {"split": split.name, "removed": float(share), "n": n}
         for place, name in enumerate(("accuracy", "confidence", "gap")):
-            low, high = interval(draws[:, place], statistics["confidence"])
+            low, high = interval(draws[:, place], statistics.confidence)
             row |= {name: columns[:, place].mean(), f"{name}_low": low, f"{name}_high": high}
         rows.append(row)
     return pd.DataFrame(rows)[COLUMNS]
@@ -77,7 +79,7 @@ def _means_of(columns: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     return lambda weights: weights @ columns / len(columns)
 
 
-def without(removal: Removal, share: float, order: np.ndarray) -> Examples:
+def without(removal: FeatureRemoval, share: float, order: np.ndarray) -> Examples:
     """Instances without a share of their players, the others at their places.
 
     Args:
@@ -91,19 +93,19 @@ def without(removal: Removal, share: float, order: np.ndarray) -> Examples:
     row = np.repeat(np.arange(len(examples)), lengths)
     place = np.empty(len(order), dtype=np.int64)
     place[np.lexsort((order, row))] = np.arange(len(order))
-    kept = np.flatnonzero(place - examples.offsets[row] >= gone[row])
-    members = kept - examples.offsets[row[kept]]
+    left = np.flatnonzero(place - examples.offsets[row] >= gone[row])
+    members = left - examples.offsets[row[left]]
     _, rows, sizes = next(removal.rows(np.arange(len(examples)), members, lengths - gone))
     # Substitutes came at no time.
     return replace(examples, times=None).left(rows, sizes)
 
 
 def log_losses(
-    model: Model, removal: Removal, shares: Sequence[float], rng: np.random.Generator
+    model: Model, removal: FeatureRemoval, shares: Sequence[float], rng: np.random.Generator
 ) -> np.ndarray:
     """Log loss of the true class or the held-out film while random players are gone.
 
-    A proper score: it falls when the model is right and when it is as sure as it should be.
+    A proper score: it is least for right and calibrated probabilities.
 
     Args:
         model: in evaluation mode.
@@ -119,22 +121,22 @@ def log_losses(
     for share in shares:
         left = without(removal, share, order)
         scores = logits(model, left).astype(np.float64)
-        own = scores[np.arange(len(scores)), left.labels]
-        losses.append(np.logaddexp.reduce(scores, axis=1) - own)
+        of_label = scores[np.arange(len(scores)), left.labels]
+        losses.append(np.logaddexp.reduce(scores, axis=1) - of_label)
     return np.mean(losses, axis=0)
 
 
-def _judged(model: Model, split: Split, left: Examples) -> tuple[np.ndarray, np.ndarray]:
-    """Whether each prediction is right and how sure the model is of it, float64 [n] each."""
+def _predicted(model: Model, split: Split, left: Examples) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each prediction is right, and its confidence: float64 [n] each."""
     scores = logits(model, left)
     labels = left.labels
     if not model.shape.causal:
         shares = probabilities(scores)
         return (shares.argmax(axis=1) == labels).astype(np.float64), shares.max(axis=1)
-    known = np.flatnonzero(labels > 0)
-    histories = [split.histories[i] for i in known]
-    scores = scores[known].astype(np.float64)
-    ranks = rank_held_out(scores, histories, labels[known]).rank
+    in_vocabulary = np.flatnonzero(labels > 0)
+    histories = [split.histories[i] for i in in_vocabulary]
+    scores = scores[in_vocabulary].astype(np.float64)
+    ranks = rank_held_out(scores, histories, labels[in_vocabulary]).rank
     scores[:, 0] = -np.inf
     for row, history in enumerate(histories):
         scores[row, history] = -np.inf

@@ -5,8 +5,8 @@ each within the next (a *chain*). The best chain is found exactly, by dynamic pr
 sets of those sizes, where they fit the budget, and else by beam search as in Edin et al. 2024
 (arXiv 2408.08137, section 4), whose beam is doubled until the bound moves by less than one in a
 hundred or the budget is spent. From a set of one size the search goes to the next by the players
-that matter most once the set has gone; rankings that are known, such as those of the attribution
-methods, enter the beam, so the ceiling is never below the best of them. Of a large step only its
+that matter most once the set has gone; given rankings, such as those of the attribution methods,
+enter the beam, so the ceiling is never below the best of them. Of a large step only its
 end is tried: the players that lead by the mean place in those rankings come without a trial.
 """
 
@@ -20,7 +20,7 @@ import numpy as np
 from vitrine.games.game import Strategy
 from vitrine.validation.faithfulness.ranking import chain, most_important_first
 
-SETTLED = 0.01
+CONVERGED = 0.01
 SPARE = 8  # players on either side of the block's end that are tried
 
 
@@ -31,13 +31,13 @@ class Ceiling:
     Attributes:
         cost: its weighted mean cost.
         sets: bool [levels, players], the chain.
-        settled: whether it is exact, or the last doubling of the beam moved the bound by less than
-            one in a hundred of its distance from no removal at all.
+        converged: whether it is exact, or the last doubling of the beam moved the bound by less
+            than one in a hundred of its distance from no removal at all.
     """
 
     cost: float
     sets: np.ndarray
-    settled: bool
+    converged: bool
 
 
 def best_chain(
@@ -45,7 +45,7 @@ def best_chain(
     sign: float,
     sizes: np.ndarray,
     weights: np.ndarray,
-    known: np.ndarray,
+    rankings: np.ndarray,
     budget: int,
 ) -> Strategy[Ceiling]:
     """The chain of leading sets with the least weighted mean of ``sign`` times the value.
@@ -56,32 +56,32 @@ def best_chain(
         sign: 1 to make values small (comprehensiveness), -1 to make them large (sufficiency).
         sizes: int64 [levels], rising sizes of the sets.
         weights: float64 [levels], summing to 1.
-        known: float64 [rankings, players], attributions whose chains compete; at least one.
-        budget: the most new coalitions to ask for, beside those of the known chains.
+        rankings: float64 [rankings, players], attributions whose chains compete; at least one.
+        budget: the most new coalitions to request, beside those of these chains.
     """
-    search = _Search(coalition, sign, sizes, weights, known)
-    players = known.shape[1]
+    search = _Search(coalition, sign, sizes, weights, rankings)
+    players = rankings.shape[1]
     if players < 63 and sum(math.comb(players, int(size)) for size in sizes) <= budget:
         return (yield from search.exact())
-    found = yield from search.known_chains()
+    best = yield from search.given_chains()
     start = (yield from search.costs(np.zeros((1, players), dtype=bool)))[0]
-    width, before, settled = 1, math.inf, False
+    width, before, converged = 1, math.inf, False
     search.budget = budget
     while True:
         beam = yield from search.beam(width)
         if beam is None:
             break
-        found = min(found, beam, key=lambda one: one[0])
-        moved = before - found[0]
-        settled = moved <= SETTLED * abs(start - found[0])
-        if settled or width >= players:
+        best = min(best, beam, key=lambda chain: chain[0])
+        moved = before - best[0]
+        converged = moved <= CONVERGED * abs(start - best[0])
+        if converged or width >= players:
             break
-        before, width = found[0], 2 * width
-    return Ceiling(*found, settled)
+        before, width = best[0], 2 * width
+    return Ceiling(*best, converged)
 
 
 class _Search:
-    """What exact and beam search share: costs of sets, each asked for once."""
+    """What exact and beam search share: costs of sets, each requested once."""
 
     def __init__(
         self,
@@ -89,32 +89,32 @@ class _Search:
         sign: float,
         sizes: np.ndarray,
         weights: np.ndarray,
-        known: np.ndarray,
+        rankings: np.ndarray,
     ) -> None:
         self.coalition, self.sign, self.sizes, self.weights = coalition, sign, sizes, weights
-        self.chains = np.array([chain(values, sizes) for values in known])
+        self.chains = np.array([chain(values, sizes) for values in rankings])
         # Mean place over the rankings: whom to try first.
-        places = np.argsort([most_important_first(values) for values in known], axis=1)
+        places = np.argsort([most_important_first(values) for values in rankings], axis=1)
         self.prior = places.mean(axis=0)
-        self.seen: dict[bytes, float] = {}
+        self.cache: dict[bytes, float] = {}
         self.budget = 0
 
     def costs(self, sets: np.ndarray) -> Strategy[np.ndarray]:
         """``sign`` times the values of sets bool [m, players]: float64 [m]."""
         keys = [row.tobytes() for row in sets]
-        new = {key: row for key, row in zip(keys, sets, strict=True) if key not in self.seen}
+        new = {key: row for key, row in zip(keys, sets, strict=True) if key not in self.cache}
         if new:
             values = yield self.coalition(np.array(list(new.values())))
-            self.seen |= dict(zip(new, (self.sign * values).tolist(), strict=True))
+            self.cache |= dict(zip(new, (self.sign * values).tolist(), strict=True))
             self.budget -= len(new)
-        return np.array([self.seen[key] for key in keys])
+        return np.array([self.cache[key] for key in keys])
 
-    def known_chains(self) -> Strategy[tuple[float, np.ndarray]]:
-        """The cheapest of the known chains and its cost."""
+    def given_chains(self) -> Strategy[tuple[float, np.ndarray]]:
+        """The cheapest of the rankings' chains and its cost."""
         rankings, levels, players = self.chains.shape
         costs = yield from self.costs(self.chains.reshape(-1, players))
-        self.known_costs = costs.reshape(rankings, levels)
-        totals = self.known_costs @ self.weights
+        self.given_costs = costs.reshape(rankings, levels)
+        totals = self.given_costs @ self.weights
         best = int(totals.argmin())
         return float(totals[best]), self.chains[best]
 
@@ -128,14 +128,16 @@ class _Search:
                 for _, sets in states
             ]
             children: dict[bytes, tuple[float, list[np.ndarray]]] = {}
-            trials = [self._trials(one, size) for one in begun]
+            trials = [self._trials(state, size) for state in begun]
             if sum(len(rows) + width for rows in trials) > self.budget:
                 return None
             singles = yield from self.costs(np.concatenate(trials))
             ends = np.cumsum([len(rows) for rows in trials])
             grown = [
-                _grow(one, rows, cost, size - int(one.sum()), width)
-                for one, rows, cost in zip(begun, trials, np.split(singles, ends[:-1]), strict=True)
+                _grow(state, rows, cost, size - int(state.sum()), width)
+                for state, rows, cost in zip(
+                    begun, trials, np.split(singles, ends[:-1]), strict=True
+                )
             ]
             costs = iter((yield from self.costs(np.concatenate(grown))))
             for (total, sets), rows in zip(states, grown, strict=True):
@@ -144,8 +146,8 @@ class _Search:
                     key = row.tobytes()
                     if key not in children or spent < children[key][0]:
                         children[key] = (spent, [*sets, row])
-            spent_by_known = self.known_costs[:, : level + 1] @ self.weights[: level + 1]
-            for total, sets_of in zip(spent_by_known.tolist(), self.chains, strict=True):
+            spent_by_given = self.given_costs[:, : level + 1] @ self.weights[: level + 1]
+            for total, sets_of in zip(spent_by_given.tolist(), self.chains, strict=True):
                 key = sets_of[level].tobytes()
                 if key not in children or total < children[key][0]:
                     children[key] = (total, list(sets_of[: level + 1]))
@@ -180,13 +182,13 @@ class _Search:
         total = self.weights[0] * (yield from self.costs(digits[0]))
         parents = []
         for level in range(1, len(layers)):
-            own = self.weights[level] * (yield from self.costs(digits[level]))
-            parent = np.empty(len(own), dtype=np.int64)
+            costs = self.weights[level] * (yield from self.costs(digits[level]))
+            parent = np.empty(len(costs), dtype=np.int64)
             for place, number in enumerate(layers[level]):
                 inside = np.flatnonzero(layers[level - 1] & ~number == 0)
                 parent[place] = inside[total[inside].argmin()]
             parents.append(parent)
-            total = own + total[parent]
+            total = costs + total[parent]
         at = int(total.argmin())
         cost, sets = float(total[at]), [digits[-1][at]]
         for level in range(len(layers) - 2, -1, -1):

@@ -1,148 +1,153 @@
 """All measures of all attributions of one instance, on shared coalitions."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from vitrine.games.game import Strategy
 from vitrine.validation.faithfulness.ceiling import Ceiling, best_chain
-from vitrine.validation.faithfulness.comprehensiveness import comprehensiveness
-from vitrine.validation.faithfulness.deletion import area, deletion_curve, shares_of
-from vitrine.validation.faithfulness.faithfulness_correlation import faithfulness_correlation
 from vitrine.validation.faithfulness.floor import random_rankings
-from vitrine.validation.faithfulness.infidelity import relative_infidelity
-from vitrine.validation.faithfulness.insertion import insertion_curve
+from vitrine.validation.faithfulness.measure import (
+    SCALES,
+    Curve,
+    DirectMeasure,
+    Inputs,
+    Measured,
+    NormalisedMeasure,
+)
 from vitrine.validation.faithfulness.normalised import normalised
 from vitrine.validation.faithfulness.ranking import levels
+from vitrine.validation.faithfulness.settings import FaithfulnessSettings
 from vitrine.validation.faithfulness.strategies import rescaled, together
 from vitrine.validation.faithfulness.subsets import removed_subsets
-from vitrine.validation.faithfulness.sufficiency import sufficiency
+from vitrine.validation.registry import FAITHFULNESS
 
 Scale = Callable[[np.ndarray], np.ndarray]
 
-
-@dataclass(frozen=True)
-class Settings:
-    """How faithfulness is measured; the configuration says what each value means."""
-
-    fractions: Sequence[float]
-    random_rankings: int
-    ceiling_evaluations: int
-    subsets: int
-    subset_share: float
-
-    @classmethod
-    def of_params(cls, params: Any) -> "Settings":
-        """From the parameters of a rule, which have the names of the attributes."""
-        return cls(**{each.name: params[each.name] for each in fields(cls)})
+# Measures of equal scale stay in their order.
+DIRECT = sorted(
+    (measure for measure in FAITHFULNESS.values() if isinstance(measure, DirectMeasure)),
+    key=lambda measure: SCALES.index(measure.scale),
+)
+NORMALISED = [
+    measure for measure in FAITHFULNESS.values() if isinstance(measure, NormalisedMeasure)
+]
 
 
 def measure_instance(
     attributions: Mapping[str, np.ndarray],
-    settings: Settings,
+    settings: FaithfulnessSettings,
     scale: Scale | None,
     rng: np.random.Generator,
 ) -> Strategy[dict[str, dict[str, float]]]:
     """Every measure of every method.
 
-    Faithfulness correlation and infidelity are taken on the scale of the game, on which the
-    attributions are made; the others on ``scale`` where there is one, and comprehensiveness and
-    sufficiency on both.
-
     Args:
         attributions: method to float64 [players].
         settings: of the measures.
-        scale: turns the game's log-odds into probabilities; None leaves scores as they are.
+        scale: turns the game's log-odds into probabilities, for the measures of the scale
+            ``output``; None leaves scores as they are, and measures of the scale ``log_odds`` out.
         rng: the random stream of the floor and of the subsets.
 
     Returns:
         Method to measures, by the names in the registry; the points of the curves are named by
         their percentage, ``deletion_0`` to ``deletion_100`` and ``insertion_0`` to
         ``insertion_100``. Undefined measures are left out. Facts of the instance itself, which hold
-        for every method, are ``floor_...`` and ``ceiling_...`` of both AOPC, and
-        ``ceiling_settled``, 1 where neither ceiling would move by a hundredth in a wider search.
+        for every method, are ``floor_...`` and ``ceiling_...`` of the AOPC that are normalised, and
+        ``ceiling_settled``, 1 where no ceiling would move by a hundredth in a wider search.
     """
     players = len(next(iter(attributions.values())))
-    # First, since whoever knows the stream knows them too.
+    # Drawn first, so that `vitrine.validation.faithfulness.tuning` can draw the same rankings.
     chance = random_rankings(players, settings.random_rankings, rng) if players > 1 else None
     subsets = removed_subsets(players, settings.subset_share, settings.subsets, rng)
-    strategies: list[Strategy] = [
-        _measure_one(values, settings.fractions, subsets, scale) for values in attributions.values()
+    inputs = Inputs(settings.fractions, subsets)
+    strategies: list[Strategy[dict[str, float]]] = [
+        _direct(values, inputs, scale) for values in attributions.values()
     ]
-    if chance is not None:
-        known = np.array(list(attributions.values()))
-        bounds = _bounds(known, chance, settings)
+    if chance is not None and NORMALISED:
+        bounds = _bounds(np.array(list(attributions.values())), chance, inputs, settings)
         strategies.append(rescaled(bounds, scale) if scale else bounds)
     results = yield from together(strategies)
-    own = results[: len(attributions)]
-    facts = results[-1] if chance is not None else {}
-    for measures in own:
-        for name in ("comprehensiveness", "sufficiency"):
-            if facts:
-                measures[f"normalised_{name}"] = normalised(
-                    measures[name], facts[f"floor_{name}"], facts[f"ceiling_{name}"]
-                )
+    of_methods = results[: len(attributions)]
+    facts = results[len(attributions)] if len(results) > len(attributions) else {}
     return {
-        method: {name: value for name, value in (measures | facts).items() if not np.isnan(value)}
-        for method, measures in zip(attributions, own, strict=True)
-    }
-
-
-def _measure_one(
-    values: np.ndarray, fractions: Sequence[float], subsets: np.ndarray, scale: Scale | None
-) -> Strategy[dict[str, float]]:
-    """The measures of one attribution that need no other."""
-    shown = {
-        "comprehensiveness": comprehensiveness(values, fractions),
-        "sufficiency": sufficiency(values, fractions),
-        "deletion": deletion_curve(values, fractions),
-        "insertion": insertion_curve(values, fractions),
-    }
-    own: dict[str, Strategy] = {
-        "faithfulness_correlation": faithfulness_correlation(values, subsets),
-        "infidelity": relative_infidelity(values, subsets),
-    }
-    if scale:
-        shown = {name: rescaled(strategy, scale) for name, strategy in shown.items()}
-        own["comprehensiveness_log_odds"] = comprehensiveness(values, fractions)
-        own["sufficiency_log_odds"] = sufficiency(values, fractions)
-    strategies = shown | own
-    results = dict(zip(strategies, (yield from together(list(strategies.values()))), strict=True))
-    for name in ("deletion", "insertion"):
-        curve = results.pop(name)
-        results[f"{name}_auc"] = area(curve, fractions, len(values))
-        results |= {
-            f"{name}_{100 * share:g}": float(value)
-            for share, value in zip(shares_of(fractions), curve, strict=True)
+        method: {
+            name: value
+            for name, value in (measures | _normalised(measures, facts) | facts).items()
+            if not np.isnan(value)
         }
-    return results
+        for method, measures in zip(attributions, of_methods, strict=True)
+    }
+
+
+def _direct(values: np.ndarray, inputs: Inputs, scale: Scale | None) -> Strategy[dict[str, float]]:
+    """The measures of one attribution that need no other: first single values, then curves."""
+    strategies: dict[str, Measured] = {}
+    for measure in DIRECT:
+        if measure.scale == "log_odds" and scale is None:
+            continue
+        strategy = measure.strategy(values, inputs)
+        if measure.scale == "output" and scale is not None:
+            strategy = rescaled(strategy, scale)
+        strategies[measure.name] = strategy
+    results = dict(zip(strategies, (yield from together(list(strategies.values()))), strict=True))
+    measures = {name: value for name, value in results.items() if not isinstance(value, Curve)}
+    for name, curve in results.items():
+        if isinstance(curve, Curve):
+            measures |= {name: curve.area} | curve.points()
+    return measures
+
+
+def _normalised(measures: dict[str, float], facts: dict[str, float]) -> dict[str, float]:
+    """The normalised measures, by the floors and ceilings among the facts, which may be empty."""
+    if not facts:
+        return {}
+    return {
+        measure.name: normalised(
+            measures[measure.aopc.name],
+            facts[f"floor_{measure.aopc.name}"],
+            facts[f"ceiling_{measure.aopc.name}"],
+        )
+        for measure in NORMALISED
+    }
 
 
 def _bounds(
-    known: np.ndarray, chance: np.ndarray, settings: Settings
+    rankings: np.ndarray, chance: np.ndarray, inputs: Inputs, settings: FaithfulnessSettings
 ) -> Strategy[dict[str, float]]:
-    """Floor and ceiling of both AOPC for float64 [rankings, players]."""
-    fractions = settings.fractions
-    count, players = chance.shape
-    sizes, weights = levels(fractions, players)
-    everyone = np.vstack([known, chance])
-    budget = settings.ceiling_evaluations
-    floors = [measure(row, fractions) for measure in _AOPC.values() for row in chance]
+    """Floor and ceiling of every AOPC that is normalised.
+
+    Args:
+        rankings: float64 [methods, players], the attributions.
+        chance: float64 [random rankings, players].
+        inputs: of the measures.
+        settings: of the measures.
+    """
+    players = chance.shape[1]
+    sizes, weights = levels(inputs.fractions, players)
+    competitors = np.vstack([rankings, chance])
+    floors = [measure.aopc.strategy(row, inputs) for measure in NORMALISED for row in chance]
     ceilings: list[Strategy[Ceiling]] = [
-        best_chain(lambda sets: ~sets, 1.0, sizes, weights, everyone, budget),
-        best_chain(lambda sets: sets, -1.0, sizes, weights, everyone, budget),
+        best_chain(
+            measure.coalitions,
+            measure.sign,
+            sizes,
+            weights,
+            competitors,
+            settings.ceiling_evaluations,
+        )
+        for measure in NORMALISED
     ]
-    *drawn, comprehensive, sufficient = yield from together([*floors, *ceilings])
+    results = yield from together([*floors, *ceilings])
     (full,) = yield np.ones((1, players), dtype=bool)
-    return {
-        "floor_comprehensiveness": float(np.mean(drawn[:count])),
-        "floor_sufficiency": float(np.mean(drawn[count:])),
-        "ceiling_comprehensiveness": float(full - comprehensive.cost),
-        "ceiling_sufficiency": float(full + sufficient.cost),
-        "ceiling_settled": float(comprehensive.settled and sufficient.settled),
+    of_chance = np.reshape(results[: len(floors)], (len(NORMALISED), len(chance)))
+    bests: list[Ceiling] = results[len(floors) :]
+    facts = {
+        f"floor_{measure.aopc.name}": float(np.mean(values))
+        for measure, values in zip(NORMALISED, of_chance, strict=True)
     }
-
-
-_AOPC = {"comprehensiveness": comprehensiveness, "sufficiency": sufficiency}
+    facts |= {
+        f"ceiling_{measure.aopc.name}": float(full - measure.sign * ceiling.cost)
+        for measure, ceiling in zip(NORMALISED, bests, strict=True)
+    }
+    return facts | {"ceiling_settled": float(all(ceiling.converged for ceiling in bests))}

@@ -1,4 +1,4 @@
-"""Normalised AOPC (Edin et al. 2024, arXiv 2408.08137), between chance and the best ranking.
+"""The normalised AOPC (Edin et al. 2024, arXiv 2408.08137), between chance and the best ranking.
 
 (AOPC - floor) / (ceiling - floor): 0 for a ranking as good as chance, 1 for the best achievable
 one, negative below chance. Range: at most 1, where the ceiling is exact or counts in the ranking
@@ -15,7 +15,7 @@ def normalised(value: float, floor: float, ceiling: float) -> float:
         value, floor, ceiling: AOPC on one scale; for sufficiency the ceiling is the lowest.
 
     Returns:
-        NaN when no ranking does better than chance, so that there is nothing to tell.
+        NaN when no ranking does better than chance, so that the measure is undefined.
     """
     span = ceiling - floor
     if abs(span) <= 1e-9 * max(1.0, abs(ceiling), abs(floor)):

@@ -29,10 +29,11 @@ def together(strategies: Sequence[Strategy[Any]]) -> Strategy[list[Any]]:
     """
     rounds = side_by_side(strategies)
     try:
-        asked = next(rounds)
+        requested = next(rounds)
         while True:
-            values = yield np.concatenate(list(asked.values()))
-            ends = np.cumsum([len(masks) for masks in asked.values()])
-            asked = rounds.send(dict(zip(asked, np.split(values, ends[:-1]), strict=True)))
+            values = yield np.concatenate(list(requested.values()))
+            ends = np.cumsum([len(masks) for masks in requested.values()])
+            parts = np.split(values, ends[:-1])
+            requested = rounds.send(dict(zip(requested, parts, strict=True)))
     except StopIteration as stop:
         return stop.value

@@ -1,4 +1,4 @@
-"""Normalised comprehensiveness of one instance's explanations by several settings of a method."""
+"""A normalised measure of one instance's explanations by several settings of a method."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,17 +7,19 @@ import numpy as np
 
 from vitrine.games.game import Strategy
 from vitrine.validation.faithfulness.ceiling import best_chain
-from vitrine.validation.faithfulness.comprehensiveness import comprehensiveness
 from vitrine.validation.faithfulness.floor import random_rankings
-from vitrine.validation.faithfulness.instance import Scale, Settings
+from vitrine.validation.faithfulness.instance import Scale
+from vitrine.validation.faithfulness.measure import Inputs
+from vitrine.validation.faithfulness.measures.normalised_comprehensiveness import MEASURE
 from vitrine.validation.faithfulness.normalised import normalised
 from vitrine.validation.faithfulness.ranking import levels
+from vitrine.validation.faithfulness.settings import FaithfulnessSettings
 from vitrine.validation.faithfulness.strategies import rescaled, together
 
 
 def scores(
     candidates: Sequence[np.ndarray],
-    settings: Settings,
+    settings: FaithfulnessSettings,
     scale: Scale | None,
     rng: np.random.Generator,
 ) -> Strategy[np.ndarray]:
@@ -37,21 +39,28 @@ def scores(
     if players < 2:
         return np.full(len(candidates), np.nan)
     chance = random_rankings(players, settings.random_rankings, rng)
-    found = _scores(candidates, chance, settings)
-    return (yield from rescaled(found, scale) if scale else found)
+    strategy = _scores(candidates, chance, settings)
+    return (yield from rescaled(strategy, scale) if scale else strategy)
 
 
 def _scores(
-    candidates: Sequence[np.ndarray], chance: np.ndarray, settings: Settings
+    candidates: Sequence[np.ndarray], chance: np.ndarray, settings: FaithfulnessSettings
 ) -> Strategy[np.ndarray]:
+    count, players = len(candidates), chance.shape[1]
     rankings = [*candidates, *chance]
-    sizes, weights = levels(settings.fractions, chance.shape[1])
+    inputs = Inputs(settings.fractions, np.zeros((0, players), dtype=bool))
+    sizes, weights = levels(settings.fractions, players)
     search = best_chain(
-        lambda sets: ~sets, 1.0, sizes, weights, np.array(rankings), settings.ceiling_evaluations
+        MEASURE.coalitions,
+        MEASURE.sign,
+        sizes,
+        weights,
+        np.array(rankings),
+        settings.ceiling_evaluations,
     )
-    reached: list[Strategy[Any]] = [comprehensiveness(row, settings.fractions) for row in rankings]
-    *own, best = yield from together([*reached, search])
-    (full,) = yield np.ones((1, chance.shape[1]), dtype=bool)
-    floor = float(np.mean(own[len(candidates) :]))
-    ceiling = float(full - best.cost)
-    return np.array([normalised(value, floor, ceiling) for value in own[: len(candidates)]])
+    strategies: list[Strategy[Any]] = [MEASURE.aopc.strategy(row, inputs) for row in rankings]
+    *reached, best = yield from together([*strategies, search])
+    (full,) = yield np.ones((1, players), dtype=bool)
+    floor = float(np.mean(reached[count:]))
+    ceiling = float(full - MEASURE.sign * best.cost)
+    return np.array([normalised(value, floor, ceiling) for value in reached[:count]])

@@ -8,7 +8,8 @@ import pandas as pd
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
 from vitrine.seeds import derive
-from vitrine.validation.faithfulness.instance import Scale, Settings, measure_instance
+from vitrine.validation.faithfulness.instance import Scale, measure_instance
+from vitrine.validation.faithfulness.settings import FaithfulnessSettings
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ def validate(
     evaluator: Evaluator,
     instances: np.ndarray,
     split: str,
-    settings: Settings,
+    settings: FaithfulnessSettings,
     scale: Scale | None,
     seed: int,
 ) -> pd.DataFrame:
@@ -52,8 +53,8 @@ def validate(
         rng = np.random.default_rng(derive(seed, "validate", split, instance))
         strategies.append(measure_instance(values, settings, scale, rng))
     results = play(strategies, evaluator)
-    asked, new = evaluator.asked.sum(), evaluator.evaluations.sum()
-    log.info("%s: %d coalitions, %d of them evaluated before", split, asked, asked - new)
+    requested, new = evaluator.requested.sum(), evaluator.evaluations.sum()
+    log.info("%s: %d coalitions, %d of them evaluated before", split, requested, requested - new)
     return pd.DataFrame(
         [
             (split, instance, method, measure, value)

@@ -1,18 +1,19 @@
 """Parameter randomisation (Adebayo et al. 2018): an explanation must depend on what was learned.
 
 Parts of the model get fresh initial weights, from the output down (*cascading*) or one alone
-(*independent*), and the instances are explained again. An explanation that stays as it was shows
+(*independent*), and the instances are explained again. An explanation that does not change shows
 the input, not the model.
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import torch
 
 from vitrine.evaluation.bootstrap import interval
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.models.build import Shape, build
 from vitrine.models.model import Model
 
@@ -54,7 +55,7 @@ def randomised(model: Model, names: list[str], seed: int) -> Model:
 
 
 def schedule(shape: Shape) -> Iterator[tuple[str, str, list[str]]]:
-    """What to randomise: the kind, the part that was reached, and all parts that are random."""
+    """The steps of the check: kind, the part that was reached, and all parts that are random."""
     names = list(parts(shape))
     for place, name in enumerate(names):
         yield "cascading", name, names[: place + 1]
@@ -62,8 +63,8 @@ def schedule(shape: Shape) -> Iterator[tuple[str, str, list[str]]]:
         yield "independent", name, [name]
 
 
-def verdict(
-    similarities: np.ndarray, bound: float, statistics: Mapping[str, Any], seed: int
+def judge_similarities(
+    similarities: np.ndarray, bound: float, statistics: StatisticsSettings, seed: int
 ) -> dict[str, Any]:
     """Pass or fail: the median similarity to the explanation of the trained model.
 
@@ -71,7 +72,7 @@ def verdict(
         similarities: float64 [n], per instance Spearman's correlation of the absolute values with
             all parts random.
         bound: the median must lie below it.
-        statistics: ``bootstrap`` and ``confidence``.
+        statistics: of the interval.
         seed: of the resamples.
 
     Returns:
@@ -80,8 +81,8 @@ def verdict(
     """
     rng = np.random.default_rng(seed)
     n = len(similarities)
-    drawn = similarities[rng.integers(0, n, size=(int(statistics["bootstrap"]), n))]
-    low, high = interval(np.median(drawn, axis=1), statistics["confidence"])
+    drawn = similarities[rng.integers(0, n, size=(statistics.bootstrap, n))]
+    low, high = interval(np.median(drawn, axis=1), statistics.confidence)
     median = float(np.median(similarities))
     return {
         "median": median,

@@ -10,36 +10,47 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vitrine.ranks import jaccard as jaccard_of
-from vitrine.ranks import leading, spearman
+from vitrine.games.leading import jaccard as jaccard_of
+from vitrine.games.leading import leading_players
 
 
-def jaccard(one: np.ndarray, other: np.ndarray) -> float:
+def jaccard(first: np.ndarray, second: np.ndarray) -> float:
     """Leading players of both, over those of either: in [0, 1]."""
-    return jaccard_of(leading(one), leading(other))
+    return jaccard_of(leading_players(first), leading_players(second))
 
 
-def feature_agreement(one: np.ndarray, other: np.ndarray) -> float:
+def spearman(first: np.ndarray, second: np.ndarray) -> float:
+    """Spearman's rank correlation: in [-1, 1], NaN when either is constant."""
+    # Importing it takes over a second, and pages read this module's names.
+    from scipy.stats import rankdata
+
+    ranks = rankdata(first), rankdata(second)
+    if np.ptp(ranks[0]) == 0 or np.ptp(ranks[1]) == 0:
+        return float("nan")
+    return float(np.corrcoef(*ranks)[0, 1])
+
+
+def feature_agreement(first: np.ndarray, second: np.ndarray) -> float:
     """Share of the leading players that lead in both: in [0, 1]."""
-    a, b = leading(one), leading(other)
+    a, b = leading_players(first), leading_players(second)
     return len(np.intersect1d(a, b)) / len(a)
 
 
-def rank_agreement(one: np.ndarray, other: np.ndarray) -> float:
+def rank_agreement(first: np.ndarray, second: np.ndarray) -> float:
     """Share of the leading places that hold the same player: in [0, 1]."""
-    return float(np.mean(leading(one) == leading(other)))
+    return float(np.mean(leading_players(first) == leading_players(second)))
 
 
-def sign_agreement(one: np.ndarray, other: np.ndarray) -> float:
+def sign_agreement(first: np.ndarray, second: np.ndarray) -> float:
     """Share of the leading players that lead in both, with the same sign: in [0, 1]."""
-    a, b = leading(one), leading(other)
+    a, b = leading_players(first), leading_players(second)
     both = np.intersect1d(a, b)
-    return float(np.sum(np.sign(one[both]) == np.sign(other[both])) / len(a))
+    return float(np.sum(np.sign(first[both]) == np.sign(second[both])) / len(a))
 
 
-def spearman_of_sizes(one: np.ndarray, other: np.ndarray) -> float:
+def spearman_of_sizes(first: np.ndarray, second: np.ndarray) -> float:
     """Spearman's rank correlation of the absolute values: in [-1, 1]."""
-    return spearman(np.abs(one), np.abs(other))
+    return spearman(np.abs(first), np.abs(second))
 
 
 SIMILARITIES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
@@ -51,9 +62,9 @@ SIMILARITIES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
 }
 
 
-def similarities(one: np.ndarray, other: np.ndarray) -> dict[str, float]:
+def similarities(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
     """Every similarity that is defined, by name; none of fewer than two players."""
-    if len(one) < 2:
+    if len(first) < 2:
         return {}
-    found = {name: measure(one, other) for name, measure in SIMILARITIES.items()}
-    return {name: value for name, value in found.items() if not np.isnan(value)}
+    values = {name: measure(first, second) for name, measure in SIMILARITIES.items()}
+    return {name: value for name, value in values.items() if not np.isnan(value)}

@@ -1,8 +1,8 @@
-"""How good the additive model is that an attribution stands for, and how true its error bars are.
+"""Fidelity of the additive surrogate behind an attribution, and coverage of its error bars.
 
 LIME's local R^2 (Ribeiro et al. 2016; weighted by its kernel, at most 1, higher is better) is among
 the diagnostics of its explanations. The two others are here. The additivity gap needs a method
-whose values shall add up, the coverage one that states standard errors and was drawn twice.
+whose values add up, the coverage one that states standard errors, in two independent draws.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ def additivity_gap(values: np.ndarray, base_value: float, full_value: float) -> 
 
 
 def interval_coverage(
-    one: np.ndarray, other: np.ndarray, error: np.ndarray, other_error: np.ndarray
+    first: np.ndarray, second: np.ndarray, first_error: np.ndarray, second_error: np.ndarray
 ) -> float:
     """Share of the players whose two estimates are as close as their standard errors say.
 
@@ -33,17 +33,17 @@ def interval_coverage(
     root of the summed squares, with a probability of 95%.
 
     Args:
-        one, other: float64 [players], attributions from independent draws.
-        error, other_error: float64 [players], their standard errors.
+        first, second: float64 [players], attributions from independent draws.
+        first_error, second_error: float64 [players], their standard errors.
 
     Returns:
         In [0, 1]; 0.95 is right, less says that the errors are too small. NaN where no player has
         both errors.
     """
-    reach = NORMAL_95 * np.hypot(error, other_error)
-    known = ~np.isnan(reach)
-    if not known.any():
+    reach = NORMAL_95 * np.hypot(first_error, second_error)
+    defined = ~np.isnan(reach)
+    if not defined.any():
         return float("nan")
     # Rounding, where both are exact.
-    slack = 1e-9 * np.abs(one[known]).max()
-    return float(np.mean(np.abs(one - other)[known] <= reach[known] + slack))
+    slack = 1e-9 * np.abs(first[defined]).max()
+    return float(np.mean(np.abs(first - second)[defined] <= reach[defined] + slack))

@@ -1,0 +1,104 @@
+"""Tables: the features are the fields of a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from vitrine.data.domains.domain import Domain, Neighbourhood
+from vitrine.data.own_data import ID, LABEL, POSITIVE, SPLIT, Column, OwnData
+from vitrine.section import unique
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    import pandas as pd
+
+    from vitrine.data.encoding import Encoding, Players
+    from vitrine.data.examples import Examples
+    from vitrine.data.settings import StudyData
+
+_DISTINCT = [Field(json_schema_extra={"uniqueItems": True}), AfterValidator(unique)]
+
+
+class TableData(OwnData):
+    """Fields and a class per row."""
+
+    domain: Literal["table"] = Field(description="`table`: fields and a class in every row.")
+    label: Column = LABEL
+    id: Column | None = ID
+    split: Column | None = SPLIT
+    positive: str | None = POSITIVE
+    drop: Annotated[list[Column], *_DISTINCT] = Field(
+        default=[],
+        description="Columns that are hidden from the model, such as customer numbers or values "
+        "that became known after the decision.",
+    )
+    numeric: Annotated[list[Column], *_DISTINCT] = Field(
+        default=[],
+        description="Columns to read as numbers even though the file also holds text in them. A "
+        "value that is not a number stops the run.",
+    )
+    categorical: Annotated[list[Column], *_DISTINCT] = Field(
+        default=[],
+        description="Columns whose numbers are category codes, not quantities.",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableDomain(Domain):
+    """See `vitrine.data.domains.table.encoding`."""
+
+    def fit(
+        self, study: str, train: pd.DataFrame, classes: list[str], settings: StudyData
+    ) -> Encoding:
+        """See `Domain.fit`."""
+        from vitrine.data.domains.table.encoding import fit
+
+        return fit(study, train, classes, settings)
+
+    def encode(self, frame: pd.DataFrame, encoding: Encoding) -> Players:
+        """See `Domain.encode`."""
+        from vitrine.data.domains.table.encoding import encode
+
+        return encode(frame, encoding)
+
+    def names(self, frame: pd.DataFrame, encoding: Encoding, folder: Path) -> list[list[str]]:  # noqa: ARG002
+        """Field and value of each player."""
+        from vitrine.data.domains.table.encoding import names
+
+        return names(frame, encoding)
+
+    def unknown_ids(self, examples: Examples, encoding: Encoding) -> np.ndarray:
+        """The entry of each field for a missing value."""
+        from vitrine.data.domains.table.encoding import missing_ids
+
+        return missing_ids(examples.positions, encoding)
+
+    def small_change(
+        self, examples: Examples, encoding: Encoding, size: float, rng: np.random.Generator
+    ) -> tuple[Examples, list[np.ndarray]]:
+        """One numeric field moves within its training range.
+
+        ``size`` is the deviation of the move, as a share of the training rows that it passes.
+        """
+        from vitrine.data.domains.table.encoding import move_one_field
+
+        return move_one_field(examples, encoding, size, rng)
+
+
+DOMAIN = TableDomain(
+    name="table",
+    order=2,
+    task="classification",
+    own_data=TableData,
+    neighbourhood=Neighbourhood("coin", "euclidean", 1.0, 0.75, keep=0.25),
+    panel="fields",
+    pipeline_tag="tabular-classification",
+    splits=("random", "given"),
+    removals=("absent", "mask", "background"),
+    fixed_players=True,
+)

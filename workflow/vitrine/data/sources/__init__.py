@@ -1,0 +1,1 @@
+"""The data sets that come with Python packages: each module here states a `DataSource`."""

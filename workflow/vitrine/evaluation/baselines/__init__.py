@@ -1,0 +1,1 @@
+"""Classical baselines: each module here states the `DomainBaselines` of a domain."""

@@ -1,0 +1,18 @@
+"""Sufficiency on the log-odds of the target, which do not saturate; for classifiers."""
+
+import math
+
+from vitrine.validation.faithfulness.measure import DirectMeasure
+from vitrine.validation.faithfulness.measures.sufficiency import measured
+
+MEASURE = DirectMeasure(
+    name="sufficiency_log_odds",
+    order=60,
+    better="lower",
+    lowest=-math.inf,
+    highest=math.inf,
+    needs="the fractions; a classifier",
+    reference="DeYoung et al. 2020",
+    strategy=measured,
+    scale="log_odds",
+)
