@@ -25,7 +25,7 @@ from vitrine.language.prompts import balanced_texts, clean_text, prompt_of
 from vitrine.language.settings import FamilySettings
 from vitrine.models.machine import Machine
 from vitrine.models.pretrained.decoder import Decoder
-from vitrine.models.pretrained.source import Source
+from vitrine.models.pretrained.source import ModelSource
 from vitrine.seeds import derive
 from vitrine.tracking.record import Record
 
@@ -57,7 +57,7 @@ def study_member(
     """
     device = machine.device()
     settings = family.models[folder.name]
-    source = Source(
+    source = ModelSource(
         settings.model if settings.model is not None else str(folder / "transformers"),
         settings.revision,
         tuple(settings.allow),
