@@ -1,4 +1,4 @@
-"""What the rules share: names that wildcards may take, and folders."""
+"""What the rules share: names that wildcards may take, folders, and files of the plan."""
 
 from vitrine.emergence.registry import ABILITIES
 from vitrine.attribution.registry import METHODS
@@ -46,3 +46,34 @@ def chosen_files(study, *files):
     """Paths of files of the study's chosen model."""
     scale, seed = chosen_model(study)
     return [f"results/{study}/{scale}/seed{seed}/{file}" for file in files]
+
+
+def target_files(target):
+    """The files that a target makes of every study, as a function of no wildcards."""
+    if target.scope == "chosen":
+        return lambda _: [
+            path
+            for study in PLAN.studies
+            for path in chosen_files(study, *PLAN.target_files(study, target))
+        ]
+    return [path for study in PLAN.studies for path in PLAN.target_files(study, target)]
+
+
+def page_outputs(page):
+    """The outputs of a page, and how Snakemake's own report shows them."""
+    outputs = dict(page.outputs)
+    outputs["page"] = report(
+        outputs["page"],
+        caption="../report/page.rst",
+        category=page.category,
+        labels={"what": page.label},
+    )
+    if page.has_figures:
+        outputs["figures"] = report(
+            directory(outputs["figures"]),
+            patterns=["{figure}.svg"],
+            caption="../report/chart.rst",
+            category=page.category,
+            labels={"what": page.figure_label},
+        )
+    return outputs

@@ -26,26 +26,6 @@ rule bundle_charts:
         "../scripts/stage.py"
 
 
-def page_outputs(page):
-    """The outputs of a page, and how Snakemake's own report shows them."""
-    outputs = dict(page.outputs)
-    outputs["page"] = report(
-        outputs["page"],
-        caption="../report/page.rst",
-        category=page.category,
-        labels={"what": page.label},
-    )
-    if page.has_figures:
-        outputs["figures"] = report(
-            directory(outputs["figures"]),
-            patterns=["{figure}.svg"],
-            caption="../report/chart.rst",
-            category=page.category,
-            labels={"what": page.figure_label},
-        )
-    return outputs
-
-
 for page in PLAN.pages:
 
     rule:

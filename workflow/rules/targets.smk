@@ -6,18 +6,6 @@ of the abilities or of the families.
 
 from vitrine.workflow.registry import STAGES
 
-
-def target_files(target):
-    """The files that a target makes of every study, as a function of no wildcards."""
-    if target.scope == "chosen":
-        return lambda _: [
-            path
-            for study in PLAN.studies
-            for path in chosen_files(study, *PLAN.target_files(study, target))
-        ]
-    return [path for study in PLAN.studies for path in PLAN.target_files(study, target)]
-
-
 for name, target in PLAN.targets().items():
 
     rule:
