@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import tiny
-from vitrine.explaining.resolve import settled
 
 from vitrine.attribution.methods.lime import LimeOptions, LimeSettings
 from vitrine.attribution.methods.lime.lime import candidates, strategies
 from vitrine.attribution.task import Task
 from vitrine.evaluation.predict import probabilities
 from vitrine.evaluation.settings import StatisticsSettings
+from vitrine.explaining.method_settings import resolve_method
+from vitrine.explaining.settings import RemovalSettings
 from vitrine.files import write_json
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play, play_one
@@ -99,7 +100,6 @@ def test_candidates_of_lime_are_its_attributions_with_these_settings():
 
 
 def test_what_was_chosen_takes_the_place_of_what_is_configured(tmp_path):
-    explanation = {"removal": "auto", "lime": LIME, "shap": {"evaluations": 64}}
     statistics = StatisticsSettings(bootstrap=100, confidence=0.9)
     rows = means_with_intervals(np.array([[0.2, 0.4], [0.4, 0.6]]), statistics, 0)
     assert [row["mean"] for row in rows] == pytest.approx([0.3, 0.5])
@@ -107,14 +107,24 @@ def test_what_was_chosen_takes_the_place_of_what_is_configured(tmp_path):
     removal = {"chosen": "mask", "measure": "log_loss", "n": 2}
     tried = [{"removal": kind} | row for kind, row in zip(["mask", "absent"], rows, strict=True)]
     write_json(tmp_path / "removal.json", removal | {"candidates": tried})
-    assert settled(explanation, tmp_path / "removal.json") == explanation | {"removal": "mask"}
     (sentence,) = choice_sentences(tmp_path)
-    assert "replaced by an unknown value: chosen on 2 validation instances" in sentence
+    assert "masking with an unknown value, selected on 2 validation instances" in sentence
     write_json(tmp_path / "removal.json", removal | {"candidates": tried[:1]})
     (sentence,) = choice_sentences(tmp_path)
     assert sentence == "What is removed is replaced by an unknown value, as configured."
     chosen = {"kernel_width": 2.0, "samples": 32}
     write_json(tmp_path / "lime.json", {"chosen": chosen, "candidates": [chosen | rows[0]], "n": 2})
-    found = settled(explanation, tmp_path / "removal.json", tmp_path / "lime.json")
-    assert found["lime"] == LIME | chosen
+    assert resolve_method("lime", LIME, tmp_path / "lime.json") == LimeOptions(**LIME | chosen)
+    assert resolve_method("lime", LIME) == LimeOptions(**LIME)
     assert choice_sentences(tmp_path)[1].endswith("as its authors', as configured.")
+
+
+def test_a_method_that_is_not_tuned_accepts_no_choice(tmp_path):
+    write_json(tmp_path / "choice.json", {"chosen": {"evaluations": 8}})
+    with pytest.raises(ValueError, match="shap is not tuned"):
+        resolve_method("shap", {"evaluations": 64}, tmp_path / "choice.json")
+
+
+def test_a_removal_that_was_chosen_is_that_of_the_game():
+    game = RemovalSettings("auto", 10, 0, 100).game("log_odds")
+    assert game.resolve("mask") == RemovalSettings("mask", 10, 0, 100).game("log_odds")

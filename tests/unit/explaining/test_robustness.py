@@ -12,11 +12,11 @@ from captum.metrics import sensitivity_max
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
-from vitrine.stages.sanity import judge_sanity
 
 from vitrine.evaluation.settings import StatisticsSettings
+from vitrine.explaining.robustness import compare_methods, measure_surrogates, spread
+from vitrine.explaining.sanity import judge_sanity
 from vitrine.models.inference import logits
-from vitrine.stages.robustness import between_methods, spread, surrogates
 from vitrine.training.checkpoint import Checkpoint
 from vitrine.training.memorise import memorise, permuted, queries
 from vitrine.validation.randomisation.randomisation import (
@@ -199,7 +199,7 @@ def test_methods_are_compared_in_pairs_on_every_instance():
             for player, value in enumerate(values)
         ]
     )
-    rows = between_methods(table)
+    rows = compare_methods(table)
     found = {(one[1], one[2], one[3], one[4]): one[5] for one in rows}
     assert found[2, "lime", "shap", "spearman"] == pytest.approx(0.5)
     assert found[4, "lime", "shap", "rank_agreement_5"] == pytest.approx(1 / 3)
@@ -311,6 +311,6 @@ def test_surrogates_are_measured_on_every_instance():
     details = pd.DataFrame(
         {"instance": [3, 3], "method": "lime", "diagnostic": ["local_r2", "x"], "value": [0.8, 1]}
     )
-    found = surrogates(table, details)
+    found = measure_surrogates(table, details)
     assert [one[1:3] for one in found] == [(3, "shap"), (8, "shap"), (3, "lime")]
     assert [one[5] for one in found] == [0.5, 0.5, 0.8]

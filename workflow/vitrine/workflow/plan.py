@@ -201,8 +201,10 @@ class Plan:
 
     def pretrained_folder(self, wildcards: Any) -> list[str]:
         """The files of a pretrained model that lies in a local folder."""
-        model = self.config["pretrained"].get(wildcards.scale, {"model": ""})["model"]
-        return files_below(model) if Path(model).is_dir() else []
+        settings = self.config["pretrained"].get(wildcards.scale)
+        if settings is None or not Path(settings["model"]).is_dir():
+            return []
+        return files_below(settings["model"])
 
     # Explanations.
 

@@ -22,13 +22,12 @@ from vitrine.games.game import Explanation, Strategy
 
 # Samples of the first round, where a tolerance ends the drawing.
 FEWEST = 64
-NEIGHBOURHOODS = {name: domain.neighbourhood for name, domain in DOMAINS.items()}
 
 
 def strategies(task: Task) -> list[Strategy[Explanation]]:
     """One strategy per instance, with the `LimeSettings` or `LimeOptions` of the task."""
     options = _options(task)
-    neighbourhood = NEIGHBOURHOODS[task.domain].wider(options.kernel_width)
+    neighbourhood = DOMAINS[task.domain].neighbourhood.wider(options.kernel_width)
     return [
         lime(int(n), options, neighbourhood, task.stream(i))
         for i, n in enumerate(task.examples.lengths)
@@ -59,8 +58,9 @@ def candidates(
     """
     options = _options(task)
     counts = sorted({max(2, round(share * options.samples)) for share in shares})
+    neighbourhood = DOMAINS[task.domain].neighbourhood
     return [
-        _candidates(int(n), options, widths, counts, NEIGHBOURHOODS[task.domain], task.stream(i))
+        _candidates(int(n), options, widths, counts, neighbourhood, task.stream(i))
         for i, n in enumerate(task.examples.lengths)
     ]
 

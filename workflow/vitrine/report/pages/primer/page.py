@@ -10,8 +10,9 @@ from sklearn.datasets import load_iris
 from sklearn.neural_network import MLPClassifier
 
 from vitrine.attribution.methods.lime import LimeOptions
-from vitrine.attribution.methods.lime.lime import NEIGHBOURHOODS, lime
+from vitrine.attribution.methods.lime.lime import lime
 from vitrine.attribution.methods.shap.shapley import shapley
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play
 from vitrine.games.inputs import FunctionGames, table_game
@@ -90,7 +91,7 @@ def explain_flower() -> tuple[ExplainedInstance, dict[str, Any]]:
     rng = np.random.default_rng(0)
     strategies = {
         "shap": shapley(4, evaluations=16, rng=rng),
-        "lime": lime(4, options, NEIGHBOURHOODS["table"], rng),
+        "lime": lime(4, options, DOMAINS["table"].neighbourhood, rng),
     }
     explanations = {
         name: play([strategy], Evaluator(games))[0] for name, strategy in strategies.items()
