@@ -15,7 +15,7 @@ class Wildcards(dict):
     __getattr__ = dict.__getitem__
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     """A folder to run in that holds files which are no input of any job."""
     (tmp_path / "notes.txt").write_text("mine")
@@ -31,12 +31,12 @@ def plan(**changes):
     return Plan(load(given | changes, []))
 
 
-def test_a_model_trained_here_has_no_files_of_a_pretrained_one(folder):
+def test_a_model_trained_here_has_no_files_of_a_pretrained_one():
     files = plan().pretrained_folder(Wildcards(study="reviews", scale="nano", seed="0"))
     assert files == []
 
 
-def test_a_pretrained_model_in_a_folder_has_its_files_as_input(folder):
+def test_a_pretrained_model_in_a_folder_has_its_files_as_input():
     made = plan(pretrained={"mine": {"model": "model"}})
     files = made.pretrained_folder(Wildcards(study="reviews", scale="mine", seed="0"))
     assert files == ["model/config.json"]
