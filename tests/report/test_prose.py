@@ -46,7 +46,7 @@ AVOIDED_CHINESE = {
     "玻璃橱窗": "透明",
 }
 # The engine's own documentation calls the features of a game players, and peers have the word too.
-OF_THE_ENGINE = ("docs/explaining.md", "docs/shapley.md")
+OF_THE_ENGINE = ("docs/architecture.md", "docs/explaining.md", "docs/shapley.md")
 
 
 def _english() -> Iterator[tuple[str, str]]:

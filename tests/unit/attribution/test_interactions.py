@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from vitrine.attribution.shapley import interactions as module
 from vitrine.attribution.shapley.even_kernel import even_weights
 from vitrine.attribution.shapley.interactions import interaction_index, interactions
-from vitrine.explaining.instances import Chosen
+from vitrine.explaining.instances import SplitInstances
+from vitrine.explaining.interactions import split_interactions
+from vitrine.explaining.session import InstanceGames
+from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play_one
 from vitrine.games.model_games import ModelGames
 from vitrine.games.sampling import all_coalitions
-from vitrine.stages.interactions import Selection, of_split
 
 
 def find(value, players, evaluations, seed=0):
@@ -134,9 +136,9 @@ def test_a_budget_that_is_too_small_says_what_to_set():
 def test_the_table_has_a_row_for_every_two_players():
     examples = tiny.examples([4, 1, 0, 9])
     names = [[f"word {i}" for i in range(n)] for n in examples.lengths]
-    chosen = Chosen("test", examples, np.array([1, 2, 0, 1]), list("bcab"), names)
-    games = ModelGames(tiny.model(tiny.architecture()), examples, chosen.targets)
-    table = of_split(games, chosen, Selection(4, "predicted", 64, 0))
+    instances = SplitInstances("test", examples, np.array([1, 2, 0, 1]), list("bcab"), names)
+    games = ModelGames(tiny.model(tiny.architecture()), examples, instances.targets)
+    table = split_interactions(InstanceGames(games, Evaluator(games), instances), 64, 0)
     assert table.groupby("instance").size().to_dict() == {100: 6, 103: 36}
     assert (table.player < table.other).all()
     assert table.evaluations.max() <= 64

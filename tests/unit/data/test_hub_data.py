@@ -20,7 +20,6 @@ from huggingface_hub import constants
 from PIL import Image
 from pydantic import ValidationError
 from running import SMOKE, snakemake
-from vitrine.resources import data_mb
 
 from vitrine.__main__ import main
 from vitrine.config.load import check
@@ -31,6 +30,7 @@ from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.hub_layout import layout_of, roles_of
 from vitrine.data.readers.own import read_own
 from vitrine.data.settings import StudyData
+from vitrine.workflow.resources import data_mb
 
 GIVEN = {"kind": "given", "validation": 0.25, "seed": 0}
 RANDOM = {"kind": "random", "validation": 0.25, "test": 0.25, "seed": 0}

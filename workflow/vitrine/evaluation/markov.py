@@ -73,5 +73,6 @@ class MarkovChain:
                 share = self.prior / (totals[item] + self.prior)
                 back_off[row] += weight * share
                 mixture[row, item] += weight * (1 - share) / max(totals[item], 1e-300)
-        followers: np.ndarray = (mixture.tocsr() @ self.counts).toarray()
-        return followers + back_off[:, None] * self.popularity
+        scores: np.ndarray = (mixture.tocsr() @ self.counts).toarray()
+        scores += back_off[:, None] * self.popularity
+        return scores

@@ -91,7 +91,8 @@ def _ece(weights: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> 
     excess = confidence - (probabilities.argmax(axis=1) == labels)
     member = np.eye(BINS)[_bin_of(confidence)]
     errors: np.ndarray = np.abs(weights @ (member * excess[:, None])).sum(axis=1)
-    return errors / weights.sum(axis=1)
+    errors /= weights.sum(axis=1)
+    return errors
 
 
 def _hit_rate(weights: np.ndarray, ranks: np.ndarray) -> np.ndarray:

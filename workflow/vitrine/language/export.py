@@ -32,7 +32,7 @@ def obstacles(shape: Architecture) -> list[str]:
         "it scores classes instead of its vocabulary": shape.outputs > 0,
         "positions are encoded by relative-position keys": shape.relative > 0
         or shape.positions == 0,
-        "tokens have numeric contents": shape.features > 0,
+        "tokens have numeric features": shape.features > 0,
         "there are no layer norms": not shape.norm,
         "there are no MLPs": not shape.mlp,
         "attention is linear": shape.linear,
@@ -70,9 +70,10 @@ def gpt2(model: Transformer) -> transformers.GPT2LMHeadModel:
         # The start token's vector differs from the output weights of that entry.
         tie_word_embeddings=False,
     )
-    net = transformers.GPT2LMHeadModel(config)
+    net: Any = transformers.GPT2LMHeadModel(config)
     net.load_state_dict(_weights(model))
-    return net.eval()
+    net.eval()
+    return net
 
 
 def _weights(model: Transformer) -> dict[str, Tensor]:
@@ -107,12 +108,14 @@ def _weights(model: Transformer) -> dict[str, Tensor]:
 
 def reader(tokenizer: str, limit: int) -> transformers.PreTrainedTokenizerFast:
     """A tokenizer of ``transformers`` from one of ours, given as JSON."""
-    return transformers.PreTrainedTokenizerFast(
+    fast: Any = transformers.PreTrainedTokenizerFast
+    made: transformers.PreTrainedTokenizerFast = fast(
         tokenizer_object=Tokenizer.from_str(tokenizer),
         bos_token=START_TOKEN,
         eos_token=START_TOKEN,
         model_max_length=limit,
     )
+    return made
 
 
 def export(model: Transformer, folder: Path, tokenizer: str | None = None) -> str:

@@ -96,7 +96,7 @@ def _input(
         return _Input(enlargement.factor**2, image=asdict(enlargement))
     suited = ", ".join(domain.name for domain in DOMAINS.values() if domain.pretrained is not None)
     raise ValueError(
-        f"pretrained models read the domains {suited}; that of {encoding.study} is "
+        f"pretrained models support the domains {suited}; that of {encoding.study} is "
         f"{encoding.domain}"
     )
 

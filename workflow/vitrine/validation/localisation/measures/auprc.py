@@ -30,7 +30,7 @@ MEASURE = LocalisationMeasure(
     better="higher",
     lowest=0.0,
     highest=1.0,
-    needs="instances whose reasons are known",
+    needs="instances with known relevant features",
     reference="Davis & Goadrich 2006",
     function=auprc,
 )

@@ -24,7 +24,7 @@ MEASURE = LocalisationMeasure(
     better="higher",
     lowest=0.0,
     highest=1.0,
-    needs="instances whose reasons are known",
+    needs="instances with known relevant features",
     reference="Zhang et al. 2018",
     function=pointing_game,
 )
