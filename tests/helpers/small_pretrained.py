@@ -1,7 +1,5 @@
 """Small pretrained models with the data that they read."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pretrained_models as small
@@ -10,9 +8,12 @@ from vitrine.data.encoding import Encoding
 from vitrine.data.examples import Examples, encode
 from vitrine.models.build import build, initial, shape_of
 from vitrine.models.model import Model
+from vitrine.models.pretrained.settings import PretrainedSettings
 
 
-def made(settings: dict[str, Any], encoding: Encoding, training: Examples | None = None) -> Model:
+def made(
+    settings: PretrainedSettings, encoding: Encoding, training: Examples | None = None
+) -> Model:
     """The model of a study before it is trained."""
 
     def examples() -> Examples:
