@@ -14,8 +14,8 @@ from grandalf.layouts import SugiyamaLayout, VertexViewer
 from vitrine.report.parts.jobs import stage_edges
 from vitrine.tracking.outputs import RecordedFile
 
-WIDTH, HEIGHT = 170, 40  # of a box
-COLUMN_GAP, ROW_GAP = 60, 26
+WIDTH, HEIGHT = 156, 40  # of a box
+COLUMN_GAP, ROW_GAP = 54, 26
 LINE_ROOM = 6  # height that a line takes in a column that it passes
 MARGIN = 4
 ARROW = 3  # a line ends so far before the box that its arrow touches it
