@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from vitrine.resources import Requests
 
 from vitrine.config.errors import ConfigError
 from vitrine.config.load import load
@@ -31,6 +30,7 @@ from vitrine.models.machine import Machine
 from vitrine.report.page import PageContext
 from vitrine.report.pages.registry import PAGES
 from vitrine.report.site import Site
+from vitrine.workflow.resources import Requests
 
 ROOT = Path(__file__).parents[3]
 BASE = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
