@@ -1,37 +1,8 @@
 """A measure is added by one file and its texts alone."""
 
+import additions
 import pytest
 from copied import CopiedLibrary
-
-FAITHFULNESS = '''
-"""First fall: what the target loses without its most important player."""
-
-import numpy as np
-
-from vitrine.games.game import Strategy
-from vitrine.validation.faithfulness.measure import DirectMeasure, Inputs
-from vitrine.validation.faithfulness.ranking import chain
-
-
-def first_fall(values: np.ndarray, inputs: Inputs) -> Strategy[float]:
-    """v(N) - v(N without the leading player)."""
-    whole = np.ones((1, len(values)), dtype=bool)
-    full, without = yield np.vstack([whole, ~chain(values, np.array([1]))])
-    return float(full - without)
-
-
-MEASURE = DirectMeasure(
-    name="first_fall",
-    order=65,
-    better="higher",
-    lowest=-1.0,
-    highest=1.0,
-    needs="nothing",
-    reference="this test",
-    strategy=first_fall,
-    scale="SCALE",
-)
-'''
 
 USE_FAITHFULNESS = """
 import numpy as np, pandas as pd
@@ -101,15 +72,13 @@ table = localise(attributions, data, "test").set_index("measure")["value"]
 print(table.to_dict())
 """
 
-TEXTS = '{0}.title = "{0}"\n{0}.meaning = "{0}"'
-
 
 @pytest.mark.parametrize(("scale", "factor"), [("output", 10.0), ("attribution", 1.0)])
 def test_a_measure_of_faithfulness_is_one_file_and_its_texts(tmp_path, scale, factor):
     library = CopiedLibrary(tmp_path)
-    text = FAITHFULNESS.replace("SCALE", scale)
-    library.add("validation/faithfulness/measures/first_fall.py", text)
-    library.add_text("measures", TEXTS.format("first_fall"))
+    for path, text in additions.MEASURE.items():
+        library.add(path, text.replace('scale="output"', f'scale="{scale}"'))
+    library.add_texts(additions.MEASURE_TEXTS)
     use = USE_FAITHFULNESS.replace("SCALE", "lambda values: 10 * values")
     assert library.run(use) == str({"true": 3.0 * factor, "other": -2.0 * factor})
     assert len(library.added) == 1
@@ -118,7 +87,7 @@ def test_a_measure_of_faithfulness_is_one_file_and_its_texts(tmp_path, scale, fa
 def test_a_measure_of_localisation_is_one_file_and_its_texts(tmp_path):
     library = CopiedLibrary(tmp_path)
     library.add("validation/localisation/measures/all_lead.py", LOCALISATION)
-    library.add_text("measures", TEXTS.format("all_lead"))
+    library.add_texts({"measures": 'all_lead.title = "All lead"\nall_lead.meaning = "all lead"'})
     expected = {"auprc": 1.0, "all_lead": 1.0, "pointing_game": 1.0}
     assert library.run(USE_LOCALISATION) == str(expected)
     assert len(library.added) == 1
