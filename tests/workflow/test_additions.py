@@ -93,5 +93,5 @@ def test_additions_are_in_mlflow(project: Path) -> None:
     validated = logged[logged["stage"] == "validate"]
     assert "test/inclusion/first_fall" in validated["metrics"].item()
     trained = logged[(logged["experiment"] == "abilities") & (logged["ability"] == "successor")]
-    assert trained["size"].tolist() == ["layers1-width8-steps20"]
+    assert trained["size"].tolist() == ["layers1-heads1-width8-steps20"]
     assert "sizes" in set(logged["page"])
