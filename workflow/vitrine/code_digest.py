@@ -37,8 +37,8 @@ def code_digest(*parts: str, packages: Iterable[str] = (), root: Path = ROOT) ->
     and must be given.
 
     Args:
-        *parts: modules (``vitrine.attribution.lime``) and paths of files, absolute or relative to
-            ``root`` (``workflow/scripts/explain.py``, a template).
+        *parts: modules (``vitrine.stages.explain``) and paths of files, absolute or relative to
+            ``root`` (``workflow/scripts/stage.py``, a template).
         packages: other packages whose versions count, imported or not.
         root: the project folder, which holds ``workflow/vitrine``.
 
