@@ -255,7 +255,7 @@ def test_a_change_of_code_reruns_its_stages_and_a_comment_nothing(tmp_path):
     config = tmp_path / "config" / "smoke.yaml"
     arguments = ("--configfile", str(config), "--config", "studies=[credit]")
     snakemake(tmp_path, *arguments, "--", "explain")
-    lime = tmp_path / "workflow" / "vitrine" / "attribution" / "lime.py"
+    lime = tmp_path / "workflow" / "vitrine" / "attribution" / "methods" / "lime" / "lime.py"
     code = lime.read_text()
     lime.write_text(code.replace("REPLICATES = 10", "# Enough.\nREPLICATES = 10"))
     assert "Nothing to be done" in snakemake(tmp_path, *arguments, "-n", "--", "explain")
@@ -267,7 +267,7 @@ def test_a_change_of_code_reruns_its_stages_and_a_comment_nothing(tmp_path):
 
 def test_a_failed_job_is_a_failed_run_with_the_end_of_its_log(tmp_path):
     copy_of_the_project(tmp_path)
-    script = tmp_path / "workflow" / "vitrine" / "evaluation" / "baselines.py"
+    script = tmp_path / "workflow" / "vitrine" / "evaluation" / "fit_baselines.py"
     script.write_text(
         script.read_text().replace(
             "    encoding = load_encoding(folder)\n",

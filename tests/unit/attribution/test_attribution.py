@@ -10,13 +10,14 @@ import pytest
 import tiny
 
 from vitrine.attribution.methods.lime import LimeOptions, LimeSettings
-from vitrine.attribution.methods.lime.lime import NEIGHBOURHOODS, lime
+from vitrine.attribution.methods.lime.lime import lime
 from vitrine.attribution.methods.occlusion.occlusion import occlusion
 from vitrine.attribution.methods.shap import ShapSettings
 from vitrine.attribution.methods.shap.shapley import shapley
 from vitrine.attribution.registry import METHODS, strategies
 from vitrine.attribution.task import Task
 from vitrine.config.explanation import ExplanationSettings
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.explaining.selection import choose_instances
 from vitrine.games.evaluator import Evaluator
 from vitrine.games.game import play, play_one
@@ -28,7 +29,7 @@ from vitrine.games.model_games import ModelGames
     [
         lambda n: shapley(n, np.random.default_rng(0), evaluations=100),
         lambda n: lime(
-            n, LimeOptions(samples=50), NEIGHBOURHOODS["text"], np.random.default_rng(0)
+            n, LimeOptions(samples=50), DOMAINS["text"].neighbourhood, np.random.default_rng(0)
         ),
         occlusion,
     ],

@@ -5,30 +5,31 @@ import pytest
 import tiny
 
 from vitrine.attribution.methods.lime import LimeOptions
-from vitrine.attribution.methods.lime.lime import NEIGHBOURHOODS, draw, kernel, lime
+from vitrine.attribution.methods.lime.lime import draw, kernel, lime
 from vitrine.attribution.methods.lime.stability import (
     agreement,
     swap_probability,
     swap_score,
 )
 from vitrine.attribution.methods.lime.surrogate import Moments, select
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.games.game import play_one
 from vitrine.games.leading import jaccard, leading_players
 
-TEXT = NEIGHBOURHOODS["text"]
+TEXT = DOMAINS["text"].neighbourhood
 
 
 def explained(value, players, options, neighbourhood=TEXT, seed=1):
     return play_one(lime(players, options, neighbourhood, np.random.default_rng(seed)), value)
 
 
-@pytest.mark.parametrize("domain", NEIGHBOURHOODS)
+@pytest.mark.parametrize("domain", DOMAINS)
 @pytest.mark.parametrize("features", [3, 6, 10, 20])
 @pytest.mark.parametrize("selection", ["none", "auto", "forward", "highest", "lasso"])
 def test_the_surrogate_is_that_of_the_lime_package(domain, features, selection):
     base = pytest.importorskip("lime.lime_base")
     players = 12
-    neighbourhood = NEIGHBOURHOODS[domain]
+    neighbourhood = DOMAINS[domain].neighbourhood
     rng = np.random.default_rng(1)
     masks = draw(players, 300, neighbourhood, rng)
     masks[0] = True
@@ -154,7 +155,7 @@ def test_the_same_fields_lead_as_in_lime_tabular():
         theirs = np.zeros(6)
         for player, coefficient in pairs.as_map()[1]:
             theirs[player] = coefficient
-        ours = explained(value, 6, LimeOptions(samples=1000), NEIGHBOURHOODS["table"], seed)
+        ours = explained(value, 6, LimeOptions(samples=1000), DOMAINS["table"].neighbourhood, seed)
         np.testing.assert_array_equal(leading_players(ours.values, 4), leading_players(theirs, 4))
         np.testing.assert_array_equal(np.sign(ours.values[:4]), np.sign(theirs[:4]))
 
@@ -251,10 +252,10 @@ def test_too_few_samples_say_what_to_set():
     assert few.diagnostics["swap_probability"] == 1.0
 
 
-@pytest.mark.parametrize("domain", NEIGHBOURHOODS)
+@pytest.mark.parametrize("domain", DOMAINS)
 def test_lime_weighs_as_the_lime_package_does(domain):
     pairwise = pytest.importorskip("sklearn.metrics").pairwise_distances
-    neighbourhood = NEIGHBOURHOODS[domain]
+    neighbourhood = DOMAINS[domain].neighbourhood
     masks = draw(10, 200, neighbourhood, np.random.default_rng(0)).astype(float)
     masks[0] = 1.0
     masks = masks[masks.sum(axis=1) > 0]
@@ -275,7 +276,9 @@ def test_lime_weighs_as_the_lime_package_does(domain):
 def test_lime_of_an_additive_game_is_its_weights_but_for_the_ridge():
     weights = np.array([1.0, -2.0, 0.5, 0.0])
     ours = play_one(
-        lime(4, LimeOptions(samples=5000), NEIGHBOURHOODS["table"], np.random.default_rng(0)),
+        lime(
+            4, LimeOptions(samples=5000), DOMAINS["table"].neighbourhood, np.random.default_rng(0)
+        ),
         lambda masks: masks @ weights,
     )
     np.testing.assert_allclose(ours.values, weights, atol=0.02)

@@ -111,12 +111,12 @@ def test_what_was_chosen_takes_the_place_of_what_is_configured(tmp_path):
     assert "masking with an unknown value, selected on 2 validation instances" in sentence
     write_json(tmp_path / "removal.json", removal | {"candidates": tried[:1]})
     (sentence,) = choice_sentences(tmp_path)
-    assert sentence == "What is removed is replaced by an unknown value, as configured."
+    assert sentence == "Feature removal: masking with an unknown value, as configured."
     chosen = {"kernel_width": 2.0, "samples": 32}
     write_json(tmp_path / "lime.json", {"chosen": chosen, "candidates": [chosen | rows[0]], "n": 2})
     assert resolve_method("lime", LIME, tmp_path / "lime.json") == LimeOptions(**LIME | chosen)
     assert resolve_method("lime", LIME) == LimeOptions(**LIME)
-    assert choice_sentences(tmp_path)[1].endswith("as its authors', as configured.")
+    assert choice_sentences(tmp_path)[1].endswith("times the default, as configured.")
 
 
 def test_a_method_that_is_not_tuned_accepts_no_choice(tmp_path):

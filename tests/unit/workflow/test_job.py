@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import Field, ValidationError
-from snakemake.io import InputFiles
+from snakemake.iocontainers import InputFiles
 
 from vitrine import reads
 from vitrine.reads import code, group, key, wildcard

@@ -39,6 +39,9 @@ def rules():
             stage = re.search(r'PLAN\.params\("(\w+)"', text)
             if stage:
                 texts[stage[1]] = text
+            elif "PLAN.page_params" in text:
+                # One loop makes the rules of all pages, of a study and about all.
+                texts |= dict.fromkeys(("page", "report"), text)
     return texts
 
 
@@ -50,7 +53,8 @@ def test_every_stage_has_a_rule():
 def test_every_rule_runs_the_one_script_with_what_its_stage_needs(stage):
     text = rules()[stage]
     assert "threads: " in text
-    assert f'**PLAN.resources("{stage}")' in text
+    requested = f'resources("{stage}")' if stage not in ("page", "report") else "page_resources("
+    assert f"**PLAN.{requested}" in text
     assert '"../scripts/stage.py"' in text
 
 

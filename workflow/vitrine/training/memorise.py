@@ -173,22 +173,7 @@ def memorise(
         predicted = probabilities(logits(model, test)).argmax(axis=1)
         return {"accuracy": float(np.mean(predicted == test.labels))}
 
-    # Small batches, a high learning rate and no regularisation memorise fast.
-    settings = TrainingSettings(
-        epochs=epochs,
-        batch_size=16,
-        learning_rate=0.003,
-        weight_decay=0.0,
-        warmup=0.1,
-        dropout=0.0,
-        label_smoothing=0.0,
-        token_dropping=token_dropping,
-        gradient_clip=1.0,
-        weight_averaging=0.9,
-        start="random",
-        # One item among thousands is memorised only after many epochs.
-        patience=epochs if shape.causal else PATIENCE,
-    )
+    settings = _settings(epochs, token_dropping, causal=shape.causal)
     shape = replace(shape, dropout=0.0)
     if isinstance(shape, PretrainedShape):
         # A learning rate for random weights would destroy the pretrained ones. A head alone cannot
@@ -205,4 +190,23 @@ def memorise(
         checkpoint=checkpoint,
         report=report,
         team=team,
+    )
+
+
+def _settings(epochs: int, token_dropping: float, *, causal: bool) -> TrainingSettings:
+    """Small batches, a high learning rate and no regularisation memorise fast."""
+    return TrainingSettings(
+        epochs=epochs,
+        batch_size=16,
+        learning_rate=0.003,
+        weight_decay=0.0,
+        warmup=0.1,
+        dropout=0.0,
+        label_smoothing=0.0,
+        token_dropping=token_dropping,
+        gradient_clip=1.0,
+        weight_averaging=0.9,
+        start="random",
+        # One item among thousands is memorised only after many epochs.
+        patience=epochs if causal else PATIENCE,
     )

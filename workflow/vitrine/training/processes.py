@@ -56,16 +56,8 @@ def train_in_processes(
         messages, output = folder / "messages.jsonl", folder / "output.txt"
         messages.touch()
         arguments = folder / "arguments.json"
-        arguments.write_text(
-            json.dumps(
-                {
-                    "training": training,
-                    "threads": threads,
-                    "device": device.type,
-                    "messages": str(messages),
-                }
-            )
-        )
+        facts = {"training": training, "threads": threads, "device": device.type}
+        arguments.write_text(json.dumps(facts | {"messages": str(messages)}))
         command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
         command += ["--nproc-per-node", str(processes), "--module", WORKER, str(arguments)]
         with output.open("wb") as text:
