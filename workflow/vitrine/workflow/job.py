@@ -35,12 +35,12 @@ def run_job(snakemake: Any) -> None:
             "config": snakemake.config,
             "record": record,
         }
-        asked = inspect.signature(module.run).parameters
-        if "machine" in asked:
+        parameters = inspect.signature(module.run).parameters
+        if "machine" in parameters:
             from vitrine.models.machine import Machine
 
             arguments["machine"] = Machine.of(snakemake)
-        module.run(**{name: arguments[name] for name in asked})
+        module.run(**{name: arguments[name] for name in parameters})
 
 
 def files(kind: type[T], named: Any, what: str) -> T:

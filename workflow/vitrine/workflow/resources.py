@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from vitrine.attribution.registry import METHODS
 from vitrine.code_digest import package_version
 from vitrine.data.domains.registry import DOMAINS
 from vitrine.data.sources.registry import SOURCES
@@ -119,8 +120,12 @@ def maps_mb(scale: Mapping[str, Any], study: Mapping[str, Any]) -> float:
 
 def coalitions_mb(explanation: Mapping[str, Any]) -> float:
     """Megabytes of the coalitions that a sampling method asks for, in two splits."""
-    asked = max(explanation["shap"]["evaluations"], explanation["lime"]["samples"])
-    return 2 * explanation["instances"] * asked * BYTES_PER_COALITION / 2**20
+    calls = max(
+        explanation[method.name][method.budget.setting] * method.budget.calls
+        for method in METHODS.values()
+        if method.sampled and method.budget is not None
+    )
+    return 2 * explanation["instances"] * calls * BYTES_PER_COALITION / 2**20
 
 
 def data_mb(study: Mapping[str, Any]) -> float:
