@@ -257,9 +257,10 @@ def test_a_change_of_code_reruns_its_stages_and_a_comment_nothing(tmp_path):
     snakemake(tmp_path, *arguments, "--", "explain")
     lime = tmp_path / "workflow" / "vitrine" / "attribution" / "methods" / "lime" / "lime.py"
     code = lime.read_text()
-    lime.write_text(code.replace("REPLICATES = 10", "# Enough.\nREPLICATES = 10"))
+    lime.write_text(code.replace("FEWEST = 64", "# Enough.\nFEWEST = 64"))
     assert "Nothing to be done" in snakemake(tmp_path, *arguments, "-n", "--", "explain")
-    lime.write_text(code.replace("REPLICATES = 10", "REPLICATES = 20"))
+    assert "FEWEST = 64" in code
+    lime.write_text(code.replace("FEWEST = 64", "FEWEST = 32"))
     printed = snakemake(tmp_path, *arguments, "-n", "--", "explain")
     assert jobs_of(printed)["explain_instances"] == 1
     assert "lime.parquet" in printed
