@@ -3,7 +3,7 @@
 from vitrine.emergence.registry import ABILITIES
 from vitrine.attribution.registry import METHODS
 from vitrine.files import read_json
-from vitrine.workflow.plan import Plan, any_of
+from vitrine.workflow.plan import Plan, any_of, files_of
 from vitrine.workflow.resources import gpus
 
 PLAN = Plan(config)
@@ -44,8 +44,7 @@ def chosen_model(study):
 
 def chosen_files(study, *files):
     """Paths of files of the study's chosen model."""
-    scale, seed = chosen_model(study)
-    return [f"results/{study}/{scale}/seed{seed}/{file}" for file in files]
+    return files_of(study, *chosen_model(study), *files)
 
 
 def target_files(target):

@@ -43,6 +43,9 @@ class Plan:
         self.methods: list[str] = config["explanation"]["methods"]
         self.sizes = {name: self._sizes(name) for name in config["abilities"]["run"]}
         self.requests = Requests(config)
+        # Where the results lie, for all that does not ask for the chosen models.
+        self._site = self.site_files(_unknown)
+        self.pages: list[Page] = existing_pages(self._site)
         self._sections: dict[str, Callable[[Any], Any]] = {
             "study": lambda wildcards: config["definitions"][wildcards.study],
             "scale": self._scale,
@@ -165,10 +168,10 @@ class Plan:
     def model_files(self, study: str, *files: str) -> list[str]:
         """Paths of files of every model of a study."""
         return [
-            f"results/{study}/{scale}/seed{seed}/{file}"
+            path
             for scale in self.scales(study)
             for seed in self.seeds(study)
-            for file in files
+            for path in files_of(study, scale, seed, *files)
         ]
 
     def of_models(self, *files: str) -> Files:
@@ -178,8 +181,9 @@ class Plan:
     def of_siblings(self, file: str) -> Files:
         """A file of the models of every seed of the job's study and scale."""
         return lambda wildcards: [
-            f"results/{wildcards.study}/{wildcards.scale}/seed{seed}/{file}"
+            path
             for seed in self.seeds(wildcards.study)
+            for path in files_of(wildcards.study, wildcards.scale, seed, file)
         ]
 
     def of_dropping(self, file: str) -> Files:
@@ -227,11 +231,11 @@ class Plan:
 
     def of_tuning(self, *files: str) -> Files:
         """Files of the model's tuning that the explanations of a tuned method read."""
-        return lambda wildcards: [
-            f"results/{wildcards.study}/{wildcards.scale}/seed{wildcards.seed}/{file}"
-            for file in files
+        return lambda wildcards: (
+            files_of(wildcards.study, wildcards.scale, wildcards.seed, *files)
             if METHODS[wildcards.method].tuned_on_validation
-        ]
+            else []
+        )
 
     # Pages.
 
@@ -254,11 +258,6 @@ class Plan:
             families={name: list(family["models"]) for name, family in self.families.items()},
         )
 
-    @property
-    def pages(self) -> list[Page]:
-        """The pages that the run has."""
-        return existing_pages(self.site_files(_unknown))
-
     def page_inputs(
         self, page: Page, chosen: Callable[[str], tuple[str, int]]
     ) -> Callable[[Any], dict[str, list[str]]]:
@@ -266,15 +265,12 @@ class Plan:
         files = self.site_files(chosen)
         return lambda wildcards: page.inputs(files, wildcards.get("study", ""))
 
-    def page_stage(self, page: Page) -> str:
-        """The stage that writes a page."""
-        return "page" if page.scope == "study" else "report"
-
     def page_params(self, page: Page) -> dict[str, Any]:
         """The parameters of the rule of a page."""
-        stage = self.page_stage(page)
-        labels = {} if page.scope == "study" else {"page": page.name}
-        return self.params(stage, **labels) | {"caption": page.caption}
+        params = (
+            self.params("page") if page.scope == "study" else self.params("report", page=page.name)
+        )
+        return params | {"caption": page.caption}
 
     def page_resources(self, page: Page) -> dict[str, int]:
         """Memory in MB and minutes that the job of a page asks for."""
@@ -290,8 +286,7 @@ class Plan:
     def targets(self) -> dict[str, Target]:
         """What ``snakemake <name>`` makes: of stages, and of methods their attributions."""
         stages = {name: stage.target for name, stage in STAGES.items() if stage.target}
-        files = [page.outputs["page"] for page in self.pages if page.scope == "all"]
-        stages["report"] = Target("report", tuple(Path(file).name for file in files))
+        stages["report"] = Target("report", tuple(Path(page).name for page in self.site_pages))
         return stages | {
             method: Target("chosen", (f"attributions/{method}.parquet",)) for method in self.methods
         }
@@ -319,11 +314,7 @@ class Plan:
 
     def ability_files(self, file: str) -> list[str]:
         """A file of every size of every ability that is run."""
-        return [
-            f"results/abilities/{ability}/{size}/{file}"
-            for ability, settings in self.sizes.items()
-            for size in settings
-        ]
+        return self._site.ability_files(file)
 
     def family_files(self, family: str, *files: str) -> list[str]:
         """Files of every model of a family."""
@@ -352,6 +343,11 @@ class Plan:
         if model is None:
             return [f"results/families/{wildcards.family}/{wildcards.member}/transformers"]
         return files_below(model) if Path(model).is_dir() else []
+
+
+def files_of(study: str, scale: str, seed: int | str, *files: str) -> list[str]:
+    """Paths of files of one model of a study."""
+    return [f"results/{study}/{scale}/seed{seed}/{file}" for file in files]
 
 
 def _unknown(study: str) -> tuple[str, int]:

@@ -14,9 +14,7 @@ NOMINAL = ("name", "seed")  # columns that hold no quantities
 def _make_tooltip(last: str, digits: int, **named: str) -> list[alt.Tooltip]:
     """The tooltip of a point: columns by the words of the catalogue, and last its value."""
     tips = [
-        alt.Tooltip(
-            f"{column}:{'N' if column in ('name', 'seed') else 'Q'}", title=_say_chart(word)
-        )
+        alt.Tooltip(f"{column}:{'N' if column in NOMINAL else 'Q'}", title=_say_chart(word))
         for column, word in named.items()
     ]
     return [*tips, alt.Tooltip(f"{last}:Q", title=_say_chart("value"), format=f".{digits}f")]
