@@ -87,11 +87,17 @@ READING = '''
 """A user's signals."""
 
 from vitrine.data.readers.canonical import Roles, classified, read_columns
+from vitrine.data.readers.cells import Columns, interpreted
+from vitrine.data.readers.form import Reading
 
 
 def read(place, data):
-    frame = read_columns(place, None, [data.label])
-    return classified(place, frame.rename(columns={data.label: "label"}), Roles(data.label))
+    reading = Reading()
+    frame = read_columns(place, None, [data.label], data, reading)
+    for name in frame.columns.drop(data.label):
+        frame[name] = interpreted(place, frame[name], Columns(), reading)
+    frame = frame.rename(columns={data.label: "label"})
+    return classified(place, frame, Roles(data.label), reading)
 '''
 
 BASELINES = '''

@@ -179,10 +179,10 @@ def credit(tmp_path):
 
 def test_fields_become_entries_and_bins(credit):
     folder, encoding = credit
-    assert encoding.vocabulary[1:4] == ["Home=own", "Home=rent", "Home=missing"]
+    assert encoding.vocabulary[1:4] == ["Home=own", "Home=rent", "Home is missing"]
     test = load_examples(folder, "test")
     entries = [encoding.vocabulary[i] for i in test.ids]
-    assert entries == [UNKNOWN, "Income", "Debt", "Home=missing", "Income=missing", "Debt"]
+    assert entries == [UNKNOWN, "Income", "Debt", "Home is missing", "Income is missing", "Debt"]
     features = test.features.reshape(2, 3, -1)
     assert (features[:, 0] == 0).all(), "categories have no features"
     assert (features[0, 1] == 1).all(), "above the training range: all bins full"
@@ -192,7 +192,7 @@ def test_fields_become_entries_and_bins(credit):
     assert test.positions.tolist() == [0, 1, 2, 0, 1, 2]
     assert player_names(folder, "test", [900, 901]) == {
         900: ["Home = castle", "Income = 1000000000", "Debt = 5"],
-        901: ["Home = missing", "Income = missing", "Debt = -1"],
+        901: ["Home is missing", "Income is missing", "Debt = -1"],
     }
 
 

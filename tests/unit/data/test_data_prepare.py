@@ -101,19 +101,18 @@ def test_no_text_is_in_two_splits_nor_doubled(data, frames):
 
 
 def test_the_same_text_is_dropped_from_train_whatever_its_shape():
-    texts = ["Good dog food!", "good, dog<br />food", "bad", "worse", "GOOD dog  food.", "fine"]
+    texts = ["Good dog food!", "good, dog<br />food", "bad", "worse", "nice", "lovely"]
     table = pd.DataFrame(
         {
-            "given": ["train"] * 4 + ["test"] * 2,
-            "product": "x",
-            "text": texts,
-            "label": ["great", "great", "other", "other", "great", "great"],
+            "given": ["train"] * 6 + ["test"] * 3,
+            "text": [*texts, "GOOD dog  food.", "fine", "awful"],
+            "label": ["great", "great", "other", "other", "great", "great", "great", "great", "other"],
         }
     )
     prepared = split_table(table, TEXT, GivenSplit(kind="given", validation=0.5))
     assert prepared.duplicates_dropped == 2
-    assert prepared.splits["test"]["text"].tolist() == ["GOOD dog  food.", "fine"]
-    assert len(prepared.splits["train"]) == len(prepared.splits["validation"]) == 1
+    assert prepared.splits["test"]["text"].tolist() == ["GOOD dog  food.", "fine", "awful"]
+    assert len(prepared.splits["train"]) == len(prepared.splits["validation"]) == 2
 
 
 def test_texts_can_be_split_at_random_too():
@@ -164,8 +163,8 @@ def test_films_rated_in_the_same_second_are_not_in_the_order_of_the_source():
 def test_the_encoding_knows_only_the_train_split(study, tmp_path, monkeypatch, data):
     split = prepare.split_table
 
-    def with_other_rows_spoiled(*arguments):
-        prepared = split(*arguments)
+    def with_other_rows_spoiled(*arguments, **options):
+        prepared = split(*arguments, **options)
         for name in ("validation", "test"):
             part = prepared.splits[name]
             prepared.splits[name] = pd.concat([part.iloc[:1]] * 3, ignore_index=True)

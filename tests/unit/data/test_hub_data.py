@@ -275,7 +275,7 @@ def test_a_test_split_without_labels(hub: Hub) -> None:
     assert [len(rows(split)) for split in ("train", "validation", "test")] == [8, 4, 8]
     # Drawn from all rows that have labels; no row of the test split is used.
     sheet = prepare(RANDOM)
-    assert sheet["dropped"] == {"unlabelled_rows": 8}
+    assert sheet["rows"]["left_out"] == {"unlabelled_rows": 8}
     assert sheet["canonical_table"]["rows"] == 20
 
 
@@ -291,8 +291,8 @@ def test_single_rows_without_labels_are_left_out_and_errors_name_the_file(
         "test-00000-of-00001.parquet": labelled(opinions(8, 30)),
     }
     hub.put(NAME, files)
-    assert prepare()["dropped"] == {"unlabelled_rows": 2}
-    assert "2 rows without a label are left out" in caplog.text
+    assert prepare()["rows"]["left_out"] == {"unlabelled_rows": 2}
+    assert "2 left out (unlabelled rows)" in caplog.text
     shutil.rmtree("out")
     second.loc[3, "text"] = " "
     hub.put(NAME, files | {"train-00001-of-00002.parquet": labelled(second)})
@@ -324,7 +324,7 @@ def test_tables_histories_and_images(hub: Hub) -> None:
     }
     hub.put("bank/loans", files)
     table = {"hub": "bank/loans", "domain": "table", "label": "bad"}
-    assert "column `tags`: Neither numbers nor text; list the column in `data: drop`" in said(
+    assert "column `tags`: Neither numbers nor text but lists; list the column in `data: drop`" in said(
         **table
     )
     prepare(**table, drop=["tags"])
@@ -365,7 +365,7 @@ def test_a_file_fetched_by_hand_has_the_same_classes(hub: Hub) -> None:
     data = TextData(domain="text", file="data/train.parquet")
     assert read_own(data).classes == CLASSES
     Path("data/train.parquet").write_bytes(labelled(opinions(12).assign(label=-1)))
-    with pytest.raises(BadDataError, match="row 1, column `label`: The label is missing"):
+    with pytest.raises(BadDataError, match="column `label`: No row has a label"):
         read_own(data)
     assert hub.asked == []
 

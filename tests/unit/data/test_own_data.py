@@ -204,7 +204,11 @@ def test_histories_with_names_and_dates() -> None:
         ]
     )
     sheet = prepare({**SEQUENCE, "file": save(frame, "e.csv")}, LEAVE_ONE_OUT)
-    assert sheet["dropped"] == {"repeated_events": 1, "short_histories": 1}
+    assert sheet["rows"] == {
+        "in_files": 32,
+        "used": 30,
+        "left_out": {"repeated_events": 1, "events_of_short_histories": 1},
+    }
     test = pd.read_parquet("out/test.parquet")
     assert len(test) == 5
     names = player_names(Path("out"), "test", [int(test["instance"][0])])
@@ -281,10 +285,14 @@ BAD_TEXTS = {
         {},
         "Not UTF-8: byte 0xe4 in line 2",
     ),
-    "UTF-16": (tickets().to_csv(index=False).encode("utf-16"), {}, "The encoding is UTF-16"),
+    "UTF-16 without a mark": (
+        tickets().to_csv(index=False).encode("utf-16-le"),
+        {},
+        "It looks like UTF-16 without a byte order mark: state `data: {encoding: utf-16-le}`",
+    ),
     "a row too long": ("body,topic\nx,a\ny,b,c\n", {}, "row 2: 3 cells, but there are 2 columns"),
     "a row too short": ("body,topic\nx,a\ny\n", {}, "row 2: 1 cells, but there are 2 columns"),
-    "an open quote": ('body,topic\nx,"a\ny,b\n', {}, "row 1, column `topic`: A quote is opened"),
+    "an open quote": ('body,topic\nx,"a\ny\n', {}, "row 1: A quote is opened here and never"),
     "a missing label": (
         csv(tickets(), topic=""),
         {},
@@ -295,12 +303,12 @@ BAD_TEXTS = {
     "an unseen class": (
         csv(tickets().assign(topic=list("aabbccaabbcc"))),
         {"split": "part"},
-        "row 5, column `topic`: The class `c` stands in no training row",
+        "The split train has no row of the class `c`. The class has 4 rows",
     ),
     "another split": (
-        csv(tickets(), part="dev"),
+        csv(tickets(), part="holdout"),
         {"split": "part"},
-        "row 3, column `part`: 'dev' is none of train, validation, test",
+        "row 3, column `part`: 'holdout' is none of train, validation, test",
     ),
     "an id twice": (
         csv(tickets().assign(key=[0, 1, 1, *range(3, 12)])),
@@ -328,7 +336,7 @@ BAD_TABLES = {
     "mixed types": (
         csv(loans(), income="unknown"),
         {},
-        "row 3, column `income`: 'unknown' is no number, as 97.5%",
+        "row 3, column `income`: `unknown` is no number, as 97.5%",
     ),
     "an infinite number": (
         csv(loans(), income="inf"),
@@ -339,11 +347,10 @@ BAD_TABLES = {
     "a column that is missing": (
         csv(loans()),
         {"drop": ["serial"]},
-        "There is no column `serial` (drop)",
+        "There is no column `serial` (data: drop)",
     ),
     "an empty column": (csv(loans().assign(home=None)), {}, "column `home`: All of it is missing"),
     "nothing to decide by": ("bad\n0\n1\n", {}, "There is no column beside the label"),
-    "a taken name": (csv(loans().assign(instance=1)), {}, "Rename the column `instance`"),
 }
 
 
@@ -360,9 +367,9 @@ BAD_EVENTS = {
     "a bad date": (
         csv(events(), when="soon"),
         {},
-        "row 3, column `when`: 'soon' is neither a date",
+        "row 3, column `when`: `soon` is no date or time",
     ),
-    "a bad rating": (csv(events(), n="?"), {"rating": "n"}, "row 3, column `n`: '?' is no number"),
+    "a bad rating": (csv(events(), n="?"), {"rating": "n"}, "row 3, column `n`: The rating is missing"),
     "a missing user": (csv(events(), who=""), {}, "row 3, column `who`: The user is missing"),
     "short histories": (csv(events(length=3)), {}, "No user has 4 events or more"),
 }

@@ -1,5 +1,6 @@
 """Settings that the sections `data` of all domains share: where a user's data are."""
 
+import codecs
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from vitrine.data.readers.form import Form, Quotes
 from vitrine.section import Section
 
 
@@ -30,6 +32,18 @@ def _on_the_hub(name: str) -> str:
     return name
 
 
+def _text_codec(name: str) -> str:
+    try:
+        codecs.lookup(name)
+        "".encode(name)
+    except LookupError:
+        raise PydanticCustomError(
+            "config",
+            "Not an encoding that Python knows, such as `utf-8`, `windows-1252` or `gb18030`",
+        ) from None
+    return name
+
+
 DataPath = Annotated[str, Field(min_length=1), AfterValidator(_inside)]
 Column = Annotated[str, Field(min_length=1)]
 
@@ -45,7 +59,8 @@ ID = Field(
 )
 SPLIT = Field(
     default=None,
-    description="Column with `train`, `validation` or `test`, for a split of kind `given`. "
+    description="Column with `train`, `validation` (or `val`, `valid`, `dev`) or `test`, for a "
+    "split of kind `given`. "
     "Without validation rows, these are drawn from the training rows. A dataset on the `hub` "
     "uses its own splits unless this column is given.",
 )
@@ -53,6 +68,13 @@ POSITIVE = Field(
     default=None,
     description="Positive class of a binary classification, to which metrics such as AUC refer. "
     "Default: the second class in alphabetical order.",
+)
+
+
+UNLABELLED = Field(
+    default="refuse",
+    description="What happens to rows without a label: `refuse` stops the run at the first, "
+    "`leave_out` leaves them out and counts them.",
 )
 
 
@@ -75,8 +97,26 @@ class OwnData(Section):
     file: DataPath | None = Field(
         default=None,
         description="Path of the data, relative to the project folder: a .csv, .tsv, .jsonl (one "
-        "object per line) or .parquet file in UTF-8; for images a folder with one subfolder per "
+        "object per line) or .parquet file; for images a folder with one subfolder per "
         "class, or an .npz file. For the source `file`.",
+    )
+    encoding: Annotated[str, AfterValidator(_text_codec)] | None = Field(
+        default=None,
+        description="Encoding of a .csv or .tsv file, such as `windows-1252`, `windows-1251`, "
+        "`gb18030` or `shift_jis`. Default: UTF-8, or what the byte order mark of the file says.",
+    )
+    separator: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=1,
+        description="Character between the cells of a .csv or .tsv file. Default: comma, "
+        "semicolon, tab or vertical bar, whichever gives all rows the same number of cells.",
+    )
+    quotes: Quotes | None = Field(
+        default=None,
+        description="How a quote inside a quoted cell of a .csv or .tsv file is written: `double` "
+        '(`""`) or `backslash`; `none` if quotes are part of the cells. Default: the first of '
+        "these that fits the whole file.",
     )
     url: str | None = Field(
         default=None,
@@ -117,6 +157,11 @@ class OwnData(Section):
         "labels cannot be used: `{test: validation}` tests on the labelled validation split, and "
         "validation rows are then drawn from the training rows.",
     )
+
+    @property
+    def form(self) -> Form:
+        """What is stated about a file of text."""
+        return Form(self.encoding, self.separator, self.quotes)
 
     @field_validator("url")
     @classmethod

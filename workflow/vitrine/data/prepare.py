@@ -14,7 +14,9 @@ from vitrine.data.domains.domain import Domain
 from vitrine.data.domains.registry import DOMAINS
 from vitrine.data.encoding import CATALOG, Encoding, save_encoding
 from vitrine.data.own_data import OwnData
+from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.fetch import fetch
+from vitrine.data.readers.form import Reading
 from vitrine.data.readers.own import read_own
 from vitrine.data.readers.sources import package_licence, read_source, table_digest
 from vitrine.data.settings import StudyData
@@ -24,6 +26,9 @@ from vitrine.data.splits import Prepared, split_table
 from vitrine.files import write_json, write_table
 
 _log = logging.getLogger(__name__)
+
+# Of two items a rank says next to nothing.
+LEAST_ITEMS = 3
 
 
 @dataclass(frozen=True)
@@ -35,12 +40,35 @@ class Opened:
         domain: what its rows are.
         classes: class names in the order of the class indices; empty for ranking.
         origin: where the data come from, for the datasheet.
+        place: what messages call the data.
+        reading: how files of the user were read.
+        left_out: columns that no model reads.
     """
 
     table: pd.DataFrame
     domain: Domain
     classes: list[str]
     origin: dict[str, Any]
+    place: object
+    reading: Reading | None = None
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PreparedStudy:
+    """What the stage writes.
+
+    Attributes:
+        tables: the splits.
+        encoding: fitted on the training rows.
+        catalog: what the players' ids stand for.
+        datasheet: facts about the data.
+    """
+
+    tables: Prepared
+    encoding: Encoding
+    catalog: pd.DataFrame
+    datasheet: dict[str, Any]
 
 
 def prepare_study(study: str, settings: StudyData, folder: Path) -> dict[str, Any]:
@@ -59,28 +87,51 @@ def prepare_study(study: str, settings: StudyData, folder: Path) -> dict[str, An
         ValueError: if the data of the source are not the expected ones.
         BadDataError: if data of the user cannot be used.
     """
+    prepared = prepared_study(study, settings)
+    _write(Path(folder), prepared)
+    datasheet = prepared.datasheet
+    headline = {f"rows_{name}": part["rows"] for name, part in datasheet["splits"].items()}
+    return headline | {
+        "duplicates_dropped": datasheet["duplicates_dropped"],
+        "players_cut": sum(part["players_cut"] for part in datasheet["splits"].values()),
+        "vocabulary_size": datasheet["vocabulary_size"],
+    }
+
+
+def prepared_study(study: str, settings: StudyData) -> PreparedStudy:
+    """Read, split and encode a study's data, and write nothing; see `prepare_study`."""
     opened = _open(settings)
-    domain = opened.domain
+    domain, classes, origin = opened.domain, opened.classes, opened.origin
     canonical = {
         "sha256": table_digest(opened.table),
         "rows": len(opened.table),
         "columns": list(opened.table.columns),
         "missing_values": {name: int(n) for name, n in opened.table.isna().sum().items()},
     }
-    prepared = split_table(opened.table, domain, settings.split)
-    classes, origin = opened.classes, opened.origin
+    prepared = split_table(
+        opened.table.drop(columns=[*opened.left_out]),
+        domain,
+        settings.split,
+        contradictions=getattr(settings.data, "contradictions", "first"),
+        place=opened.place,
+    )
+    rows = _rows(opened, prepared)
+    place = opened.place
     # The splits hold copies of its rows.
     del opened
     encoding = domain.fit(study, prepared.splits["train"], classes, settings)
+    _check_items(prepared, encoding, place)
     truncated, counts = _counted(prepared, encoding)
     datasheet = {
         "study": study,
         **origin,
+        **rows,
         "domain": domain.name,
         "task": encoding.task,
         "canonical_table": canonical,
         "split": settings.split.model_dump(),
         "duplicates_dropped": prepared.duplicates_dropped,
+        "contradicting_duplicates": prepared.contradicting,
         "vocabulary_size": len(encoding.vocabulary),
         "splits": {
             name: _describe(frame, encoding)
@@ -91,13 +142,72 @@ def prepare_study(study: str, settings: StudyData, folder: Path) -> dict[str, An
             for name, frame in prepared.splits.items()
         },
     }
-    _write(Path(folder), prepared, encoding, _catalog(prepared, encoding, counts), datasheet)
-    headline = {f"rows_{name}": len(frame) for name, frame in prepared.splits.items()}
-    return headline | {
-        "duplicates_dropped": prepared.duplicates_dropped,
-        "players_cut": int(sum(numbers.sum() for numbers in truncated.values())),
-        "vocabulary_size": len(encoding.vocabulary),
+    return PreparedStudy(prepared, encoding, _catalog(prepared, encoding, counts), datasheet)
+
+
+def _rows(opened: Opened, prepared: Prepared) -> dict[str, Any]:
+    """How many rows the files have, and what became of each; also told in the log.
+
+    Raises:
+        BadDataError: if the rows that are used and left out are not those of the files.
+    """
+    reading = opened.reading
+    if reading is None:
+        return {}
+    dropped = dict(reading.dropped)
+    if prepared.duplicates_dropped:
+        dropped["duplicates"] = prepared.duplicates_dropped
+    used = len(opened.table) - prepared.duplicates_dropped
+    if used + sum(dropped.values()) != reading.rows:
+        raise BadDataError(
+            opened.place,
+            f"{used:,} rows are used and {sum(dropped.values()):,} left out, but there are "
+            f"{reading.rows:,}. This is a fault of Vitrine: please report it with the file.",
+        )
+    left_out = "".join(
+        f", {count:,} left out ({reason.replace('_', ' ')})"
+        for reason, count in dropped.items()
+        if count
+    )
+    level = logging.WARNING if left_out else logging.INFO
+    told = f"{reading.rows:,} rows, {used:,} used{left_out}"
+    _log.log(level, "%s: %s", opened.place, told)
+    for note in reading.notes:
+        _log.warning("%s: %s", opened.place, note)
+    if prepared.contradicting:
+        _log.warning(
+            "%s: %d duplicates bear another label than a row of the same text",
+            opened.place,
+            prepared.contradicting,
+        )
+    return {
+        "rows": {"in_files": reading.rows, "used": used, "left_out": dropped},
+        "notes": reading.notes,
     }
+
+
+def _check_items(prepared: Prepared, encoding: Encoding, place: object) -> None:
+    """Refuse histories of too few items, and tell where no held-out item can be hit."""
+    if encoding.task != "ranking":
+        return
+    items = len(encoding.vocabulary) - 1
+    if items < LEAST_ITEMS:
+        raise BadDataError(
+            place,
+            f"Only {items} items stand in the training histories often enough; {LEAST_ITEMS} are "
+            "needed to rank. Add events, or lower `vocabulary: {minimum_count: ...}`.",
+        )
+    for name in ("validation", "test"):
+        targets = prepared.splits[name]["target"].astype(str)
+        if not targets.isin(encoding.vocabulary[1:]).any():
+            _log.warning(
+                "%s: none of the %d items that are held out for %s is among the %d items of the "
+                "training histories, so no model can hit one",
+                place,
+                len(targets),
+                name,
+                items,
+            )
 
 
 def _open(settings: StudyData) -> Opened:
@@ -117,7 +227,14 @@ def _from_package(source: DataSource) -> Opened:
         "items": source.items,
         "description": source.description,
     }
-    return Opened(read_source(source), DOMAINS[source.domain], list(source.classes), origin)
+    return Opened(
+        read_source(source),
+        DOMAINS[source.domain],
+        list(source.classes),
+        origin,
+        source.name,
+        left_out=source.left_out,
+    )
 
 
 def _from_file(data: OwnData) -> Opened:
@@ -129,9 +246,9 @@ def _from_file(data: OwnData) -> Opened:
         "items": str(path),
         "file_sha256": digest,
         "description": f"Data of the user, read from {path}.",
-        "dropped": canonical.dropped,
     }
-    return Opened(canonical.table, DOMAINS[data.domain], canonical.classes, origin)
+    domain = DOMAINS[data.domain]
+    return Opened(canonical.table, domain, canonical.classes, origin, path, canonical.reading)
 
 
 def _from_hub(data: OwnData, split: str) -> Opened:
@@ -148,10 +265,11 @@ def _from_hub(data: OwnData, split: str) -> Opened:
             dataset.commit,
         )
     canonical = read_own(data, dataset.rows(getattr(data, "label", None), given))
-    if canonical.dropped.get("unlabelled_rows"):
-        _log.warning("%d rows without a label are left out", canonical.dropped["unlabelled_rows"])
-    origin = {"source": "hub", **dataset.facts(), "dropped": canonical.dropped}
-    return Opened(canonical.table, DOMAINS[data.domain], canonical.classes, origin)
+    origin = {"source": "hub", **dataset.facts()}
+    domain = DOMAINS[data.domain]
+    return Opened(
+        canonical.table, domain, canonical.classes, origin, dataset.name, canonical.reading
+    )
 
 
 def _counted(prepared: Prepared, encoding: Encoding) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -212,15 +330,9 @@ def _catalog(prepared: Prepared, encoding: Encoding, counts: np.ndarray) -> pd.D
     return items.merge(entries, on="entry", how="left").fillna({"id": 0, "count": 0})
 
 
-def _write(
-    folder: Path,
-    prepared: Prepared,
-    encoding: Encoding,
-    catalog: pd.DataFrame,
-    datasheet: dict[str, Any],
-) -> None:
-    for name, frame in prepared.splits.items():
+def _write(folder: Path, prepared: PreparedStudy) -> None:
+    for name, frame in prepared.tables.splits.items():
         write_table(folder / f"{name}.parquet", frame)
-    write_table(folder / CATALOG, catalog)
-    save_encoding(folder, encoding)
-    write_json(folder / "datasheet.json", datasheet)
+    write_table(folder / CATALOG, prepared.catalog)
+    save_encoding(folder, prepared.encoding)
+    write_json(folder / "datasheet.json", prepared.datasheet)

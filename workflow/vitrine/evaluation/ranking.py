@@ -1,4 +1,4 @@
-"""The rank of a held-out item among all items that the user has not had."""
+"""The rank of a held-out item among itself and all items that the user has not had."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Ranking:
 def rank_held_out(
     scores: np.ndarray, histories: Sequence[np.ndarray], targets: np.ndarray
 ) -> Ranking:
-    """Rank each user's held-out item among all items of the vocabulary outside the history.
+    """Rank each user's held-out item among itself and the items outside the history.
 
     Nothing is sampled: sampled candidates can put models in another order (Krichene and Rendle,
     "On Sampled Metrics for Item Recommendation", 2020). Ties count against the held-out item, so
@@ -29,7 +29,8 @@ def rank_held_out(
 
     Args:
         scores: float [n, vocabulary]; column 0 (unknown) is not ranked.
-        histories: n arrays of vocabulary ids that are no candidates; 0 is ignored.
+        histories: n arrays of vocabulary ids that are no candidates, except the held-out item; 0
+            is ignored.
         targets: int64 [n], vocabulary id of the held-out item; 0 = outside the vocabulary.
 
     Raises:
@@ -41,6 +42,9 @@ def rank_held_out(
     candidate[:, 0] = False
     for row, history in enumerate(histories):
         candidate[row, history] = False
+    # A user may meet an item again: the held-out item is ranked also if it is in the history.
+    known = np.flatnonzero(targets > 0)
+    candidate[known, targets[known]] = True
     candidates = candidate.sum(axis=1)
     held_out = scores[np.arange(len(targets)), targets]
     at_least = (candidate & (scores >= held_out[:, None])).sum(axis=1)

@@ -42,7 +42,7 @@ def signature_entries(events: Sequence[Event], folder: Path) -> dict[str, Any]:
     domain = DOMAINS[encoding["domain"]]
     columns = domain.columns_read([str(name) for name in frame])
     frame = frame[columns].head(ROWS)
-    content = json.loads(frame.to_json(orient="split", index=False))
+    content = json.loads(frame.to_json(orient="split", index=False, date_format="iso"))
     (folder / EXAMPLE).write_text(json.dumps({key: content[key] for key in ("columns", "data")}))
     # With a numeric type MLflow would reject integers for floats, and the other way round.
     any_type = AnyType()  # type: ignore[no-untyped-call]

@@ -30,5 +30,5 @@ def read_own(data: OwnData, files: SplitFiles | None = None) -> CanonicalTable:
         canonical: CanonicalTable = read(files, data)
     except BadDataError as error:
         raise files.located(error) from None
-    dropped = canonical.dropped | files.dropped
-    return CanonicalTable(canonical.table, canonical.classes, dropped)
+    canonical.reading.dropped |= files.dropped
+    return canonical

@@ -1,28 +1,30 @@
 """Reading a user's table: strictly, so that nothing is guessed, shifted or lost in silence."""
 
-import codecs
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.json
-import pyarrow.parquet
+import pyarrow.compute as pc
 
+from vitrine.data.readers.arrow_types import as_text, as_values
 from vitrine.data.readers.bad import BadDataError
+from vitrine.data.readers.delimited import read_delimited
+from vitrine.data.readers.form import Form, Reading
+from vitrine.data.readers.json_lines import read_json_lines
+from vitrine.data.readers.parquet import read_parquet
 from vitrine.hints import nearest
 
-_BLOCK_BYTES = 1 << 24
-_BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "#N/A")
+_SHOWN_NAMES = 30
 
 
 def read_table(
-    path: Path, columns: Sequence[str] | None, texts: Sequence[str] = ()
+    path: Path,
+    columns: Sequence[str] | None,
+    texts: Sequence[str] = (),
+    form: Form | None = None,
+    reading: Reading | None = None,
 ) -> pd.DataFrame:
     """Read a CSV, TSV, JSON Lines or Parquet file.
 
@@ -31,21 +33,27 @@ def read_table(
             quotes with line breaks inside. Of Parquet files that name the classes of a column of
             numbers, as those of Hugging Face do, the names are read; one of -1 is missing.
         columns: the columns to read, in this order; None for all.
-        texts: columns to take as text whatever is in them; an empty one stays an empty text. In the
-            others text is a number wherever all of it is, and what is empty or ``NA`` is missing.
+        texts: columns to take as text whatever their type is; see `as_text`.
+        form: what is stated about the file.
+        reading: gets what was found out and left out.
 
     Returns:
-        The table, rows in the order of the file.
+        The table, rows in the order of the file. Cells of CSV files are text as it stands there,
+        an empty cell is an empty text; columns of the other files have the types of `as_values`.
 
     Raises:
         BadDataError: the file is empty, of another format or encoding, has rows with more or fewer
             cells than columns, a column twice, or lacks one; it changed while it was read.
     """
-    return read_tables([path], columns, texts)[0]
+    return read_tables([path], columns, texts, form, reading)[0]
 
 
 def read_tables(
-    paths: Sequence[Path], columns: Sequence[str] | None, texts: Sequence[str] = ()
+    paths: Sequence[Path],
+    columns: Sequence[str] | None,
+    texts: Sequence[str] = (),
+    form: Form | None = None,
+    reading: Reading | None = None,
 ) -> tuple[pd.DataFrame, list[int]]:
     """Read files with the same columns as one table.
 
@@ -53,6 +61,8 @@ def read_tables(
         paths: one file or more, each as `read_table` takes it.
         columns: as for `read_table`.
         texts: as for `read_table`.
+        form: as for `read_table`.
+        reading: as for `read_table`.
 
     Returns:
         The table, file behind file, and the number of rows of each file.
@@ -61,7 +71,8 @@ def read_tables(
         BadDataError: as `read_table`; or a file has other columns, or others in them, than the
             first.
     """
-    tables = [_read(Path(path), columns, texts) for path in paths]
+    form, reading = form or Form(), reading or Reading()
+    tables = [_read(Path(path), columns, form, reading) for path in paths]
     first = tables[0]
     for path, table in zip(paths[1:], tables[1:], strict=True):
         other = sorted({*table.column_names} ^ {*first.column_names})
@@ -75,11 +86,13 @@ def read_tables(
     rows = [table.num_rows for table in tables]
     joined = pa.concat_tables(tables, promote_options="permissive").select(first.column_names)
     del tables, first
-    frame = joined.to_pandas(split_blocks=True, self_destruct=True)
-    for name in frame.columns.difference([*texts]):
-        if pd.api.types.is_string_dtype(frame[name]):
-            frame[name] = frame[name].mask(frame[name].isin(_MISSING))
-    return frame, rows
+    series = {
+        name: as_text(paths[0], name, joined[name])
+        if name in texts
+        else as_values(name, joined[name])
+        for name in joined.column_names
+    }
+    return pd.DataFrame(series, index=pd.RangeIndex(sum(rows)), copy=False), rows
 
 
 def _alike(first: pa.DataType, second: pa.DataType) -> bool:
@@ -92,32 +105,23 @@ def _alike(first: pa.DataType, second: pa.DataType) -> bool:
     )
 
 
-def _read(path: Path, columns: Sequence[str] | None, texts: Sequence[str]) -> pa.Table:
+def _read(path: Path, columns: Sequence[str] | None, form: Form, reading: Reading) -> pa.Table:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise BadDataError(path, f"Not a kind of file that can be read: {', '.join(SUFFIXES)}.")
+    if path.is_dir():
+        raise BadDataError(path, "A folder, not a file.")
     with unchanged(path):
         if path.stat().st_size == 0:
             raise BadDataError(path, "The file is empty.")
-        with path.open("rb") as file:
-            start = file.read(2)
-        if start in _BYTE_ORDER_MARKS:
-            raise BadDataError(path, "The encoding is UTF-16; save the file as UTF-8.")
-        try:
-            table = reader(path, columns, texts)
-        except (pa.ArrowException, UnicodeDecodeError) as error:
-            if "UTF" in str(error) or isinstance(error, UnicodeDecodeError):
-                raise _encoding_error(path) from None
-            raise BadDataError(path, f"Cannot be read: {error}") from None
+        table = reader(path, form, reading)
     if not table.num_rows:
         raise BadDataError(path, "The file has no rows.")
-    for place, name in enumerate(table.column_names):
-        kind = table.schema.field(name).type
-        if name in texts and not pa.types.is_string(kind):
-            if pa.types.is_nested(kind):
-                raise BadDataError(path, f"Not text but {kind}.", column=name)
-            table = table.set_column(place, name, table[name].cast(pa.string()))
-    return table
+    table = _named(path, table, reading)
+    for name in columns or ():
+        if name not in table.column_names:
+            raise missing_column(path, name, table.column_names)
+    return table.select(list(columns)) if columns is not None else table
 
 
 @contextmanager
@@ -134,170 +138,55 @@ def unchanged(*paths: Path) -> Iterator[None]:
             raise BadDataError(path, "The file changed while it was read; run this again.")
 
 
-def _check_names(path: Path, names: Sequence[str], wanted: Sequence[str] | None) -> None:
+def missing_column(
+    place: object, name: str, names: Sequence[str], key: str | None = None
+) -> BadDataError:
+    """The error of a column that is not there, with the nearest name and all there are."""
+    shown = ", ".join(names[:_SHOWN_NAMES]) + (", ..." if len(names) > _SHOWN_NAMES else "")
+    stated = f" (data: {key})" if key is not None else ""
+    hint = nearest(name, names)
+    return BadDataError(place, f"There is no column `{name}`{stated}. {hint}The file has: {shown}.")
+
+
+def _named(path: Path, table: pa.Table, reading: Reading) -> pa.Table:
+    """The table with a name for each column: blanks around names go, and unnamed columns too."""
+    names = [name.strip() for name in table.column_names]
+    if names != table.column_names:
+        reading.note("Blanks around column names are cut.")
+    for place in reversed(range(len(names))):
+        if names[place]:
+            continue
+        if not _says_nothing(table.column(place)):
+            names[place] = f"column {place + 1}"
+            reading.note(f"Column {place + 1} has no name; it is called `{names[place]}`.")
+            continue
+        table = table.remove_column(place)
+        names.pop(place)
+        reading.note(
+            f"Column {place + 1} has no name and is empty or counts the rows; it is left out."
+        )
     for name in names:
         if names.count(name) > 1:
             raise BadDataError(path, f"The column `{name}` stands twice; give each its own name.")
-    for name in wanted or ():
-        if name not in names:
-            hint = nearest(name, names)
-            raise BadDataError(path, f"There is no column `{name}`. {hint}{_listed(names)}")
+    return table.rename_columns(names)
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:30]) + (", ..." if len(names) > 30 else "")
-    return f"The file has: {shown}."
+def _says_nothing(column: pa.ChunkedArray) -> bool:
+    """Whether a column is empty, or counts the rows from 0 or 1 as row labels of pandas and R."""
+    cells = column.cast(pa.string())
+    if pc.all(pc.fill_null(pc.equal(cells, ""), True)).as_py():
+        return True
+    start = cells[0].as_py()
+    if start not in ("0", "1"):
+        return False
+    counted = pa.array(range(int(start), int(start) + len(cells))).cast(pa.string())
+    return bool(pc.all(pc.equal(cells.combine_chunks(), counted)).as_py())
 
 
-def _delimited(delimiter: str) -> Callable[..., pa.Table]:
-    def read(path: Path, columns: Sequence[str] | None, texts: Sequence[str]) -> pa.Table:
-        parse = pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-        # One thread, since only then an error names its row.
-        options = pa.csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES)
-        try:
-            with pa.csv.open_csv(path, pa.csv.ReadOptions(use_threads=False), parse) as head:
-                names = head.schema.names
-            _check_names(path, names, columns)
-            table = pa.csv.read_csv(
-                path,
-                options,
-                parse,
-                pa.csv.ConvertOptions(
-                    include_columns=list(columns) if columns is not None else None,
-                    column_types={name: pa.string() for name in texts},
-                    null_values=list(_MISSING),
-                ),
-            )
-        except pa.ArrowInvalid as error:
-            raise _csv_error(path, str(error)) from None
-        _check_quotes(path, table)
-        return table
-
-    return read
-
-
-def _csv_error(path: Path, message: str) -> BadDataError:
-    if "UTF" in message:
-        return _encoding_error(path)
-    ragged = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", message)
-    if ragged:
-        row, expected, got = map(int, ragged.groups())
-        return BadDataError(
-            path,
-            f"{got} cells, but there are {expected} columns. A text with the separator in it "
-            "needs quotes.",
-            row=row - 1,
-        )
-    return BadDataError(path, f"Not a table that can be read: {message}")
-
-
-def _check_quotes(path: Path, table: pa.Table) -> None:
-    """An opening quote that is never closed takes all that follows into one cell."""
-    if not table.num_rows:
-        return
-    for name, cell in table.slice(table.num_rows - 1).to_pylist()[0].items():
-        if not isinstance(cell, str) or "\n" not in cell:
-            continue
-        quotes = 0
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK_BYTES):
-                quotes += block.count(b'"')
-        if quotes % 2:
-            raise BadDataError(
-                path, "A quote is opened here and never closed.", row=table.num_rows, column=name
-            )
-
-
-def _encoding_error(path: Path) -> BadDataError:
-    line = 1
-    with path.open("rb") as file:
-        for content in file:
-            try:
-                content.decode("utf-8")
-            except UnicodeDecodeError as error:
-                byte = content[error.start]
-                return BadDataError(
-                    path,
-                    f"Not UTF-8: byte 0x{byte:02x} in line {line:,} of the file, place "
-                    f"{error.start + 1}. Save the file as UTF-8.",
-                )
-            line += 1
-    return BadDataError(path, "Not UTF-8; save the file as UTF-8.")
-
-
-def _json_lines(path: Path, columns: Sequence[str] | None, _texts: Sequence[str]) -> pa.Table:
-    try:
-        table = pa.json.read_json(
-            path,
-            pa.json.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
-            pa.json.ParseOptions(newlines_in_values=False),
-        )
-        # Finds what is no UTF-8.
-        table.validate(full=True)
-    except pa.ArrowInvalid as error:
-        message = str(error)
-        if "UTF" in message:
-            raise _encoding_error(path) from None
-        changed = re.search(r"Column\(/(.*)\) changed from (\w+) to (\w+) in row (\d+)", message)
-        if changed:
-            column, old, new, row = changed.groups()
-            raise BadDataError(
-                path, f"A {new}, but a {old} in the rows before.", row=int(row) + 1, column=column
-            ) from None
-        raise BadDataError(path, f"Not JSON with one object per line: {message}") from None
-    _check_names(path, table.column_names, columns)
-    return table.select(list(columns)) if columns is not None else table
-
-
-def _parquet(path: Path, columns: Sequence[str] | None, _texts: Sequence[str]) -> pa.Table:
-    try:
-        schema = pa.parquet.read_schema(path)
-        _check_names(path, schema.names, columns)
-        table = pa.parquet.read_table(
-            path, columns=list(columns) if columns is not None else None, partitioning=None
-        )
-    except (pa.ArrowInvalid, OSError) as error:
-        raise BadDataError(path, f"Not a Parquet file that can be read: {error}") from None
-    for name, classes in _classes(schema).items():
-        if name in table.column_names and pa.types.is_integer(table.schema.field(name).type):
-            table = _named(path, table, name, classes)
-    return table.replace_schema_metadata(None)
-
-
-def _classes(schema: pa.Schema) -> dict[str, list[str]]:
-    """Names of the classes 0, 1, ... of columns of numbers, where the file tells them.
-
-    The library `datasets` writes them into the metadata of the schema, under ``huggingface``.
-    """
-    try:
-        features = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
-        return {
-            name: list(map(str, feature["names"]))
-            for name, feature in features.items()
-            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
-        }
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return {}
-
-
-def _named(path: Path, table: pa.Table, column: str, classes: Sequence[str]) -> pa.Table:
-    numbers = table[column].to_pandas().astype("Int64")
-    numbers = numbers.mask(numbers == -1)
-    for row in (numbers >= len(classes)).fillna(False).to_numpy().nonzero()[0]:
-        raise BadDataError(
-            path,
-            f"The class {numbers.iloc[row]} has no name; the file names {len(classes)}.",
-            row=int(row) + 1,
-            column=column,
-        )
-    names = pa.array(classes, pa.string()).take(pa.array(numbers, pa.int64()))
-    return table.set_column(table.column_names.index(column), column, names)
-
-
-_READERS: Mapping[str, Callable[..., pa.Table]] = {
-    ".csv": _delimited(","),
-    ".tsv": _delimited("\t"),
-    ".jsonl": _json_lines,
-    ".parquet": _parquet,
+_READERS: Mapping[str, Callable[[Path, Form, Reading], pa.Table]] = {
+    ".csv": read_delimited,
+    ".tsv": read_delimited,
+    ".jsonl": read_json_lines,
+    ".parquet": read_parquet,
 }
 SUFFIXES = tuple(_READERS)

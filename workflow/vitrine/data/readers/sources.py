@@ -61,6 +61,8 @@ def table_digest(table: pd.DataFrame) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
     raise TypeError(f"cannot digest {type(value)}")
 
 

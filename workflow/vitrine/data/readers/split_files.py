@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from vitrine.data.readers.bad import BadDataError
+from vitrine.data.readers.form import Form, Reading
 from vitrine.data.readers.read import read_tables
 
 # Stands for the column of the split, which no file has.
@@ -40,19 +41,28 @@ class SplitFiles:
     def __str__(self) -> str:
         return self.name
 
-    def read(self, columns: Sequence[str] | None, texts: Sequence[str] = ()) -> pd.DataFrame:
+    def read(
+        self,
+        columns: Sequence[str] | None,
+        texts: Sequence[str] = (),
+        form: Form | None = None,
+        reading: Reading | None = None,
+    ) -> pd.DataFrame:
         """Read the columns, in this order, `SPLIT` among them if it is asked for or all are.
 
         Args:
             columns: as for `read_table`.
             texts: as for `read_table`.
+            form: as for `read_table`.
+            reading: as for `read_table`.
 
         Raises:
             BadDataError: as `read_tables`; or the label is missing in all training or test rows.
         """
         inside = [name for name in columns if name != SPLIT] if columns is not None else None
         self._files = [path for paths in self.files.values() for path in paths]
-        frame, rows = read_tables(self._files, inside, [name for name in texts if name != SPLIT])
+        texts = [name for name in texts if name != SPLIT]
+        frame, rows = read_tables(self._files, inside, texts, form, reading)
         self._ends = np.cumsum(rows)
         split_of = [split for split, paths in self.files.items() for _ in paths]
         splits = np.repeat(np.array(split_of, dtype=object), rows)

@@ -34,5 +34,7 @@ class DataSource:
     """Rows of the canonical table."""
     columns: tuple[str, ...]
     """Columns of the canonical table."""
+    left_out: tuple[str, ...] = ()
+    """Columns of the canonical table that no model reads."""
     digest: str
     """SHA-256 of the canonical table; see `vitrine.data.readers.sources.table_digest`."""

@@ -32,9 +32,15 @@ class SequenceData(OwnData):
     timestamp: Column = Field(
         default="timestamp", description="Column with the time, as a date or in seconds since 1970."
     )
+    date_format: str | None = Field(
+        default=None,
+        description="Format of the times, as of Python's `strptime`, such as `%d/%m/%Y %H:%M`. "
+        "Needed only where days and months cannot be told apart.",
+    )
     title: Column | None = Field(
         default=None,
-        description="Column with the readable name of the item. Default: the item itself.",
+        description="Column with the readable name of the item, the same in all rows of an item. "
+        "Default: the item itself.",
     )
     rating: Column | None = Field(
         default=None, description="Column with a number that the model receives with every item."

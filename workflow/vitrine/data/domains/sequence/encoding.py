@@ -4,7 +4,8 @@ The model sees the last ``players`` items of the history before a target. A hist
 target is for training and stays whole. The one numeric content of an item is its rating. Columns
 call items films, after the first study of this kind.
 
-``Encoding.details``: ``rating_mean`` and ``rating_deviation`` over the training histories.
+``Encoding.details``: ``rating_mean`` and ``rating_deviation`` over the training histories;
+``ordered``, whether events at the same time keep the order of the file.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ def fit(study: str, train: pd.DataFrame, classes: list[str], settings: StudyData
         details={
             "rating_mean": float(ratings.mean()),
             "rating_deviation": float(ratings.std()) or 1.0,
+            "ordered": settings.data is not None,
         },
     )
 
@@ -70,7 +72,8 @@ def encode(frame: pd.DataFrame, encoding: Encoding) -> Players:
         ids=last(ids),
         features=((ratings - mean) / deviation).astype(np.float32)[:, None],
         truncated=whole - lengths,
-        times=last(frame["timestamps"]).astype(np.int64),
+        # Training draws another order of events at the same time where theirs is not known.
+        times=None if encoding.details["ordered"] else last(frame["timestamps"]).astype(np.int64),
     )
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from vitrine.data.domains.domain import Domain, Neighbourhood
-from vitrine.data.own_data import ID, LABEL, POSITIVE, SPLIT, Column, OwnData
+from vitrine.data.own_data import ID, LABEL, POSITIVE, SPLIT, UNLABELLED, Column, OwnData
+from vitrine.data.readers.form import MISSING_WORDS
 from vitrine.section import unique
 
 if TYPE_CHECKING:
@@ -22,6 +23,24 @@ if TYPE_CHECKING:
     from vitrine.data.settings import StudyData
 
 _DISTINCT = [Field(json_schema_extra={"uniqueItems": True}), AfterValidator(unique)]
+
+
+# Columns of a prepared table that are not fields.
+_OURS = ("instance", "label", "given", "id")
+_MARK = "field:"
+
+
+def column_of(field: str) -> str:
+    """The column of a prepared table that holds a field.
+
+    It has the field's own name, with a mark in front where that would be a name of ours.
+    """
+    return _MARK + field if field in _OURS or field.startswith(_MARK) else field
+
+
+def field_of(column: str) -> str:
+    """The field that a column of a prepared table holds."""
+    return column.removeprefix(_MARK)
 
 
 class TableData(OwnData):
@@ -39,13 +58,28 @@ class TableData(OwnData):
     )
     numeric: Annotated[list[Column], *_DISTINCT] = Field(
         default=[],
-        description="Columns to read as numbers even though the file also holds text in them. A "
-        "value that is not a number stops the run.",
+        description="Columns to read as numbers in whatever form: groups of digits (`1,234`), a "
+        "sign of currency or per cent, leading zeros. A value that is not a number stops the run.",
     )
     categorical: Annotated[list[Column], *_DISTINCT] = Field(
         default=[],
         description="Columns whose numbers are category codes, not quantities.",
     )
+    dates: dict[Column, str] = Field(
+        default={},
+        description="Formats of columns of dates, as of Python's `strptime`, such as "
+        "`{opened: \"%d/%m/%Y\"}`. Needed only where days and months cannot be told apart. Dates "
+        "count as numbers.",
+    )
+    decimal: Literal[".", ","] = Field(
+        default=".", description="Decimal mark of the numbers in the file."
+    )
+    missing: Annotated[list[str], *_DISTINCT] = Field(
+        default=[],
+        description="Words that mean an empty cell, in every column. In columns of numbers and "
+        f"dates these do so in any case: {', '.join(f'`{word}`' for word in MISSING_WORDS)}.",
+    )
+    unlabelled: Literal["refuse", "leave_out"] = UNLABELLED
 
 
 @dataclass(frozen=True, kw_only=True)

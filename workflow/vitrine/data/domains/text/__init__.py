@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from vitrine.data.domains.domain import Domain, Neighbourhood
-from vitrine.data.own_data import ID, LABEL, POSITIVE, SPLIT, Column, OwnData
+from vitrine.data.own_data import ID, LABEL, POSITIVE, SPLIT, UNLABELLED, Column, OwnData
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +31,15 @@ class TextData(OwnData):
     id: Column | None = ID
     split: Column | None = SPLIT
     positive: str | None = POSITIVE
+    unlabelled: Literal["refuse", "leave_out"] = UNLABELLED
+    missing: list[str] = Field(
+        default=[], description="Words that mean an empty cell in the column of the label."
+    )
+    contradictions: Literal["first", "leave_out", "stop"] = Field(
+        default="first",
+        description="What becomes of texts that stand in the file several times with different "
+        "labels: the `first` is used, `leave_out` uses none of them, `stop` stops the run.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vitrine.data.domains.table.encoding import value_text
+from vitrine.data.encoding import load_encoding
 from vitrine.report.methods import order_methods, traits_of
 from vitrine.report.pages.study.charts import draw_instance_curve
 from vitrine.report.pages.study.validation import output_unit
@@ -186,6 +188,7 @@ class _InstancePanel:
             self._items = _read_catalog(data / "catalog.parquet")
         elif results.panel == "fields":
             self._train = pd.read_parquet(data / "train.parquet")
+            self._fields = load_encoding(data).details["fields"]
 
     def describe(self, instance: ExplainedInstance) -> dict[str, Any]:
         """What the script needs to draw an instance."""
@@ -208,19 +211,18 @@ class _InstancePanel:
         recommended = self._items.get(str(instance.prediction["predicted"]), UNKNOWN_ITEM)
         return {"films": seen, "recommended": recommended}
 
-    def _describe_fields(self, instance: ExplainedInstance, names: list[str]) -> dict[str, Any]:
-        return {"fields": [self._describe_field(instance, name) for name in names]}
+    def _describe_fields(self, instance: ExplainedInstance, names: list[str]) -> dict[str, Any]:  # noqa: ARG002
+        return {"fields": [self._describe_field(instance, field) for field in self._fields]}
 
-    def _describe_field(self, instance: ExplainedInstance, name: str) -> dict[str, Any]:
+    def _describe_field(
+        self, instance: ExplainedInstance, field: dict[str, Any]
+    ) -> dict[str, Any]:
         """A field's value and its place among the training rows, as a share of them."""
-        field, _, shown = name.partition(" = ")
-        facts: dict[str, Any] = {"field": field, "value": shown}
-        if field not in self._train or field not in instance.data:
-            return facts
-        column, value = self._train[field], instance.data[field]
+        column, value = self._train[field["column"]], instance.data[field["column"]]
+        facts: dict[str, Any] = {"field": field["name"], "value": value_text(value)}
         if pd.isna(value):
             return facts | {"place": "missing", "share": shorten(float(column.isna().mean()))}
-        if pd.api.types.is_numeric_dtype(column):
+        if field["kind"] == "numeric":
             present = column.dropna()
             below, above = float((present < value).mean()), float((present > value).mean())
             if below >= above:
