@@ -106,7 +106,17 @@ def test_the_same_text_is_dropped_from_train_whatever_its_shape():
         {
             "given": ["train"] * 6 + ["test"] * 3,
             "text": [*texts, "GOOD dog  food.", "fine", "awful"],
-            "label": ["great", "great", "other", "other", "great", "great", "great", "great", "other"],
+            "label": [
+                "great",
+                "great",
+                "other",
+                "other",
+                "great",
+                "great",
+                "great",
+                "great",
+                "other",
+            ],
         }
     )
     prepared = split_table(table, TEXT, GivenSplit(kind="given", validation=0.5))

@@ -324,8 +324,9 @@ def test_tables_histories_and_images(hub: Hub) -> None:
     }
     hub.put("bank/loans", files)
     table = {"hub": "bank/loans", "domain": "table", "label": "bad"}
-    assert "column `tags`: Neither numbers nor text but lists; list the column in `data: drop`" in said(
-        **table
+    assert (
+        "column `tags`: Neither numbers nor text but lists; list the column in `data: drop`"
+        in said(**table)
     )
     prepare(**table, drop=["tags"])
     fields = {field["name"]: field for field in load_encoding(Path("out")).details["fields"]}

@@ -369,7 +369,11 @@ BAD_EVENTS = {
         {},
         "row 3, column `when`: `soon` is no date or time",
     ),
-    "a bad rating": (csv(events(), n="?"), {"rating": "n"}, "row 3, column `n`: The rating is missing"),
+    "a bad rating": (
+        csv(events(), n="?"),
+        {"rating": "n"},
+        "row 3, column `n`: The rating is missing",
+    ),
     "a missing user": (csv(events(), who=""), {}, "row 3, column `who`: The user is missing"),
     "short histories": (csv(events(length=3)), {}, "No user has 4 events or more"),
 }

@@ -120,9 +120,7 @@ def _drawn(frame: pd.DataFrame, settings: RandomSplit | GivenSplit) -> np.ndarra
     return drawn
 
 
-def _check(
-    splits: dict[str, pd.DataFrame], labels: pd.Series, dropped: int, place: object
-) -> None:
+def _check(splits: dict[str, pd.DataFrame], labels: pd.Series, dropped: int, place: object) -> None:
     """Every split needs a row of every class, or later stages have nothing to measure."""
     counts = labels.value_counts()
     left = {name: part["label"].value_counts() for name, part in splits.items()}
@@ -162,7 +160,9 @@ def _contradicting(
     several = labels.reset_index(drop=True).groupby(keys).transform("nunique").to_numpy() > 1
     if contradictions == "stop" and several.any():
         row = int(np.flatnonzero(several)[0])
-        other = int(np.flatnonzero((keys == keys[row]) & (labels.to_numpy() != labels.iloc[row]))[0])
+        other = int(
+            np.flatnonzero((keys == keys[row]) & (labels.to_numpy() != labels.iloc[row]))[0]
+        )
         raise BadDataError(
             place,
             f"The same text as in row {other + 1:,}, but with the label `{labels.iloc[row]}` "

@@ -52,9 +52,7 @@ class UndecidedError(BadDataError):
         self.proposal = proposal
 
 
-def interpreted(
-    place: object, values: pd.Series, columns: Columns, reading: Reading
-) -> pd.Series:
+def interpreted(place: object, values: pd.Series, columns: Columns, reading: Reading) -> pd.Series:
     """A column as numbers (float64 or int64), dates (datetime64[us]) or categories (str).
 
     Args:
@@ -93,7 +91,9 @@ def interpreted(
     present = cells[result.notna()]
     check_variety(
         place,
-        present.str.lower().nunique() if pd.api.types.is_string_dtype(result) else present.nunique(),
+        present.str.lower().nunique()
+        if pd.api.types.is_string_dtype(result)
+        else present.nunique(),
         result.nunique(),
         column=name,
     )
@@ -234,10 +234,10 @@ def _as_dates(
         raise UndecidedError(
             place,
             f"{_shown(shown)} may be day first or month first, and so may all rows of the column. "
-            f'State `data: {{dates: {{{name}: "%d/%m/%Y"}}}}` with the right format.',
+            f"State `data: {{dates: {{{name}: day first}}}}`, or `month first`, or a format.",
             row=row,
             column=name,
-            proposal=("categorical", name),
+            proposal=("dates", "day first"),
         )
     if dates.found.all() and dates.readings[0] != "year":
         reading.note(f"`{name}`: dates, the {dates.readings[0]} first.")
@@ -301,9 +301,7 @@ def _as_numbers(place: object, cells: pd.Series, real: pd.Series, numbers: Numbe
     return _checked_finite(place, cells, real, numbers.values)
 
 
-def _amounts(
-    place: object, cells: pd.Series, real: pd.Series, numbers: Numbers
-) -> UndecidedError:
+def _amounts(place: object, cells: pd.Series, real: pd.Series, numbers: Numbers) -> UndecidedError:
     row, shown = _first(cells, real[numbers.amounts])
     count = int(cells.isin(real[numbers.amounts]).sum())
     both = (
@@ -357,7 +355,8 @@ def _first(cells: pd.Series, wanted: pd.Series) -> tuple[int, str]:
 def _counted(cells: pd.Series) -> str:
     counts = cells.value_counts()
     return ", ".join(
-        f"{count:,} cell{'' if count == 1 else 's'} {_shown(word)}" for word, count in counts.items()
+        f"{count:,} cell{'' if count == 1 else 's'} {_shown(word)}"
+        for word, count in counts.items()
     ) + (" is" if len(cells) == 1 else " are")
 
 

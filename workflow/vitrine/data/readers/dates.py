@@ -18,7 +18,20 @@ _DATE = (
     r"(?:\s?(?P<half>[AaPp][Mm]))?(?:\s?(?P<zone>Z|UTC|[+-]\d{2}:?\d{2}))?)?$"
 )
 _TIME = r"^(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?$"
-_NAMED = ("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d. %B %Y", "%b-%Y", "%b %Y")
+_NAMED = (
+    "%d %b %Y",
+    "%d-%b-%Y",
+    "%d %B %Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%d. %B %Y",
+    "%b-%Y",
+    "%b %Y",
+)
+
+
+# How a user states an order without a format.
+ORDERS: dict[str, Order] = {"day first": "day", "month first": "month"}
 
 
 @dataclass(frozen=True)
@@ -46,9 +59,9 @@ def read_dates(cells: pd.Series, stated: str | None = None) -> Dates:
 
     Args:
         cells: n texts without blanks around them; none is missing.
-        stated: the format, as of `datetime.strptime`; None finds the order out.
+        stated: the format, as of `datetime.strptime`, or one of `ORDERS`; None finds the order out.
     """
-    if stated is not None:
+    if stated is not None and stated not in ORDERS:
         times = pd.to_datetime(cells, format=stated, errors="coerce", utc=True)
         return Dates(_naive(times), ("year",), np.ones(len(cells), dtype=bool))
     parts = cells.astype(object).str.extract(_DATE)
@@ -59,6 +72,8 @@ def read_dates(cells: pd.Series, stated: str | None = None) -> Dates:
     readings: dict[Order, np.ndarray] = {}
     orders: dict[Order, str] = {"year": "abc", "day": "cba", "month": "cab"}
     for order, (year, month, day) in orders.items():
+        if stated is not None and order != ORDERS[stated]:
+            continue
         values = _composed(parts.loc[looks], year, month, day)
         if values is not None:
             readings[order] = values

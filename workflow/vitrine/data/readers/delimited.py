@@ -113,9 +113,7 @@ def _rows(path: Path, layout: Layout) -> Iterator[list[str]]:
     with path.open(encoding=layout.encoding, newline="") as file:
         for _ in range(layout.skipped):
             file.readline()
-        rows = csv.reader(
-            file, delimiter=layout.separator, strict=True, **_DIALECTS[layout.quotes]
-        )
+        rows = csv.reader(file, delimiter=layout.separator, strict=True, **_DIALECTS[layout.quotes])
         yield from (row for row in rows if row)
 
 
@@ -250,5 +248,3 @@ def _table(path: Path, layout: Layout) -> pa.Table:
         return pa.csv.read_csv(path, read, parse, convert)
     except pa.ArrowException as error:
         raise BadDataError(path, f"Not a table that can be read: {error}") from None
-
-

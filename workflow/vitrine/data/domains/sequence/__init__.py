@@ -34,8 +34,8 @@ class SequenceData(OwnData):
     )
     date_format: str | None = Field(
         default=None,
-        description="Format of the times, as of Python's `strptime`, such as `%d/%m/%Y %H:%M`. "
-        "Needed only where days and months cannot be told apart.",
+        description="How the times are written: `day first`, `month first` or a format of Python's "
+        "`strptime`, such as `%d/%m/%Y %H:%M`. Needed only where days and months cannot be told apart.",
     )
     title: Column | None = Field(
         default=None,

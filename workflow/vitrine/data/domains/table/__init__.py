@@ -68,7 +68,7 @@ class TableData(OwnData):
     dates: dict[Column, str] = Field(
         default={},
         description="Formats of columns of dates, as of Python's `strptime`, such as "
-        "`{opened: \"%d/%m/%Y\"}`. Needed only where days and months cannot be told apart. Dates "
+        '`{opened: "%d/%m/%Y"}`. Needed only where days and months cannot be told apart. Dates '
         "count as numbers.",
     )
     decimal: Literal[".", ","] = Field(

@@ -35,6 +35,11 @@ class TextData(OwnData):
     missing: list[str] = Field(
         default=[], description="Words that mean an empty cell in the column of the label."
     )
+    wordless: Literal["refuse", "leave_out"] = Field(
+        default="refuse",
+        description="What happens to rows without a word in their text: `refuse` stops the run at "
+        "the first, `leave_out` leaves them out and counts them.",
+    )
     contradictions: Literal["first", "leave_out", "stop"] = Field(
         default="first",
         description="What becomes of texts that stand in the file several times with different "

@@ -214,9 +214,7 @@ class _InstancePanel:
     def _describe_fields(self, instance: ExplainedInstance, names: list[str]) -> dict[str, Any]:  # noqa: ARG002
         return {"fields": [self._describe_field(instance, field) for field in self._fields]}
 
-    def _describe_field(
-        self, instance: ExplainedInstance, field: dict[str, Any]
-    ) -> dict[str, Any]:
+    def _describe_field(self, instance: ExplainedInstance, field: dict[str, Any]) -> dict[str, Any]:
         """A field's value and its place among the training rows, as a share of them."""
         column, value = self._train[field["column"]], instance.data[field["column"]]
         facts: dict[str, Any] = {"field": field["name"], "value": value_text(value)}

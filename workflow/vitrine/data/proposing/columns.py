@@ -1,0 +1,136 @@
+"""What each column of a user's table is, as a run would read it, and what must be stated for that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from vitrine.data.domains.text.encoding import words_of
+from vitrine.data.readers.bad import BadDataError
+from vitrine.data.readers.canonical import labels_of
+from vitrine.data.readers.cells import Columns, UndecidedError, interpreted
+from vitrine.data.readers.form import Reading
+from vitrine.data.readers.numbers import Mark
+
+Kind = Literal["number", "date", "category", "empty", "unreadable"]
+_SAMPLE = 500
+# Words for an empty cell that no category is called.
+PLACEHOLDERS = ("?", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A column.
+
+    Attributes:
+        name: of the column.
+        raw: the cells as they stand in the file.
+        values: as a run reads them; None if it cannot.
+        kind: what it is.
+        stated: keys of the section ``data`` that a run needs to read it so, with their values.
+        notes: what is said of the reading.
+        words: words in the median cell; 0 for numbers.
+    """
+
+    name: str
+    raw: pd.Series
+    values: pd.Series | None
+    kind: Kind
+    stated: dict[str, str]
+    notes: tuple[str, ...]
+    words: float
+
+    @property
+    def labels(self) -> pd.Series:
+        """The cells as labels, as a run reads them: text, NaN where there is none."""
+        if pd.api.types.is_object_dtype(self.raw):
+            return pd.Series(np.nan, index=self.raw.index, dtype="str")
+        raw = self.raw
+        if pd.api.types.is_float_dtype(raw) and (raw.dropna() % 1 == 0).all():
+            raw = raw.astype("Int64")
+        return labels_of(raw.astype("str").where(self.raw.notna()))
+
+    @property
+    def classes(self) -> int:
+        """How many different labels there would be."""
+        return self.labels.nunique()
+
+    @property
+    def missing(self) -> float:
+        """Share of missing cells."""
+        return 1.0 if self.values is None else float(self.values.isna().mean())
+
+
+def look_at(
+    place: object, frame: pd.DataFrame, decimal: str | None, dates: str | None
+) -> list[Seen]:
+    """Look at all columns; a decimal comma in one of them counts for all.
+
+    Args:
+        place: the file, for messages.
+        frame: as `read_table` gives it.
+        decimal: the decimal mark, None to find it out.
+        dates: ``day first`` or ``month first`` where both fit, None for a guess that is told.
+    """
+    mark: Mark = "," if decimal == "," else "."
+    columns = [_look_at(place, values, mark, dates) for _, values in frame.items()]
+    if decimal is None and any("decimal" in column.stated for column in columns):
+        return [_look_at(place, values, ",", dates) for _, values in frame.items()]
+    return columns
+
+
+def _look_at(place: object, values: pd.Series, decimal: Mark, dates: str | None) -> Seen:
+    name = str(values.name)
+    stated: dict[str, str] = {}
+    columns = Columns(decimal=decimal)
+    notes: list[str] = []
+    # What is undecided at first is read in the proposed way, then undecided no more.
+    for _ in range(3):
+        reading = Reading()
+        try:
+            read = interpreted(place, values, columns, reading)
+        except UndecidedError as error:
+            key, value = error.proposal
+            if key == "decimal":
+                return Seen(name, values, None, "category", {"decimal": ","}, (), 0.0)
+            value = dates or value if key == "dates" else value
+            stated[key] = value
+            notes.append(error.what)
+            columns = _with(columns, name, stated)
+            continue
+        except BadDataError as error:
+            empty = not values.notna().any() or "All of it" in error.what
+            return Seen(name, values, None, "empty" if empty else "unreadable", {}, (error.what,), 0)
+        break
+    kind: Kind = "category"
+    if pd.api.types.is_datetime64_any_dtype(read):
+        kind = "date"
+    elif pd.api.types.is_numeric_dtype(read):
+        kind = "number"
+    words = _words(read) if kind == "category" else 0.0
+    return Seen(name, values, read, kind, stated, (*notes, *reading.notes), words)
+
+
+def _with(columns: Columns, name: str, stated: dict[str, str]) -> Columns:
+    return Columns(
+        numeric=[name] if "numeric" in stated else [],
+        categorical=[name] if "categorical" in stated else [],
+        dates={name: stated["dates"]} if "dates" in stated else {},
+        decimal=columns.decimal,
+    )
+
+
+def _words(values: pd.Series) -> float:
+    present = values.dropna().head(_SAMPLE)
+    return float(np.median([len(words_of(text)) for text in present])) if len(present) else 0.0
+
+
+def placeholders(columns: Sequence[Seen]) -> list[str]:
+    """Words in columns of categories that can only mean an empty cell."""
+    found = set()
+    for column in columns:
+        if column.kind == "category" and column.values is not None:
+            found |= {*column.values[column.values.isin(PLACEHOLDERS)]}
+    return sorted(found)
