@@ -71,7 +71,7 @@ POSITIVE = Field(
 )
 
 
-UNLABELLED = Field(
+UNLABELLED: Any = Field(
     default="refuse",
     description="What happens to rows without a label: `refuse` stops the run at the first, "
     "`leave_out` leaves them out and counts them.",

@@ -1,4 +1,4 @@
-"""What each column of a user's table is, as a run would read it, and what must be stated for that."""
+"""What each column of a user's table is, as a run reads it, and what must be stated for that."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -102,7 +102,9 @@ def _look_at(place: object, values: pd.Series, decimal: Mark, dates: str | None)
             continue
         except BadDataError as error:
             empty = not values.notna().any() or "All of it" in error.what
-            return Seen(name, values, None, "empty" if empty else "unreadable", {}, (error.what,), 0)
+            return Seen(
+                name, values, None, "empty" if empty else "unreadable", {}, (error.what,), 0
+            )
         break
     kind: Kind = "category"
     if pd.api.types.is_datetime64_any_dtype(read):

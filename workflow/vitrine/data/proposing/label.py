@@ -13,7 +13,18 @@ from vitrine.hints import nearest
 
 # Names that say it, and parts of names that suggest it.
 _NAMES = (
-    *("label", "labels", "target", "y", "class", "outcome", "default", "churn", "fraud", "response"),
+    *(
+        "label",
+        "labels",
+        "target",
+        "y",
+        "class",
+        "outcome",
+        "default",
+        "churn",
+        "fraud",
+        "response",
+    ),
     *("sentiment", "diagnosis", "survived", "category", "topic", "result", "decision", "approved"),
     *("attrition", "spam", "defaulted", "churned"),
 )
@@ -144,7 +155,8 @@ def _judged(column: Seen, *, first: bool, last: bool) -> Candidate | None:
     regression = column.kind == "number" and looks_like_amounts(labels)
     kinds = len(counts)
     name = column.name.strip().casefold()
-    parts = set(re.split(r"[^a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).casefold()))
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).casefold()
+    parts = set(re.split(r"[^a-z0-9]+", words))
     usable = 2 <= kinds <= _MANY and counts.iloc[-1] >= LEAST_ROWS
     if not (usable or regression):
         return None

@@ -65,7 +65,7 @@ def leak_of(values: pd.Series, labels: pd.Series) -> Leak | None:
 
 
 def _binned(values: pd.Series) -> pd.Series:
-    """A group for each row: categories, missing ones, frequent values, and quantiles of the rest."""
+    """A group for each row: categories, missing, frequent values, and quantiles of the rest."""
     if pd.api.types.is_string_dtype(values):
         return values.fillna("")
     numbers = pd.Series(

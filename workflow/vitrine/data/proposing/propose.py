@@ -84,7 +84,8 @@ def _place(proposal: Proposal, path: Path) -> None:
 def _finish(proposal: Proposal, path: Path | None) -> None:
     """Read the data as a run will, and propose a training for what there is."""
     study = proposal.study
-    settings = {key: study[key] for key in ("source", "data", "split", "players") if key in study}
+    keys = ("source", "data", "split", "players")
+    settings: dict[str, Any] = {key: study[key] for key in keys if key in study}
     if path is not None:
         settings["data"] = study["data"] | {"file": str(path)}
     prepared = prepared_study("proposed", _checked(settings))
@@ -99,7 +100,7 @@ def _finish(proposal: Proposal, path: Path | None) -> None:
 
 
 def _checked(settings: dict[str, Any]) -> StudyData:
-    """The settings without the rule that files lie in the project: the file may come there later."""
+    """The settings without the rule that files lie in the project: it may come there later."""
     data = settings["data"]
     own = DOMAINS[data["domain"]].own_data
     inside = own.model_validate(data | ({"file": "data"} if "file" in data else {}))
@@ -261,9 +262,7 @@ def _on_the_hub(name: str, subset: str | None, wishes: Wishes) -> Proposal:
     frame = rows.read(None, (), wishes.form)
     splits = frame.pop(SPLIT)
     images = [str(column) for column, cells in frame.items() if cells.map(_is_image).all()]
-    proposal = (
-        _encoded(rows, frame, images[0], wishes) if images else _rows(rows, frame, wishes)
-    )
+    proposal = _encoded(rows, frame, images[0], wishes) if images else _rows(rows, frame, wishes)
     study = proposal.study
     place = {"hub": name, "revision": dataset.commit}
     if dataset.subset != DEFAULT:

@@ -9,7 +9,17 @@ import pandas as pd
 from vitrine.data.domains.text.encoding import has_words, same_text_key, words_of
 from vitrine.data.proposing.columns import Seen
 
-_NAMES = {"text", "body", "review", "comment", "message", "content", "sentence", "tweet", "document"}
+_NAMES = {
+    "text",
+    "body",
+    "review",
+    "comment",
+    "message",
+    "content",
+    "sentence",
+    "tweet",
+    "document",
+}
 # A text has so many words in the median row; one that is called so may have fewer.
 _WORDS, _WORDS_BY_NAME = 4.0, 2.0
 # Sentences that repeat are categories: texts differ in at least so many rows.

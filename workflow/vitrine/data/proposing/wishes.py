@@ -30,7 +30,7 @@ class Wishes:
     time: str | None = None
     decimal: str | None = None
     dates: str | None = None
-    form: Form = Form()
+    form: Form = field(default_factory=Form)
 
 
 @dataclass

@@ -114,7 +114,7 @@ def classified(
             raise BadDataError(
                 place,
                 f"`{frame['id'].iloc[row]}` stands above already; every row needs its own.",
-                row=int(frame.index[row]) + 1,
+                row=_row(frame, row),
                 column=roles.id,
             )
         frame = frame.drop(columns="id")
@@ -149,6 +149,11 @@ def looks_like_amounts(labels: pd.Series) -> bool:
     # Numbers of classes leave no gaps.
     gaps = len(kinds) > _MANY_CLASS_NUMBERS and values.max() - values.min() >= len(kinds)
     return bool((values % 1 != 0).any() or gaps)
+
+
+def _row(frame: pd.DataFrame, place: "np.intp | int") -> int:
+    """The row of the file, counted from 1, of a row of a table from which some are left out."""
+    return int(frame.index.to_numpy()[place]) + 1
 
 
 def _labelled(
@@ -209,7 +214,7 @@ def _check_splits(
         raise BadDataError(
             place,
             f"{frame['given'].iloc[row]!r} is none of {', '.join(SPLITS)}.",
-            row=int(frame.index[row]) + 1,
+            row=_row(frame, row),
             column=roles.split,
         )
     for name in sorted({*written} & {*_OTHER_NAMES}):

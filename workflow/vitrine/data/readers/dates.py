@@ -70,22 +70,26 @@ def read_dates(cells: pd.Series, stated: str | None = None) -> Dates:
         named = _with_month_names(cells)
         return Dates(named, ("year",), ~np.isnat(named))
     readings: dict[Order, np.ndarray] = {}
-    orders: dict[Order, str] = {"year": "abc", "day": "cba", "month": "cab"}
+    orders: dict[Order, tuple[str, str, str]] = {
+        "year": ("a", "b", "c"),
+        "day": ("c", "b", "a"),
+        "month": ("c", "a", "b"),
+    }
     for order, (year, month, day) in orders.items():
         if stated is not None and order != ORDERS[stated]:
             continue
-        values = _composed(parts.loc[looks], year, month, day)
-        if values is not None:
-            readings[order] = values
-    times = np.full(len(cells), np.datetime64("NaT", "us"))
+        composed = _composed(parts.loc[looks], year, month, day)
+        if composed is not None:
+            readings[order] = composed
+    values = np.full(len(cells), np.datetime64("NaT", "us"))
     if not readings:
-        return Dates(times, (), looks)
+        return Dates(values, (), looks)
     first = next(iter(readings))
-    times[looks] = readings[first]
+    values[looks] = readings[first]
     distinct = [
-        order for order, values in readings.items() if not np.array_equal(values, readings[first])
+        order for order, each in readings.items() if not np.array_equal(each, readings[first])
     ]
-    return Dates(times, (first, *distinct), looks)
+    return Dates(values, (first, *distinct), looks)
 
 
 def read_times(cells: pd.Series) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -22,7 +23,7 @@ _LONGEST_CELL = 1 << 30
 # So many lines inside quoted cells, all with the right number of cells, are no coincidence.
 _LINES_INSIDE = 8
 _ESCAPED = re.compile(r'(?:[^\\]|\\["\\])*', re.DOTALL)
-_DIALECTS: dict[Quotes, dict[str, object]] = {
+_DIALECTS: dict[Quotes, dict[str, Any]] = {
     "double": {"quoting": csv.QUOTE_MINIMAL, "doublequote": True},
     "backslash": {"quoting": csv.QUOTE_MINIMAL, "doublequote": False, "escapechar": "\\"},
     "none": {"quoting": csv.QUOTE_NONE},

@@ -30,6 +30,10 @@ def encoding_of(path: Path, stated: str | None) -> str:
     if marked is None and stated is None and b"\0" in start:
         raise BadDataError(path, f"Not UTF-8. {_UTF16}.")
     encoding = marked or stated or UTF8
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise BadDataError(path, f"There is no encoding `{encoding}`.") from None
     _check(path, encoding)
     return encoding
 

@@ -89,7 +89,8 @@ def _amount(cell: str, decimal: Mark) -> tuple[float, str] | None:
     group = "." if decimal == "," else ","
     match = re.fullmatch(
         rf"(?P<open>\()?\s*(?P<minus>[-+−])?\s*(?P<before>{_CURRENCY})?\s*(?P<minus2>[-−])?"
-        rf"(?P<number>[1-9]\d{{0,2}}(?:(?P<gap>[{re.escape(group + _GAPS)}])\d{{3}})(?:(?P=gap)\d{{3}})*"
+        rf"(?P<number>[1-9]\d{{0,2}}(?:(?P<gap>[{re.escape(group + _GAPS)}])\d{{3}})"
+        rf"(?:(?P=gap)\d{{3}})*"
         rf"|\d+)(?P<rest>{re.escape(decimal)}\d*)?\s*(?P<after>{_CURRENCY}|%|‰)?\s*(?P<close>\))?",
         cell,
     )

@@ -35,7 +35,8 @@ class SequenceData(OwnData):
     date_format: str | None = Field(
         default=None,
         description="How the times are written: `day first`, `month first` or a format of Python's "
-        "`strptime`, such as `%d/%m/%Y %H:%M`. Needed only where days and months cannot be told apart.",
+        "`strptime`, such as `%d/%m/%Y %H:%M`. Needed only where days and months cannot be told "
+        "apart.",
     )
     title: Column | None = Field(
         default=None,

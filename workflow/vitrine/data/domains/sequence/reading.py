@@ -81,7 +81,7 @@ def _check_titles(
             f"The item `{frame['item'].iloc[row]}` is called `{titles.iloc[row]}` here and "
             f"`{first.iloc[row]}` above; a title is the same in all rows of an item. Name another "
             "column in `data: title`, or none.",
-            row=int(frame.index[row]) + 1,
+            row=int(frame.index.to_numpy()[row]) + 1,
             column=data.title,
         )
 

@@ -1,17 +1,17 @@
 """Tables: the players are the fields of a row, in the order of the table.
 
 A categorical field is an entry of the vocabulary such as ``Home=rent``. A numeric field, also one
-of dates, is the entry of its name, and its value enters as features by piecewise-linear encoding: with bin edges
-b_0 < ... < b_k at quantiles of the training values, feature t is the share of bin t that lies below
-the value (Gorishniy, Rubachev and Babenko, "On Embeddings for Numerical Features in Tabular Deep
-Learning", 2022, eq. 1). Unlike there, values outside the training range are taken as its ends. A
-missing value is the entry ``Income is missing``, its features are zero. Ids follow from the order of
-fields and categories, so that no name of a field or category can be taken for another.
+of dates, is the entry of its name, and its value enters as features by piecewise-linear encoding:
+with bin edges b_0 < ... < b_k at quantiles of the training values, feature t is the share of bin t
+that lies below the value (Gorishniy, Rubachev and Babenko, "On Embeddings for Numerical Features in
+Tabular Deep Learning", 2022, eq. 1). Unlike there, values outside the training range are taken as
+its ends. A missing value is the entry ``Income is missing``, its features are zero. Ids follow from the order
+of fields and categories, so that no name of a field or category can be taken for another.
 
-``Encoding.details``: ``fields``, in the order of the table; each has ``name``, ``column`` of the
-prepared tables, ``kind`` and ``first``, the id of its first entry (the last one is that of a missing
-value); a numeric one also ``edges``, ``median`` and ``dates`` (whether they are seconds since 1970),
-a categorical one ``categories``.
+``Encoding.details``: ``fields``, in the order of the table; each has ``name``, ``column`` (of the
+prepared tables), ``kind`` and ``first``, the id of its first entry (the last one is that of a
+missing value); a numeric one also ``edges``, ``median`` and ``dates`` (whether they are seconds
+since 1970), a categorical one ``categories``.
 """
 
 from __future__ import annotations
@@ -79,11 +79,12 @@ def _fit_field(column: str, values: pd.Series) -> dict[str, Any]:
     if not dates and not pd.api.types.is_numeric_dtype(values):
         return field | {"kind": "categorical", "categories": sorted(present.unique())}
     numbers = numbers_of(present, dates)
-    edges = np.unique(np.quantile(numbers, np.linspace(0, 1, BINS + 1))) if len(numbers) else []
+    quantiles = np.linspace(0, 1, BINS + 1)
+    edges = np.unique(np.quantile(numbers, quantiles)).tolist() if len(numbers) else []
     return field | {
         "kind": "numeric",
         "dates": dates,
-        "edges": list(map(float, edges)),
+        "edges": edges,
         "median": float(np.median(numbers)) if len(numbers) else 0.0,
     }
 
