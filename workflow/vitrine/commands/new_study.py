@@ -17,7 +17,7 @@ import yaml
 
 from vitrine.config.names import RESERVED
 from vitrine.config.schema import NAMES
-from vitrine.data.domains.text.encoding import same_text_key, words_of
+from vitrine.data.domains.text.words import same_text_key, words_of
 from vitrine.data.own_data import OwnData
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.pictures import files_of, read_arrays, read_encoded, read_folder

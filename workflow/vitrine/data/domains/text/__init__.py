@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from vitrine.data.settings import StudyData
 
 
+Segmentation = Literal["words", "characters"]
+
+
 class TextData(OwnData):
     """One text and its class per row."""
 
@@ -31,6 +34,13 @@ class TextData(OwnData):
     id: Column | None = ID
     split: Column | None = SPLIT
     positive: str | None = POSITIVE
+    segmentation: Segmentation = Field(
+        default="words",
+        description="Features of scripts without spaces between words: Chinese, Japanese, Thai, "
+        "Lao, Khmer and Burmese. `words` finds their words with the dictionaries of ICU, so that "
+        "流畅 is one feature; `characters` takes every character with its marks. Other scripts "
+        "have their words in both cases.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
