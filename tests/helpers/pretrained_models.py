@@ -8,7 +8,6 @@ import torch
 import transformers
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 
-from vitrine.data.domains.text.encoding import WORD_PATTERN
 from vitrine.data.encoding import Encoding
 from vitrine.models.pretrained.settings import PretrainedSettings
 
@@ -132,7 +131,7 @@ def text_encoding(players: int = 40) -> Encoding:
         positions=players,
         feature_width=0,
         feature_groups=1,
-        details={"word_pattern": WORD_PATTERN},
+        details={"segmentation": "words"},
     )
 
 

@@ -10,7 +10,7 @@ from emergence_fixture import write_abilities, write_depth
 
 from vitrine.attention.summary import summarise
 from vitrine.attribution.registry import FLOOR, RIVALS
-from vitrine.data.domains.text.encoding import words_of
+from vitrine.data.domains.text.words import words_of
 from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.evaluation.summary import summarise as summarise_predictions

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from vitrine.attention.heatmaps import write_heatmap
-from vitrine.data.domains.text.encoding import words_of
+from vitrine.data.domains.text.words import words_of
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.report.pages.study.checks import tabulate_removal
 from vitrine.report.pages.study.models import describe_confusion

@@ -17,7 +17,7 @@ from vitrine.data import prepare
 from vitrine.data.domains.registry import DOMAINS, READING
 from vitrine.data.domains.sequence import DOMAIN as SEQUENCE
 from vitrine.data.domains.text import DOMAIN as TEXT
-from vitrine.data.domains.text.encoding import same_text_key
+from vitrine.data.domains.text.words import same_text_key
 from vitrine.data.encoding import load_encoding
 from vitrine.data.prepare import prepare_study
 from vitrine.data.readers import built_in, sources

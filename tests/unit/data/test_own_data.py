@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from vitrine.data.domains.text.encoding import words_of
+from vitrine.data.domains.text.words import words_of
 from vitrine.data.encoding import load_encoding
 from vitrine.data.examples import load_examples, player_names
 from vitrine.data.prepare import prepare_study
@@ -153,7 +153,7 @@ def test_a_text_stands_in_one_split_only() -> None:
     ],
 )
 def test_words_of_many_scripts(text: str, words: list[str]) -> None:
-    assert words_of(text) == words
+    assert words_of(text, "characters") == words
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ import yaml
 from vitrine.config.errors import ConfigError
 from vitrine.config.load import load
 from vitrine.config.root import Config
-from vitrine.data.domains.text.encoding import WORD_PATTERN
 from vitrine.data.encoding import Encoding, save_encoding
 from vitrine.evaluation.progress import late_less_early
 from vitrine.evaluation.settings import StatisticsSettings
@@ -85,7 +84,7 @@ def prepared(folder: Path) -> Path:
         ]
         folder.mkdir(parents=True, exist_ok=True)
         pd.DataFrame(rows).to_parquet(folder / f"{split}.parquet")
-    details = {"word_pattern": WORD_PATTERN}
+    details = {"segmentation": "words"}
     save_encoding(
         folder,
         Encoding("teas", "text", "classification", CLASSES, ["?"], 9, 9, 0, 1, details),

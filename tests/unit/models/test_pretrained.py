@@ -17,7 +17,8 @@ from vitrine.attention.maps import attention_maps, recorded
 from vitrine.attention.units import high_variance_units, unit_activations
 from vitrine.attribution.gradients import factor_gradients
 from vitrine.attribution.methods.gradient.gradient_times_input import gradient_times_input
-from vitrine.data.domains.text.encoding import cleaned, words_of
+from vitrine.data.domains.text.cleaning import cleaned
+from vitrine.data.domains.text.words import words_of
 from vitrine.data.examples import Examples, encode
 from vitrine.emergence.studies import pooled_states
 from vitrine.evaluation.predict import probabilities

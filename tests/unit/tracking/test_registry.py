@@ -13,7 +13,6 @@ import pytest
 import tiny
 from mlflow import MlflowClient
 
-from vitrine.data.domains.text.encoding import WORD_PATTERN
 from vitrine.data.encoding import Encoding, save_encoding
 from vitrine.files import sha256, write_json
 from vitrine.models.storage import save_model
@@ -58,7 +57,7 @@ def champion(tmp_path_factory):
         data.mkdir(parents=True)
         model.mkdir(parents=True)
         words = ["<unknown>", "fine", "tea", "cold"]
-        details = {"word_pattern": WORD_PATTERN}
+        details = {"segmentation": "words"}
         save_encoding(
             data,
             Encoding("teas", "text", "classification", CLASSES, words, 12, 12, 0, 1, details),

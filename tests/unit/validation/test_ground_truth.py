@@ -12,7 +12,7 @@ from sklearn.metrics import average_precision_score
 from vitrine.attribution.methods.shap import ShapSettings
 from vitrine.attribution.registry import strategies
 from vitrine.attribution.task import Task
-from vitrine.data.domains.text.encoding import words_of
+from vitrine.data.domains.text.words import words_of
 from vitrine.data.examples import Examples
 from vitrine.data.readers.planted import DECIDING, MARKS, planted_texts
 from vitrine.games.evaluator import Evaluator

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from vitrine.data.domains.text.encoding import WORD_PATTERN, cleaned, word_spans
+from vitrine.data.domains.text.cleaning import cleaned
+from vitrine.data.domains.text.words import DEFAULT, word_spans
 from vitrine.language.fewshot import Prompt
 from vitrine.language.settings import FamilySettings
 
@@ -33,7 +34,7 @@ def clean_text(text: str, words: int | None = None) -> str:
     text = " ".join(cleaned(text).split())
     if words is None:
         return text
-    spans = word_spans(text, WORD_PATTERN, words)
+    spans = word_spans(text, DEFAULT, words)
     return text[: spans[-1][1]] if spans else ""
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from vitrine.data.domains.text.encoding import words_of
+from vitrine.data.domains.text.words import words_of
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.canonical import labels_of
 from vitrine.data.readers.cells import Columns, UndecidedError, interpreted

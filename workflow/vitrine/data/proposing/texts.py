@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vitrine.data.domains.text.encoding import has_words, same_text_key, words_of
+from vitrine.data.domains.text.words import has_words, same_text_key, words_of
 from vitrine.data.proposing.columns import Seen
 
 _NAMES = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from vitrine.data.domains.text.encoding import fold, words_of
+from vitrine.data.domains.text.words import folded_words, words_of
 from vitrine.data.encoding import Encoding
 from vitrine.evaluation.baselines.baseline import (
     Baseline,
@@ -26,9 +26,9 @@ def _tfidf(train: pd.DataFrame, encoding: Encoding) -> Encode:
     """TF-IDF of words and pairs of words that stand in at least two training texts."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    pattern = encoding.details["word_pattern"]
+    segmentation = encoding.details["segmentation"]
     vectorizer = TfidfVectorizer(
-        tokenizer=lambda text: [fold(word) for word in words_of(text, pattern)],
+        tokenizer=lambda text: folded_words(text, segmentation),
         token_pattern=None,
         lowercase=False,
         ngram_range=(1, 2),
@@ -46,7 +46,7 @@ def _game(
     _target: int,
     _background: pd.DataFrame | None,
 ) -> tuple[Value, int]:
-    words = words_of(row["text"].iloc[0], encoding.details["word_pattern"])[: encoding.players]
+    words = words_of(row["text"].iloc[0], encoding.details["segmentation"])[: encoding.players]
     return text_game(lambda texts: score(pd.DataFrame({"text": texts})), words), len(words)
 
 

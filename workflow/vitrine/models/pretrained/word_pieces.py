@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from tokenizers import Tokenizer
 
-from vitrine.data.domains.text.encoding import cleaned, word_spans
+from vitrine.data.domains.text.cleaning import cleaned
+from vitrine.data.domains.text.words import word_spans
 from vitrine.data.encoding import Encoding, Players
 
 log = logging.getLogger(__name__)
@@ -58,10 +59,10 @@ class WordPieces:
 
         Words for which a long text leaves no room are players without pieces.
         """
-        pattern = encoding.details["word_pattern"]
+        segmentation = encoding.details["segmentation"]
         spans, texts = [], []
         for text in map(cleaned, frame["text"]):
-            words = word_spans(text, pattern, encoding.players + 1)
+            words = word_spans(text, segmentation, encoding.players + 1)
             # What follows the last player is not seen.
             end = words[encoding.players][0] if len(words) > encoding.players else len(text)
             spans.append(words[: encoding.players])

@@ -1,6 +1,5 @@
 """The instances that a page shows: chosen by rule, with what is needed to draw them."""
 
-import html
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from vitrine.data.domains.sequence.encoding import item_titles
-from vitrine.data.domains.text.encoding import TAG
+from vitrine.data.domains.text.cleaning import decoded
+from vitrine.data.domains.text.markup import MARKUP
 from vitrine.report.parts.results import StudyResults
 
 FIRST_RANKS = 10
@@ -122,7 +122,7 @@ def split_words(text: str, words: list[str]) -> list[tuple[str, int | None]]:
     """Cut a text into words that are features and what stands between them.
 
     Args:
-        text: as it is in the data; character references are decoded, and tags are kept as text but
+        text: as it is in the data; its characters are `decoded`, and markup is kept as text but
             never searched for words.
         words: the names of the features in order.
 
@@ -131,8 +131,8 @@ def split_words(text: str, words: list[str]) -> list[tuple[str, int | None]]:
     """
     shown, searched = "", ""
     end = 0
-    for tag in [*TAG.finditer(text), None]:
-        piece = html.unescape(text[end : tag.start() if tag else len(text)])
+    for tag in [*MARKUP.finditer(text), None]:
+        piece = decoded(text[end : tag.start() if tag else len(text)])
         shown, searched = shown + piece, searched + piece
         if tag:
             shown, searched = shown + tag[0], searched + " " * len(tag[0])

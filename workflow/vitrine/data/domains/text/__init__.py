@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from vitrine.data.settings import StudyData
 
 
+Segmentation = Literal["words", "characters"]
+
+
 class TextData(OwnData):
     """One text and its class per row."""
 
@@ -44,6 +47,13 @@ class TextData(OwnData):
         default="first",
         description="What becomes of texts that stand in the file several times with different "
         "labels: the `first` is used, `leave_out` uses none of them, `stop` stops the run.",
+    )
+    segmentation: Segmentation = Field(
+        default="words",
+        description="Features of scripts without spaces between words: Chinese, Japanese, Thai, "
+        "Lao, Khmer and Burmese. `words` finds their words with the dictionaries of ICU, so that "
+        "流畅 is one feature; `characters` takes every character with its marks. Other scripts "
+        "have their words in both cases.",
     )
 
 

@@ -1,64 +1,28 @@
 """Text: the players are the words in the order of the text.
 
-Tags such as ``<br />`` are dropped and character references such as ``&eacute;`` decoded. A word is
-a run of letters, their marks and digits, with apostrophes inside it kept: ``don't`` is one word. In
-scripts that put no spaces between words (Chinese, Japanese, Thai, Lao, Khmer, Burmese) every
-character is one. Case and the shape of the apostrophe do not matter to the vocabulary. The model
-sees the first words of a long text.
+`vitrine.data.domains.text.words` says what a word is. Case, the shape of the apostrophe and the two
+forms of an emoji do not matter to the vocabulary. The model sees the first words of a long text.
 
-``Encoding.details``: ``word_pattern``, the regular expression (package ``regex``) that finds the
-words.
+``Encoding.details``: ``segmentation``, how runs of scripts without spaces between words are cut,
+``words`` or ``characters``.
 """
 
 from __future__ import annotations
 
-import html
-import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import regex
 
 from vitrine.data.chunks import chunks
+from vitrine.data.domains.text import TextData
+from vitrine.data.domains.text.words import DEFAULT, folded_words, same_text_key, words_of
 from vitrine.data.encoding import Encoding, Players, vocabulary_of
 
 if TYPE_CHECKING:
     from vitrine.data.settings import StudyData
-
-_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
-_WORD = rf"[\p{{L}}\p{{N}}\p{{M}}--{_UNSPACED}]"
-WORD_PATTERN = rf"(?V1){_UNSPACED}\p{{M}}*|{_WORD}+(?:['’]{_WORD}+)*"
-TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-
-
-def cleaned(text: str) -> str:
-    """A text without tags and with character references decoded."""
-    return html.unescape(TAG.sub(" ", text))
-
-
-def words_of(text: str, pattern: str = WORD_PATTERN) -> list[str]:
-    """The words of a text as they are written."""
-    items: list[str] = regex.findall(pattern, cleaned(text))
-    return items
-
-
-def word_spans(text: str, pattern: str, most: int) -> list[tuple[int, int]]:
-    """Where the first words of a cleaned text begin and end."""
-    return [match.span() for match in islice(regex.finditer(pattern, text), most)]
-
-
-def fold(word: str) -> str:
-    """The form of a word in the vocabulary."""
-    return word.casefold().replace("’", "'")
-
-
-def same_text_key(text: str) -> str:
-    """A key that is equal for texts that differ only in case, spaces, punctuation or tags."""
-    return " ".join(re.findall(r"[^\W_]+", " ".join(words_of(text)).casefold()))
 
 
 def duplicate_keys(table: pd.DataFrame) -> Iterator[str]:
@@ -70,12 +34,12 @@ def duplicate_keys(table: pd.DataFrame) -> Iterator[str]:
 
 def fit(study: str, train: pd.DataFrame, classes: list[str], settings: StudyData) -> Encoding:
     """Fit the vocabulary on the training texts (column ``text``), over whole texts."""
-    counts = Counter(
-        fold(word)
-        for rows in chunks(len(train), "counting words")
-        for text in train["text"].iloc[rows]
-        for word in words_of(text)
-    )
+    data = settings.data
+    segmentation = data.segmentation if isinstance(data, TextData) else DEFAULT
+    counts: Counter[str] = Counter()
+    for rows in chunks(len(train), "counting words"):
+        for text in train["text"].iloc[rows]:
+            counts.update(folded_words(text, segmentation))
     return Encoding(
         study=study,
         domain="text",
@@ -88,17 +52,17 @@ def fit(study: str, train: pd.DataFrame, classes: list[str], settings: StudyData
         positions=settings.players,
         feature_width=0,
         feature_groups=1,
-        details={"word_pattern": WORD_PATTERN},
+        details={"segmentation": segmentation},
     )
 
 
 def encode(frame: pd.DataFrame, encoding: Encoding) -> Players:
     """Turn each text into the ids of its first words; players carry no features."""
     index = encoding.index()
-    pattern = encoding.details["word_pattern"]
-    texts = [words_of(text, pattern) for text in frame["text"]]
+    segmentation = encoding.details["segmentation"]
+    texts = [folded_words(text, segmentation) for text in frame["text"]]
     visible = [words[: encoding.players] for words in texts]
-    ids = [index.get(fold(word), 0) for words in visible for word in words]
+    ids = [index.get(word, 0) for words in visible for word in words]
     lengths = np.array([len(words) for words in visible], dtype=np.int64)
     return Players(
         lengths=lengths,
@@ -110,5 +74,5 @@ def encode(frame: pd.DataFrame, encoding: Encoding) -> Players:
 
 def names(frame: pd.DataFrame, encoding: Encoding) -> list[list[str]]:
     """The words of each text that the model sees, as written."""
-    pattern = encoding.details["word_pattern"]
-    return [words_of(text, pattern)[: encoding.players] for text in frame["text"]]
+    segmentation = encoding.details["segmentation"]
+    return [words_of(text, segmentation)[: encoding.players] for text in frame["text"]]
