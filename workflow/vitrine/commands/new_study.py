@@ -19,10 +19,10 @@ from vitrine.config.names import RESERVED
 from vitrine.config.schema import NAMES
 from vitrine.data.domains.text.encoding import same_text_key, words_of
 from vitrine.data.own_data import OwnData
+from vitrine.data.proposing.images import ImageProposal, propose_for_column, propose_for_files
 from vitrine.data.readers.bad import BadDataError
-from vitrine.data.readers.pictures import files_of, read_arrays, read_encoded, read_folder
 from vitrine.data.readers.read import read_table
-from vitrine.data.readers.split_files import SPLIT
+from vitrine.data.readers.split_files import SPLIT, SplitFiles
 
 LABELS = ("label", "class", "target", "y", "outcome", "category", "sentiment", "status", "default")
 TEXTS = ("text", "body", "review", "comment", "message", "content", "sentence")
@@ -36,7 +36,6 @@ _TEXT_WORDS = 4
 _MOST_CLASSES = 50
 _IMBALANCE = 10
 _LEAK = 0.999
-_SHOWN_IMAGES = 200
 # Before the name of a dataset on the Hugging Face Hub, behind which its subset may stand.
 HUB = "hub:"
 
@@ -175,17 +174,16 @@ def _is_image(cell: object) -> bool:
     return isinstance(cell, dict) and "bytes" in cell
 
 
-def _encoded(place: object, frame: pd.DataFrame) -> Proposal:
+def _encoded(place: SplitFiles, frame: pd.DataFrame) -> Proposal:
     images = next(str(name) for name, column in frame.items() if column.map(_is_image).all())
     names = {str(name).lower(): str(name) for name in frame}
     label = _label_column(place, frame.drop(columns=images), names, None)
-    head = frame[images].head(_SHOWN_IMAGES)
+    labels = frame[label].dropna()
     try:
-        size, pixels = None, read_encoded(place, head, None, 1)
-    except BadDataError:
-        size, pixels = 32, read_encoded(place, head, 32, 1)
-    data = {"domain": "image", "image": images, "label": label}
-    return _of_images(pixels, frame[label].dropna(), data, size, [f"{len(frame):,} images."])
+        proposal = propose_for_column(place, frame[images].loc[labels.index])
+    except BadDataError as error:
+        raise place.located(error) from None
+    return _of_images(proposal, labels, {"domain": "image", "image": images, "label": label})
 
 
 def _rows(path: object, frame: pd.DataFrame) -> Proposal:
@@ -341,46 +339,17 @@ def _histories(
 
 
 def _images(path: Path) -> Proposal:
-    size = None
-    if path.is_dir():
-        from PIL import Image
-
-        paths = files_of(path)
-        shapes = set()
-        for file in paths:
-            with Image.open(file) as image:
-                shapes.add(image.size)
-        findings = [f"{len(paths):,} images of {len(shapes)} sizes."]
-        if len(shapes) != 1 or any(w != h or w > 64 or w % 2 for w, h in shapes):
-            size = 32
-        pixels, labels = read_folder(path, size, 1)
-    else:
-        findings = []
-        pixels, labels = read_arrays(path, None, 1)
-        findings.append(f"{len(labels):,} images.")
-    return _of_images(pixels, pd.Series(labels), {"domain": "image", "file": ""}, size, findings)
+    proposal = propose_for_files(path)
+    return _of_images(proposal, pd.Series(proposal.labels), {"domain": "image", "file": ""})
 
 
-def _of_images(
-    pixels: np.ndarray,
-    labels: pd.Series,
-    data: dict[str, Any],
-    size: int | None,
-    findings: list[str],
-) -> Proposal:
-    side = round(pixels.shape[1] ** 0.5)
-    patch = next(p for p in range(max(1, side // 4), side + 1) if side % p == 0)
-    data["patch"] = patch
-    if size is not None:
-        data["size"] = size
-        findings.append(f"They are scaled to {size}x{size} pixels.")
-    findings.append(f"{(side // patch) ** 2} patches of {patch}x{patch} pixels.")
+def _of_images(proposal: ImageProposal, labels: pd.Series, data: dict[str, Any]) -> Proposal:
     study = {
         "source": "file",
-        "data": data,
+        "data": data | proposal.settings,
         "split": {"kind": "random", "validation": 0.15, "test": 0.15, "seed": 0},
     }
-    return _finished(study, labels, findings)
+    return _finished(study, labels, proposal.findings)
 
 
 def _finished(study: dict[str, Any], labels: pd.Series, findings: list[str]) -> Proposal:
