@@ -24,9 +24,9 @@ def read_arrays(path: Path, size: int | None, patch: int) -> Images:
         patch: side of a patch in pixels, which must divide the image's.
 
     Returns:
-        The values of ``images`` as they are, [n, side * side]; True is 1. Resized, uint8 stays
-        uint8 and other numbers are float32. Labels that are whole numbers are written without a
-        decimal point, whatever their dtype.
+        The values of ``images`` as they are, [n, side * side]; True is 1. Resized, they are
+        float32. Labels that are whole numbers are written without a decimal point, whatever their
+        dtype.
 
     Raises:
         BadDataError: the file cannot be read, an array is missing or has another shape or dtype, a
@@ -40,7 +40,10 @@ def read_arrays(path: Path, size: int | None, patch: int) -> Images:
     names = _label_names(path, labels)
     pixels, resized = images, 0
     if size is not None and images.shape[1:] != (size, size):
-        pixels, resized = np.stack([resize(image, size) for image in images]), len(images)
+        pixels, resized = (
+            np.stack([resize(image.astype(np.float32), size) for image in images]),
+            len(images),
+        )
     for row, (image, used) in enumerate(zip(images, pixels, strict=True), start=1):
 
         def error(what: str, row: int = row) -> BadDataError:

@@ -1,7 +1,7 @@
 """Decoding one image file to grey values, whatever mode Pillow holds it in."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from io import BytesIO
@@ -25,6 +25,8 @@ MOST_VALUES = 256
 _WHITE_16_BIT = 65535
 STEP_16_BIT = 257
 """From 8 bits to 16: 255 becomes 65535."""
+NOISE = 8
+"""By how many levels of 255 lossy formats may blur what had one value."""
 _ORIENTATION = 0x0112
 _TURNED = range(2, 9)
 
@@ -40,8 +42,8 @@ class Decoded:
             of "float", finite, in the file's own range.
         depth: how grey values are stored.
         reduced: whether the file has more than the eight bits per channel that Pillow keeps.
-        values: how many different values or colours the file has, counted up to `MOST_VALUES`.
-            All transparent pixels are one value.
+        values: how many different values the file has, counted up to `MOST_VALUES`; of colours,
+            the channel with most of them. All transparent pixels are one value.
         changes: what was done to the image.
     """
 
@@ -196,19 +198,35 @@ def _decode_bytes(image: "Image.Image", changes: set[Change]) -> tuple[np.ndarra
     if image.has_transparency_data:
         image = image.convert("RGBA")
         # With colours multiplied by their alpha, what is transparent is one value.
-        values = image.convert("RGBa").getcolors(MOST_VALUES)
+        *colours, alpha = image.convert("RGBa").split()
+        values = max(_count_in_channels(colours), _count_levels(alpha))
         image = _on_white(image, changes)
     elif image.mode not in ("1", "L"):
-        # Entries of a palette may have one colour.
-        values = image.convert("RGB").getcolors(MOST_VALUES)
+        values = _count_in_channels(image.convert("RGB").split())
     else:
-        values = image.getcolors(MOST_VALUES)
+        values = _count_levels(image)
     if image.mode not in ("1", "L"):
         red, green, blue = np.moveaxis(np.asarray(image.convert("RGB")), -1, 0)
         if not (np.array_equal(red, green) and np.array_equal(green, blue)):
             changes.add("colour_to_grey")
-    grey = np.asarray(image.convert("L"))
-    return grey, MOST_VALUES if values is None else len(values)
+    return np.asarray(image.convert("L")), values
+
+
+def _count_in_channels(channels: "Sequence[Image.Image]") -> int:
+    """Different values in the channel of a colour image that has most of them.
+
+    Not the number of colours: the noise of a JPEG file makes hundreds of them in a patch of sky,
+    and converting them to a few grey levels loses nothing. For the same reason channels of nearly
+    one value count as one.
+    """
+    used = [np.flatnonzero(channel.histogram()) for channel in channels]
+    if all(values[-1] - values[0] <= NOISE for values in used):
+        return 1
+    return max(len(values) for values in used)
+
+
+def _count_levels(channel: "Image.Image") -> int:
+    return int(np.count_nonzero(channel.histogram()))
 
 
 def _on_white(image: "Image.Image", changes: set[Change]) -> "Image.Image":

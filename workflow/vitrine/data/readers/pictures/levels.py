@@ -60,7 +60,11 @@ def levels_of(decoded: Decoded, factor: int) -> tuple[np.ndarray, bool]:
 
 
 def check_variety(
-    error: Callable[[str], BadDataError], values: int, levels: np.ndarray, pixels: np.ndarray
+    error: Callable[[str], BadDataError],
+    values: int,
+    levels: np.ndarray,
+    pixels: np.ndarray,
+    noise: int = 0,
 ) -> None:
     """Stop if what told the pixels of an image apart got lost while it was read.
 
@@ -71,6 +75,7 @@ def check_variety(
         values: how many different values the data have; `MOST_VALUES` stands for more as well.
         levels: the image's grey values before it is resized.
         pixels: the image as it is used.
+        noise: resizing may make one of levels that differ by no more than this.
 
     Raises:
         BadDataError: there were several values and one is left, or fewer than an eighth are.
@@ -89,7 +94,7 @@ def check_variety(
         raise error(
             f"The file has {several} different values, but read as grey levels {count}. {_RESCALE}"
         )
-    if pixels.min() == pixels.max():
+    if pixels.min() == pixels.max() and np.ptp(levels.astype(np.float64)) > noise:
         raise error(
             f"Resized to {pixels.shape[1]}x{pixels.shape[0]} pixels, all its pixels are "
             f"{pixels.flat[0]:g}, although it has {several} different values. State a larger "

@@ -9,7 +9,7 @@ import pandas as pd
 from vitrine.data.chunks import chunks
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.pictures.changes import Change, Changes
-from vitrine.data.readers.pictures.decoding import Decoded, decode
+from vitrine.data.readers.pictures.decoding import NOISE, Decoded, decode
 from vitrine.data.readers.pictures.folder import list_images
 from vitrine.data.readers.pictures.images import Images
 from vitrine.data.readers.pictures.levels import (
@@ -146,7 +146,7 @@ class _ImageSet:
         if self._size is not None and levels.shape != (self._size, self._size):
             changes.add("resized")
             pixels = resize(levels, self._size)
-        check_variety(source.error, decoded.values, levels, pixels)
+        check_variety(source.error, decoded.values, levels, pixels, NOISE)
         first, brightest, lossy = self._seen.get(decoded.depth, (place, 0, False))
         brightest = max(brightest, int(levels.max()))
         self._seen[decoded.depth] = (first, brightest, lossy or rounded)

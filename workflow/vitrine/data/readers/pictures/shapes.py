@@ -55,8 +55,7 @@ def check_alike(
 
 
 def resize(image: np.ndarray, size: int) -> np.ndarray:
-    """Resize an image to a square; uint8 [h, w] stays uint8, other numbers become float32."""
+    """Resize an image, uint8 or float32 [height, width], to a square of the same dtype."""
     from PIL import Image
 
-    grey = Image.fromarray(image if image.dtype == np.uint8 else image.astype(np.float32))
-    return np.asarray(grey.resize((size, size), Image.Resampling.LANCZOS))
+    return np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.LANCZOS))
