@@ -495,6 +495,21 @@ def test_a_class_of_another_format_is_refused() -> None:
     assert "data/set/c/x.heic: The class `c` has only images of formats that are" in refusal()
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("a ", "data/set: The class folders 'a' and 'a ' differ only in spaces or in how"),
+        (" ", "data/set: The class folder ' ' has only spaces as its name."),
+        ("e\u0301", "The class folders 'e\\u0301' and '\\xe9' differ only in"),
+        (os.fsdecode(b"\xff"), "The name of the class folder '\\udcff' is not UTF-8."),
+    ],
+)
+def test_folders_that_name_no_class_of_their_own_are_refused(name: str, told: str) -> None:
+    fill(classes="ab\xe9")
+    put(f"{name}/0.png", gradient())
+    assert told in refusal()
+
+
 def test_a_link_upwards_is_refused() -> None:
     fill()
     (FOLDER / "a/up").symlink_to(FOLDER.absolute())
@@ -532,6 +547,8 @@ BROKEN = {
     "lfs": (".png", b"version https://git-lfs.github.com/spec/v1\n", "fetch the file with `git"),
     "heic": (".jpg", b"\0\0\0\x18ftypheic\0\0\0\0", "it is a HEIC image"),
     "text": (".png", b"hello", "its content is of none of the formats PNG, AVIF"),
+    "damaged": (".png", broken(".png").replace(b"IHDR", b"IHDX"), "it is a PNG image that is"),
+    "rare": (".tif", b"II*\0" + bytes(40), "it is a TIFF image that is damaged or of a rare kind"),
     "zeros": (".tga", bytes(4), "Not an image that can be read"),
     "large": (".png", with_checksum(huge(10_001)), "more than 100 megapixels, 10,001x10,001"),
     "bomb": (".png", with_checksum(huge(20_000)), "more than 100 megapixels"),
@@ -573,6 +590,9 @@ def test_what_is_no_file_is_named(
     (FOLDER / "a/x.png").rmdir()
     (FOLDER / "a/x.png").symlink_to("nowhere.png")
     assert "a/x.png: Not an image that can be read: No such file or directory." in refusal()
+    (FOLDER / "a/x.png").unlink()
+    (FOLDER / "a/x.png").symlink_to("x.png")
+    assert "a/x.png: Not an image that can be read: Too many levels of symbolic" in refusal()
     (FOLDER / "a/x.png").unlink()
     os.mkfifo(FOLDER / "a/x.png")
     assert "data/set/a/x.png: Not a regular file." in refusal()

@@ -1,6 +1,6 @@
 """The image files below a folder with a folder per class; every other file is counted."""
 
-import os
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -81,6 +81,7 @@ def list_images(folder: Path) -> Listing:
     if not paths:
         raise _no_images(folder, found)
     classes = {path.parent.name for path in paths}
+    _check_names(folder, classes)
     for path in found.get(FOREIGN, ()):
         name = path.parent.name
         if path.parent.parent == folder and name not in classes:
@@ -91,7 +92,7 @@ def list_images(folder: Path) -> Listing:
             )
     empty = sorted(
         entry.name
-        for entry in os.scandir(folder)
+        for entry in folder.iterdir()
         if entry.is_dir() and not _is_hidden(entry.name) and entry.name not in classes
     )
     counts = Counter({reason: len(files) for reason, files in found.items()})
@@ -104,7 +105,7 @@ def _files(top: Path, inside: Path, above: tuple[tuple[int, int], ...]) -> Itera
     folder = top / inside
     try:
         state = folder.stat()
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        entries = sorted(folder.iterdir())
     except OSError as error:
         raise BadDataError(folder, f"The folder cannot be read: {error.strerror}.") from None
     here = (state.st_dev, state.st_ino)
@@ -118,6 +119,28 @@ def _files(top: Path, inside: Path, above: tuple[tuple[int, int], ...]) -> Itera
             raise BadDataError(top / path, "A folder, not an image, although it is named as one.")
         else:
             yield from _files(top, path, (*above, here))
+
+
+def _check_names(folder: Path, classes: set[str]) -> None:
+    """Refuse folders whose names would become one class, or none."""
+    names_by_class: dict[str, str] = {}
+    for name in sorted(classes):
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise BadDataError(
+                folder, f"The name of the class folder {name!a} is not UTF-8. Rename it."
+            ) from None
+        label = unicodedata.normalize("NFC", name.strip())
+        if not label:
+            raise BadDataError(folder, f"The class folder {name!r} has only spaces as its name.")
+        other = names_by_class.setdefault(label, name)
+        if other != name:
+            raise BadDataError(
+                folder,
+                f"The class folders {other!a} and {name!a} differ only in spaces or in how Unicode "
+                "writes the same letters. Join them, or rename one.",
+            )
 
 
 def _is_hidden(name: str) -> bool:

@@ -46,6 +46,11 @@ _STARTS = {
     b"%!ps": "PostScript; save it as .png",
     b"8bps": "a Photoshop file; save it as .png",
     b"version https://git-lfs": "a pointer of Git LFS; fetch the file with `git lfs pull`",
+    b"\x89png": "a PNG image that is damaged",
+    b"\xff\xd8\xff": "a JPEG image that is damaged",
+    b"gif8": "a GIF image that is damaged",
+    b"ii*\x00": "a TIFF image that is damaged or of a rare kind; save it as .png",
+    b"mm\x00*": "a TIFF image that is damaged or of a rare kind; save it as .png",
     b"\x00\x05\x16\x07": "an AppleDouble file of macOS, which holds no image",
 }
 _HEAD_BYTES = 1024
