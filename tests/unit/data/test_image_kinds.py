@@ -368,7 +368,7 @@ def test_of_several_frames_the_first_is_read(suffix: str) -> None:
     images = images_of()
     assert np.array_equal(first(images), gradient())
     assert images.changes.first_frame == 1
-    assert "1 images: several frames or pages, of which only the first is read." in [
+    assert "1 image: several frames or pages, of which only the first is read." in [
         *images.changes.sentences()
     ]
 
@@ -427,8 +427,8 @@ def test_every_file_is_read_or_counted(caplog: pytest.LogCaptureFixture) -> None
     }
     assert len(canonical.table) + sum(canonical.dropped.values()) == files_below(FOLDER)
     said = caplog.text
-    assert "Left out: 4 files whose suffix is not that of an image." in said
-    assert "Left out: 2 images in folders inside the class folders." in said
+    assert "Left out: files whose suffix is not that of an image (4)." in said
+    assert "Left out: images in folders inside the class folders (2)." in said
     assert "in which there are no images: `c`, `empty`." in said
 
 
@@ -444,9 +444,9 @@ def test_the_datasheet_and_the_proposal_have_the_counts(
     assert propose(monkeypatch) == 0
     said = capsys.readouterr().out
     assert "- 9 images of 16x16 pixels." in said
-    assert "- 1 images: colours converted to grey." in said
-    assert "- Left out: 1 hidden files" in said
-    assert "- Warning: Left out: 1 files whose suffix is not that of an image." in said
+    assert "- 1 image: colours converted to grey." in said
+    assert "- Left out: hidden files or files that an operating system adds (1)." in said
+    assert "- Warning: Left out: files whose suffix is not that of an image (1)." in said
 
 
 @pytest.mark.parametrize("suffix", suffixes())

@@ -52,4 +52,4 @@ class Changes:
     def sentences(self) -> Iterator[str]:
         """The changes that happened, a sentence each."""
         for name, number in self.counts().items():
-            yield f"{number:,} images: {_SENTENCES[name]}."
+            yield f"{number:,} {'image' if number == 1 else 'images'}: {_SENTENCES[name]}."

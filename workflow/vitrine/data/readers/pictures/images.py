@@ -31,11 +31,11 @@ class Images:
         """What the user may have expected to be read, a sentence each."""
         for reason, number in self.left_out.items():
             if reason != HIDDEN:
-                yield f"Left out: {number:,} {REASONS[reason]}."
+                yield f"Left out: {REASONS[reason]} ({number:,})."
         yield from self.remarks
 
     def facts(self) -> Iterator[str]:
         """What was left out or done as users expect it, a sentence each."""
         if HIDDEN in self.left_out:
-            yield f"Left out: {self.left_out[HIDDEN]:,} {REASONS[HIDDEN]}."
+            yield f"Left out: {REASONS[HIDDEN]} ({self.left_out[HIDDEN]:,})."
         yield from self.changes.sentences()
