@@ -612,6 +612,17 @@ def test_a_file_without_permission_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     assert refusal() == "data/set/a/2.png: Not an image that can be read: Permission denied."
 
 
+def test_a_run_names_a_file_without_permission(monkeypatch: pytest.MonkeyPatch) -> None:
+    fill()
+
+    def guarded(path: str) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("vitrine.data.readers.fetch.sha256", guarded)
+    with pytest.raises(BadDataError, match=r"^data/set/a/0.png: The file cannot be read: Permiss"):
+        run_study({"file": str(FOLDER), "patch": 4})
+
+
 def test_images_that_differ_or_do_not_fit_are_named() -> None:
     fill()
     put("b/9.png", gradient(18))
