@@ -154,7 +154,7 @@ def _rows(opened: Opened, prepared: Prepared) -> dict[str, Any]:
     reading = opened.reading
     if reading is None:
         return {}
-    dropped = dict(reading.dropped)
+    dropped = {reason: count for reason, count in reading.dropped.items() if count}
     if prepared.duplicates_dropped:
         dropped["duplicates"] = prepared.duplicates_dropped
     used = len(opened.table) - prepared.duplicates_dropped
@@ -167,7 +167,6 @@ def _rows(opened: Opened, prepared: Prepared) -> dict[str, Any]:
     left_out = "".join(
         f", {count:,} left out ({reason.replace('_', ' ')})"
         for reason, count in dropped.items()
-        if count
     )
     level = logging.WARNING if left_out else logging.INFO
     told = f"{reading.rows:,} rows, {used:,} used{left_out}"

@@ -32,13 +32,18 @@ def fetch(path: Path, url: str | None, digest: str | None) -> str:
         SHA-256 of the content; of a folder, of the names and digests of the files below it.
 
     Raises:
-        BadDataError: there is no file, it cannot be fetched, or it has another content.
+        BadDataError: there is no file, it cannot be fetched or read, or it has another content.
     """
     if not path.exists():
         if url is None:
             raise BadDataError(path, "There is no such file or folder.")
         _download(path, url, digest)
-    content = sha256(path) if path.is_file() else _of_folder(path)
+    try:
+        content = sha256(path) if path.is_file() else _of_folder(path)
+    except OSError as error:
+        raise BadDataError(
+            error.filename or path, f"The file cannot be read: {error.strerror}."
+        ) from None
     if digest is not None and content != digest:
         raise BadDataError(
             path,

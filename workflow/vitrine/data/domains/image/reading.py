@@ -7,7 +7,8 @@ import pandas as pd
 from vitrine.data.domains.image import ImageData
 from vitrine.data.readers.canonical import CanonicalTable, Roles, classified
 from vitrine.data.readers.form import Reading
-from vitrine.data.readers.pictures import read_arrays, read_encoded, read_folder
+from vitrine.data.readers.pictures.arrays import read_arrays
+from vitrine.data.readers.pictures.reading import read_encoded, read_folder
 from vitrine.data.readers.split_files import SPLIT, SplitFiles
 
 
@@ -16,19 +17,21 @@ def read(place: Path | SplitFiles, data: ImageData) -> CanonicalTable:
     reading = Reading()
     given = {}
     if isinstance(place, SplitFiles):
-        image, label = data.image, data.label
-        rows = place.read(
-            [image, label, *([SPLIT] if place.given else [])], [label], data.form, reading
-        )
-        pixels = read_encoded(place, rows[image], data.size, data.patch)
-        labels = rows[label].tolist()
+        texts = [data.label, *([SPLIT] if place.given else [])]
+        rows = place.read([data.image, *texts], texts, data.form, reading)
+        images = read_encoded(place, rows[data.image], data.size, data.patch)
+        labels = rows[data.label].tolist()
         given = {"given": rows[SPLIT]} if place.given else {}
     else:
         read_images = read_folder if place.is_dir() else read_arrays
-        pixels, labels = read_images(place, data.size, data.patch)
-    columns = [f"pixel_{number}" for number in range(pixels.shape[1])]
-    frame = pd.DataFrame(pixels, columns=columns).assign(label=labels, **given)
+        images = read_images(place, data.size, data.patch)
+        labels = images.labels
+        # Of a folder, all files are counted.
+        reading.rows = len(labels) + sum(images.left_out.values())
+        reading.dropped |= images.left_out
+    for sentence in (*images.warnings(), *images.facts()):
+        reading.note(sentence)
+    columns = [f"pixel_{number}" for number in range(images.pixels.shape[1])]
+    frame = pd.DataFrame(images.pixels, columns=columns).assign(label=labels, **given)
     frame["label"] = frame["label"].astype("str")
-    if not isinstance(place, SplitFiles):
-        reading.rows = len(frame)
     return classified(place, frame, Roles(data.label, SPLIT), reading)

@@ -1,0 +1,248 @@
+"""Decoding one image file to grey values, whatever mode Pillow holds it in."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from vitrine.data.readers.bad import BadDataError
+from vitrine.data.readers.pictures.changes import Change
+from vitrine.data.readers.pictures.formats import describe_content, readable_formats
+from vitrine.data.readers.pictures.source import ImageSource
+from vitrine.data.readers.read import unchanged
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+MOST_MEGAPIXELS = 100
+MOST_VALUES = 256
+"""Different values of an image are counted up to this number."""
+_WHITE_16_BIT = 65535
+STEP_16_BIT = 257
+"""From 8 bits to 16: 255 becomes 65535."""
+NOISE = 8
+"""By how many levels of 255 lossy formats may blur what had one value."""
+_ORIENTATION = 0x0112
+_TURNED = range(2, 9)
+
+Depth = Literal["8 bit", "16 bit", "float"]
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """An image as its file has it, upright, on white and without colour.
+
+    Attributes:
+        grey: [height, width]; uint8 of depth "8 bit", int32 from 0 to 65535 of "16 bit", float32
+            of "float", finite, in the file's own range.
+        depth: how grey values are stored.
+        reduced: whether the file has more than the eight bits per channel that Pillow keeps.
+        values: how many different values the file has, counted up to `MOST_VALUES`; of colours,
+            the channel with most of them. All transparent pixels are one value.
+        changes: what was done to the image.
+    """
+
+    grey: np.ndarray
+    depth: Depth
+    reduced: bool
+    values: int
+    changes: frozenset[Change]
+
+
+def shape_of(source: ImageSource) -> tuple[int, int]:
+    """Width and height in pixels from the head of the file, before it is turned.
+
+    Raises:
+        BadDataError: as `decode`, as far as the head shows it.
+    """
+    with _opened(source) as image:
+        return image.size
+
+
+def decode(source: ImageSource) -> Decoded:
+    """Decode an image; of a file with several frames or pages the first.
+
+    Raises:
+        BadDataError: the file cannot be read, is no image, is cut off or has more than
+            `MOST_MEGAPIXELS`; integers are outside of 0 to 65535; a value is not finite.
+    """
+    from PIL import ImageOps
+
+    changes: set[Change] = set()
+    with _opened(source) as image:
+        if getattr(image, "n_frames", 1) > 1:
+            changes.add("first_frame")
+        deep_colour = _is_deep_colour(image)
+        orientation = _orientation(image)
+        image.load()
+        if orientation in _TURNED:
+            changes.add("turned")
+            image = ImageOps.exif_transpose(image)
+        if image.mode.startswith("I") or image.mode == "F":
+            return _decode_numbers(source, image, changes)
+        if deep_colour:
+            _shorten_transparency(image)
+        grey, values = _decode_bytes(image, changes)
+    if not deep_colour:
+        return Decoded(grey, "8 bit", False, values, frozenset(changes))
+    scaled = grey.astype(np.int32) * STEP_16_BIT
+    return Decoded(scaled, "16 bit", True, values, frozenset(changes))
+
+
+@contextmanager
+def _opened(source: ImageSource) -> "Iterator[Image.Image]":
+    """An image whose pixels are not loaded yet; whatever goes wrong with it names the source."""
+    from PIL import Image, UnidentifiedImageError
+
+    content = source.content
+    try:
+        if isinstance(content, Path) and not content.is_file() and content.exists():
+            raise source.error("Not a regular file.")
+        with (
+            unchanged(content) if isinstance(content, Path) else nullcontext(),
+            warnings.catch_warnings(),
+        ):
+            # The limit below is ours.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            file = content if isinstance(content, Path) else BytesIO(content)
+            with Image.open(file, formats=readable_formats()) as image:
+                if image.width * image.height > MOST_MEGAPIXELS * 1_000_000:
+                    raise _too_large(source, f", {image.width:,}x{image.height:,} pixels")
+                yield image
+    except BadDataError:
+        raise
+    except Image.DecompressionBombError:
+        raise _too_large(source, "") from None
+    except UnidentifiedImageError:
+        raise _unreadable(source, describe_content(content)) from None
+    except OSError as error:
+        raise _unreadable(source, error.strerror or str(error)) from None
+    # The decoders of Pillow raise many kinds of errors for a broken file.
+    except Exception as error:
+        raise _unreadable(source, f"{type(error).__name__}: {error}") from None
+
+
+def _too_large(source: ImageSource, size: str) -> BadDataError:
+    return source.error(
+        f"The image has more than {MOST_MEGAPIXELS} megapixels{size}, the largest number that is "
+        "read. Save it with fewer pixels."
+    )
+
+
+def _unreadable(source: ImageSource, reason: str) -> BadDataError:
+    return source.error(f"Not an image that can be read: {reason.rstrip('.')}.")
+
+
+def _is_deep_colour(image: "Image.Image") -> bool:
+    """Whether a file has 16 bits per channel, of which Pillow keeps eight."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return False
+    for tile in getattr(image, "tile", ()):
+        names = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
+        if any(isinstance(name, str) and ";16" in name for name in names):
+            return True
+    return False
+
+
+def _orientation(image: "Image.Image") -> int:
+    """The orientation by EXIF, 1 to 8; 1 where there is none, or none that can be read."""
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # As viewers, for which such an image is upright; Pillow raises many kinds.
+        return 1
+
+
+def _decode_numbers(source: ImageSource, image: "Image.Image", changes: set[Change]) -> Decoded:
+    """Decode the modes I;16 of all byte orders, I and F."""
+    raw = np.asarray(image)
+    transparent = image.info.get("transparency")
+    if image.mode == "F":
+        if not np.isfinite(raw).all():
+            raise source.error("Pixels are not finite.")
+        return Decoded(raw, "float", False, _count(raw), frozenset(changes))
+    if raw.size and (raw.min() < 0 or raw.max() > _WHITE_16_BIT):
+        raise source.error(
+            f"Integers from {raw.min():,} to {raw.max():,}; only those from 0 to "
+            f"{_WHITE_16_BIT:,} have a meaning as grey. Save it with 8 or 16 bits."
+        )
+    values = _count(raw)
+    grey = raw.astype(np.int32)
+    if isinstance(transparent, int) and (grey == transparent).any():
+        changes.add("laid_on_white")
+        grey[grey == transparent] = _WHITE_16_BIT
+    return Decoded(grey, "16 bit", False, values, frozenset(changes))
+
+
+def _count(raw: np.ndarray) -> int:
+    return min(len(np.unique(raw)), MOST_VALUES)
+
+
+def _shorten_transparency(image: "Image.Image") -> None:
+    """A transparent colour is stated with as many bits as the file has; Pillow keeps eight."""
+    colour: Any = image.info.get("transparency")
+    if isinstance(colour, tuple):
+        image.info["transparency"] = tuple(channel >> 8 for channel in colour)
+
+
+def _decode_bytes(image: "Image.Image", changes: set[Change]) -> tuple[np.ndarray, int]:
+    """Decode the modes with eight bits or one: grey values, and the number of values."""
+    if image.mode == "La":
+        image = image.convert("LA")
+    elif image.mode == "LAB":
+        image = _from_lab(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        # With colours multiplied by their alpha, what is transparent is one value.
+        *colours, alpha = image.convert("RGBa").split()
+        values = max(_count_in_channels(colours), _count_levels(alpha))
+        image = _on_white(image, changes)
+    elif image.mode not in ("1", "L"):
+        values = _count_in_channels(image.convert("RGB").split())
+    else:
+        values = _count_levels(image)
+    if image.mode not in ("1", "L"):
+        red, green, blue = np.moveaxis(np.asarray(image.convert("RGB")), -1, 0)
+        if not (np.array_equal(red, green) and np.array_equal(green, blue)):
+            changes.add("colour_to_grey")
+    return np.asarray(image.convert("L")), values
+
+
+def _count_in_channels(channels: "Sequence[Image.Image]") -> int:
+    """Different values in the channel of a colour image that has most of them.
+
+    Not the number of colours: the noise of a JPEG file makes hundreds of them in a patch of sky,
+    and converting them to a few grey levels loses nothing. For the same reason channels of nearly
+    one value count as one.
+    """
+    used = [np.flatnonzero(channel.histogram()) for channel in channels]
+    if all(values[-1] - values[0] <= NOISE for values in used):
+        return 1
+    return max(len(values) for values in used)
+
+
+def _count_levels(channel: "Image.Image") -> int:
+    return int(np.count_nonzero(channel.histogram()))
+
+
+def _on_white(image: "Image.Image", changes: set[Change]) -> "Image.Image":
+    from PIL import Image
+
+    if image.getextrema()[-1] == (255, 255):
+        return image.convert("RGB")
+    changes.add("laid_on_white")
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image).convert("RGB")
+
+
+def _from_lab(image: "Image.Image") -> "Image.Image":
+    from PIL import ImageCms
+
+    lab, rgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    converted = ImageCms.profileToProfile(image, lab, rgb, outputMode="RGB")
+    assert converted is not None  # None only where the image itself is changed.
+    return converted
