@@ -42,6 +42,7 @@ def test_classification_metrics_agree_with_scikit_learn(seed, n, classes, digits
     expected = {
         "accuracy": oracle.accuracy_score(labels, predicted),
         "auc": auc,
+        "average_precision": oracle.average_precision_score(labels, scores),
         "log_loss": oracle.log_loss(labels, probabilities, labels=names),
     }
     found = {name: METRICS[name](labels, probabilities) for name in expected}
@@ -51,7 +52,11 @@ def test_classification_metrics_agree_with_scikit_learn(seed, n, classes, digits
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 10**6), st.sampled_from([2, 4]), st.sampled_from(["auc", "log_loss"]))
+@given(
+    st.integers(0, 10**6),
+    st.sampled_from([2, 4]),
+    st.sampled_from(["auc", "average_precision", "log_loss"]),
+)
 def test_weights_count_instances(seed, classes, name):
     labels, probabilities = outcome_of(seed, 30, classes, digits=1)
     counts = np.random.default_rng(seed).integers(1, 4, size=30)
@@ -60,9 +65,19 @@ def test_weights_count_instances(seed, classes, name):
     assert weighted == pytest.approx(repeated, abs=1e-12)
 
 
-def test_auc_without_a_second_class_is_undefined():
+def test_ranking_of_one_class_is_undefined():
     probabilities = np.array([[0.4, 0.6], [0.3, 0.7]])
     assert np.isnan(METRICS["auc"](np.array([1, 1]), probabilities))
+    assert np.isnan(METRICS["average_precision"](np.array([0, 0]), probabilities))
+
+
+def test_average_precision_of_a_resample_without_the_highest_score():
+    labels, probabilities = outcome_of(0, 20, 2)
+    weights = np.ones(20)
+    weights[probabilities[:, 1].argmax()] = 0
+    expected = oracle.average_precision_score(labels, probabilities[:, 1], sample_weight=weights)
+    weighted = METRICS["average_precision"].weighted(weights[None], labels, probabilities)
+    assert weighted[0] == pytest.approx(expected)
 
 
 def test_log_loss_of_a_certain_mistake_is_finite():
@@ -151,6 +166,7 @@ def test_summary_of_classification():
     assert [name for split, name in entries if split == "test"] == [
         "accuracy",
         "auc",
+        "average_precision",
         "log_loss",
         "ece",
     ]

@@ -22,8 +22,9 @@ class StudySettings(StudyData):
     metric: MetricName = Field(
         description="Validation metric for early stopping and for model selection. "
         "Classification: `log_loss` is the least noisy, `auc` suits two imbalanced classes, "
-        "`accuracy` is the easiest to interpret. Recommendation: `ndcg_10`, `hit_rate_10` or "
-        "`mrr`.",
+        "`average_precision` a rare class that is to be detected (of two classes the second; "
+        "`data: {positive: ...}` names it), `accuracy` is the easiest to interpret. "
+        "Recommendation: `ndcg_10`, `hit_rate_10` or `mrr`.",
     )
     training: TrainingSettings = Field(
         default_factory=TrainingSettings,

@@ -52,27 +52,70 @@ def _auc(weights: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> 
 
     Classes of which a resample has no instance (or nothing else) are left out of its mean.
     """
+    return _of_classes(_binary_auc, weights, labels, probabilities)
+
+
+def _average_precision(
+    weights: np.ndarray, labels: np.ndarray, probabilities: np.ndarray
+) -> np.ndarray:
+    """Mean precision over the thresholds, each weighted by the recall that it adds.
+
+    Of two classes that of the second one; with three classes or more the mean of one class against
+    the rest, without classes of which a resample has no instance.
+    """
+    return _of_classes(_binary_average_precision, weights, labels, probabilities)
+
+
+def _of_classes(
+    binary: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
+    weights: np.ndarray,
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+) -> np.ndarray:
+    """A metric of one class against the rest: of the second of two classes, else the mean."""
     classes = range(probabilities.shape[1])
     if len(classes) == 2:
-        return _binary_auc(weights, labels == 1, probabilities[:, 1])
-    each = np.stack([_binary_auc(weights, labels == c, probabilities[:, c]) for c in classes])
+        return binary(weights, labels == 1, probabilities[:, 1])
+    each = np.stack([binary(weights, labels == c, probabilities[:, c]) for c in classes])
     defined = ~np.isnan(each)
     with np.errstate(invalid="ignore"):
         values: np.ndarray = np.where(defined, each, 0).sum(axis=0) / defined.sum(axis=0)
         return values
 
 
-def _binary_auc(weights: np.ndarray, positive: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """The weighted share of (positive, negative) pairs that are in order, ties counted half."""
+def _by_score(
+    weights: np.ndarray, positive: np.ndarray, scores: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of positive and of negative instances at each distinct score, rising: [b, scores]."""
     order = np.argsort(scores, kind="stable")
     starts = np.flatnonzero(np.diff(scores[order], prepend=-np.inf))
     ordered = weights[:, order]
-    negatives = np.add.reduceat(ordered * ~positive[order], starts, axis=1)
     positives = np.add.reduceat(ordered * positive[order], starts, axis=1)
+    negatives = np.add.reduceat(ordered * ~positive[order], starts, axis=1)
+    return positives, negatives
+
+
+def _binary_auc(weights: np.ndarray, positive: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """The weighted share of (positive, negative) pairs that are in order, ties counted half."""
+    positives, negatives = _by_score(weights, positive, scores)
     below = np.cumsum(negatives, axis=1) - negatives / 2
     pairs = positives.sum(axis=1) * negatives.sum(axis=1)
     with np.errstate(invalid="ignore"):
         values: np.ndarray = (positives * below).sum(axis=1) / pairs
+        return values
+
+
+def _binary_average_precision(
+    weights: np.ndarray, positive: np.ndarray, scores: np.ndarray
+) -> np.ndarray:
+    """Precision at each threshold, weighted by the share of positive instances at it."""
+    positives, negatives = (part[:, ::-1] for part in _by_score(weights, positive, scores))
+    found = np.cumsum(positives, axis=1)
+    flagged = found + np.cumsum(negatives, axis=1)
+    with np.errstate(invalid="ignore"):
+        # Above the highest score of a resample nothing is flagged, and nothing is found.
+        precision = np.divide(found, flagged, out=np.zeros_like(found), where=flagged > 0)
+        values: np.ndarray = (positives * precision).sum(axis=1) / found[:, -1]
         return values
 
 
@@ -115,6 +158,9 @@ METRICS = {
     for metric in (
         Metric("accuracy", "Accuracy", "classification", True, _accuracy),
         Metric("auc", "AUC", "classification", True, _auc),
+        Metric(
+            "average_precision", "Average precision", "classification", True, _average_precision
+        ),
         Metric("log_loss", "Log loss", "classification", False, _log_loss),
         Metric("ece", "Calibration error", "classification", False, _ece),
         Metric("hit_rate_10", "Hit rate at 10", "ranking", True, _hit_rate),

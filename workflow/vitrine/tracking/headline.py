@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 # Metrics of quality, the most informative first; for all of them larger is better.
-_METRICS = ("auc", "ndcg_10", "hit_rate_10", "mrr", "accuracy")
+_METRICS = ("auc", "average_precision", "ndcg_10", "hit_rate_10", "mrr", "accuracy")
 # The most informative metrics of stages that measure something else.
 _OTHERS = ("normalised_comprehensiveness", "rows_train", "evaluations")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vitrine.data.settings import StudyData
 
 SELECTION_METRICS: dict[str, tuple[str, ...]] = {
-    "classification": ("auc", "accuracy", "log_loss"),
+    "classification": ("auc", "average_precision", "accuracy", "log_loss"),
     "ranking": ("hit_rate_10", "ndcg_10", "mrr"),
 }
 """By task, the metrics that may stop a training and choose a scale."""

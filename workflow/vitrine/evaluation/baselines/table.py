@@ -3,12 +3,13 @@
 The removal is interventional, or imputation by a background of one row.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array, csr_array, hstack
 
 from vitrine.data.encoding import Encoding
 from vitrine.evaluation.baselines.baseline import (
@@ -23,13 +24,28 @@ from vitrine.evaluation.baselines.baseline import (
 )
 from vitrine.games.inputs import Value, table_game
 
+# Tables of fewer columns are small as arrays, on which a linear model is fitted faster.
+DENSE_COLUMNS = 512
+# The most that scikit-learn's histogram trees allow.
+TREE_CATEGORIES = 255
+
 
 def _logistic(folder: Path, encoding: Encoding, _seed: int) -> Iterable[Candidate]:
     return logistic(folder, encoding, one_hot)
 
 
 def one_hot(train: pd.DataFrame, encoding: Encoding) -> Encode:
-    """Categories one-hot; numbers scaled, with the median and a mark where one is missing."""
+    """Categories one-hot; numbers scaled, with the median and a mark where one is missing.
+
+    Args:
+        train: the training table.
+        encoding: of the study.
+
+    Returns:
+        A function from n rows to float64 [n, columns]: an array, or a sparse CSR array if there
+        are more than ``DENSE_COLUMNS`` columns. A category that the training rows do not have is
+        all zeros.
+    """
     fields = encoding.details["fields"]
 
     def filled(rows: pd.DataFrame, field: dict[str, Any]) -> pd.Series:
@@ -39,32 +55,77 @@ def one_hot(train: pd.DataFrame, encoding: Encoding) -> Encode:
     numeric = [filled(train, field) for field in fields if field["kind"] == "numeric"]
     scale = {values.name: (values.mean(), values.std() or 1.0) for values in numeric}
 
-    def encode(rows: pd.DataFrame) -> np.ndarray:
-        columns: list[np.ndarray] = []
+    def encode(rows: pd.DataFrame) -> np.ndarray | csr_array:
+        blocks: list[coo_array] = []
         for field in fields:
             name = field["name"]
             if field["kind"] == "categorical":
-                columns += [(rows[name] == value).to_numpy() for value in field["categories"]]
+                blocks.append(_indicators(rows[name], field["categories"]))
             else:
                 mean, deviation = scale[name]
-                columns.append(((filled(rows, field) - mean) / deviation).to_numpy())
-            columns.append(rows[name].isna().to_numpy())
-        return np.column_stack(columns).astype(float)
+                scaled = (filled(rows, field) - mean) / deviation
+                blocks.append(coo_array(scaled.to_numpy()[:, None]))
+            blocks.append(coo_array(rows[name].isna().to_numpy(dtype=float)[:, None]))
+        table = hstack(blocks, format="csr", dtype=np.float64)
+        return table if table.shape[1] > DENSE_COLUMNS else table.toarray()
 
     return encode
+
+
+def _indicators(values: pd.Series, categories: list[Any]) -> coo_array:
+    """One column per category, float64 [n, categories]: 1 where the value is it."""
+    codes = pd.Index(categories).get_indexer(values)
+    known = np.flatnonzero(codes >= 0)
+    shape = (len(values), len(categories))
+    return coo_array((np.ones(len(known)), (known, codes[known])), shape=shape)
+
+
+def tree_columns(train: pd.DataFrame, encoding: Encoding) -> Encode:
+    """What boosted trees take: numbers as they are, and categories of which there are few enough.
+
+    Of a field with more than ``TREE_CATEGORIES`` categories the most frequent ones of the training
+    rows stay; all others, and those that the training rows do not have, are one category.
+
+    Args:
+        train: the training table.
+        encoding: of the study.
+
+    Returns:
+        A function from n rows to a frame with a column per field, float64 or categorical.
+    """
+    fields = encoding.details["fields"]
+    columns = {
+        field["name"]: _number
+        if field["kind"] == "numeric"
+        else _tree_categories(train[field["name"]], field["categories"])
+        for field in fields
+    }
+    return lambda rows: pd.DataFrame({name: column(rows[name]) for name, column in columns.items()})
+
+
+def _number(values: pd.Series) -> pd.Series:
+    return values.astype(float)
+
+
+def _tree_categories(train: pd.Series, categories: list[Any]) -> Callable[[pd.Series], pd.Series]:
+    """A function from values to the numbers of at most ``TREE_CATEGORIES`` categories."""
+    grouped = len(categories) > TREE_CATEGORIES
+    single = pd.Index(train.value_counts().index[: TREE_CATEGORIES - 1] if grouped else categories)
+    dtype = pd.CategoricalDtype([*range(len(single) + grouped)])
+
+    def numbered(values: pd.Series) -> pd.Series:
+        codes = single.get_indexer(values)
+        if grouped:
+            codes = np.where((codes < 0) & values.notna(), len(single), codes)
+        return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype), index=values.index)
+
+    return numbered
 
 
 def _boosted_trees(folder: Path, encoding: Encoding, seed: int) -> Iterable[Candidate]:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     frames = read_splits(folder)
-    fields = encoding.details["fields"]
-    types = {
-        field["name"]: float
-        if field["kind"] == "numeric"
-        else pd.CategoricalDtype(field["categories"])
-        for field in fields
-    }
     models = (
         (
             {"learning_rate": rate, "max_iter": rounds, "max_leaf_nodes": leaves},
@@ -80,7 +141,7 @@ def _boosted_trees(folder: Path, encoding: Encoding, seed: int) -> Iterable[Cand
         for leaves in (4, 8, 16)
         for rate, rounds in ((0.05, 100), (0.05, 200), (0.05, 400))
     )
-    return classifiers(models, lambda rows: rows[list(types)].astype(types), frames, encoding)
+    return classifiers(models, tree_columns(frames["train"], encoding), frames, encoding)
 
 
 def _game(
