@@ -418,14 +418,14 @@ def test_every_file_is_read_or_counted(caplog: pytest.LogCaptureFixture) -> None
     (FOLDER / "d/own.png").symlink_to((FOLDER / "a/0.png").absolute())
     canonical = read(FOLDER, ImageData(domain="image", file=str(FOLDER), patch=4))
     assert canonical.table["label"].value_counts().to_dict() == {"a": 4, "b": 5, "d": 5}
-    assert canonical.dropped == {
+    assert canonical.reading.dropped == {
         "hidden_files": 8,
         "other_files": 4,
         "images_of_other_formats": 1,
         "images_outside_classes": 1,
         "nested_images": 2,
     }
-    assert len(canonical.table) + sum(canonical.dropped.values()) == files_below(FOLDER)
+    assert len(canonical.table) + sum(canonical.reading.dropped.values()) == files_below(FOLDER)
     said = caplog.text
     assert "Left out: files whose suffix is not that of an image (4)." in said
     assert "Left out: images in folders inside the class folders (2)." in said

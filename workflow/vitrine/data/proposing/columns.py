@@ -16,6 +16,8 @@ from vitrine.data.readers.numbers import Mark
 
 Kind = Literal["number", "date", "category", "empty", "unreadable"]
 _SAMPLE = 500
+# In texts such a word may be all that a person wrote.
+_TEXT_WORDS = 2
 # Words for an empty cell that no category is called.
 PLACEHOLDERS = ("?", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL")
 
@@ -32,6 +34,8 @@ class Seen:
         stated: keys of the section ``data`` that a run needs to read it so, with their values.
         notes: what is said of the reading.
         words: words in the median cell; 0 for numbers.
+        missing_words: words that are stated to mean an empty cell.
+        error: why a run cannot read it.
     """
 
     name: str
@@ -40,7 +44,9 @@ class Seen:
     kind: Kind
     stated: dict[str, str]
     notes: tuple[str, ...]
-    words: float
+    words: float = 0.0
+    missing_words: tuple[str, ...] = ()
+    error: BadDataError | None = None
 
     @property
     def labels(self) -> pd.Series:
@@ -50,7 +56,7 @@ class Seen:
         raw = self.raw
         if pd.api.types.is_float_dtype(raw) and (raw.dropna() % 1 == 0).all():
             raw = raw.astype("Int64")
-        return labels_of(raw.astype("str").where(self.raw.notna()))
+        return labels_of(raw.astype("str").where(self.raw.notna()), self.missing_words)
 
     @property
     def classes(self) -> int:
@@ -63,9 +69,24 @@ class Seen:
         return 1.0 if self.values is None else float(self.values.isna().mean())
 
 
+@dataclass(frozen=True)
+class Table:
+    """The columns of a table, and what must be stated for all of them.
+
+    Attributes:
+        columns: in the order of the file.
+        decimal: the decimal mark.
+        missing: words for an empty cell.
+    """
+
+    columns: list[Seen]
+    decimal: Mark
+    missing: tuple[str, ...]
+
+
 def look_at(
-    place: object, frame: pd.DataFrame, decimal: str | None, dates: str | None
-) -> list[Seen]:
+    place: object, frame: pd.DataFrame, decimal: str | None = None, dates: str | None = None
+) -> Table:
     """Look at all columns; a decimal comma in one of them counts for all.
 
     Args:
@@ -75,16 +96,29 @@ def look_at(
         dates: ``day first`` or ``month first`` where both fit, None for a guess that is told.
     """
     mark: Mark = "," if decimal == "," else "."
-    columns = [_look_at(place, values, mark, dates) for _, values in frame.items()]
+    missing: tuple[str, ...] = ()
+
+    def look() -> list[Seen]:
+        return [_look_at(place, values, mark, dates, missing) for _, values in frame.items()]
+
+    columns = look()
     if decimal is None and any("decimal" in column.stated for column in columns):
-        return [_look_at(place, values, ",", dates) for _, values in frame.items()]
-    return columns
+        mark = ","
+        columns = look()
+    missing = _placeholders(columns)
+    return Table(look() if missing else columns, mark, missing)
 
 
-def _look_at(place: object, values: pd.Series, decimal: Mark, dates: str | None) -> Seen:
+def _look_at(
+    place: object,
+    values: pd.Series,
+    decimal: Mark,
+    dates: str | None,
+    missing: tuple[str, ...],
+) -> Seen:
     name = str(values.name)
     stated: dict[str, str] = {}
-    columns = Columns(decimal=decimal)
+    columns = Columns(decimal=decimal, missing=missing)
     notes: list[str] = []
     # What is undecided at first is read in the proposed way, then undecided no more.
     for _ in range(3):
@@ -94,25 +128,25 @@ def _look_at(place: object, values: pd.Series, decimal: Mark, dates: str | None)
         except UndecidedError as error:
             key, value = error.proposal
             if key == "decimal":
-                return Seen(name, values, None, "category", {"decimal": ","}, (), 0.0)
-            value = dates or value if key == "dates" else value
-            stated[key] = value
+                return Seen(name, values, None, "category", {"decimal": ","}, ())
+            stated[key] = dates or value if key == "dates" else value
             notes.append(error.what)
             columns = _with(columns, name, stated)
             continue
         except BadDataError as error:
-            empty = not values.notna().any() or "All of it" in error.what
-            return Seen(
-                name, values, None, "empty" if empty else "unreadable", {}, (error.what,), 0
-            )
+            kind: Kind = "unreadable" if values.notna().any() and error.row else "empty"
+            if pd.api.types.is_object_dtype(values):
+                kind = "unreadable"
+            return Seen(name, values, None, kind, {}, (error.what,), error=error)
         break
-    kind: Kind = "category"
+    kind = "category"
     if pd.api.types.is_datetime64_any_dtype(read):
         kind = "date"
     elif pd.api.types.is_numeric_dtype(read):
         kind = "number"
     words = _words(read) if kind == "category" else 0.0
-    return Seen(name, values, read, kind, stated, (*notes, *reading.notes), words)
+    said = (note for note in reading.notes if f"`{name}`" in note)
+    return Seen(name, values, read, kind, stated, (*notes, *said), words, missing)
 
 
 def _with(columns: Columns, name: str, stated: dict[str, str]) -> Columns:
@@ -121,6 +155,7 @@ def _with(columns: Columns, name: str, stated: dict[str, str]) -> Columns:
         categorical=[name] if "categorical" in stated else [],
         dates={name: stated["dates"]} if "dates" in stated else {},
         decimal=columns.decimal,
+        missing=columns.missing,
     )
 
 
@@ -129,10 +164,10 @@ def _words(values: pd.Series) -> float:
     return float(np.median([len(words_of(text)) for text in present])) if len(present) else 0.0
 
 
-def placeholders(columns: Sequence[Seen]) -> list[str]:
+def _placeholders(columns: Sequence[Seen]) -> tuple[str, ...]:
     """Words in columns of categories that can only mean an empty cell."""
     found = set()
     for column in columns:
-        if column.kind == "category" and column.values is not None:
+        if column.kind == "category" and column.values is not None and column.words < _TEXT_WORDS:
             found |= {*column.values[column.values.isin(PLACEHOLDERS)]}
-    return sorted(found)
+    return tuple(sorted(found))

@@ -5,23 +5,28 @@ from typing import Any
 
 import pandas as pd
 
-from vitrine.data.proposing.columns import Seen, placeholders
+from vitrine.data.proposing.columns import Seen, Table
 from vitrine.data.proposing.leaks import leak_of
 
 _MANY_VALUES = 50
+_NUMBER_OF = r"\d{16,}"
 # A category that has another value in nearly every row is a name or a free text.
 _NEARLY_ALL = 0.9
 
 
 def describe_fields(
-    columns: Sequence[Seen], labels: pd.Series, data: dict[str, Any]
+    table: Table, columns: Sequence[Seen], labels: pd.Series, data: dict[str, Any]
 ) -> Iterator[str]:
     """Say what each field is, and add to ``data`` what a run needs: drop, numeric, missing ...
 
     Args:
-        columns: the fields.
+        table: the whole table.
+        columns: its fields.
         labels: the classes of the rows; NaN where there is none.
         data: the section ``data`` of the proposal.
+
+    Raises:
+        BadDataError: as in a run, for a cell that cannot be read.
     """
     labelled = labels.notna()
     dropped = []
@@ -36,13 +41,9 @@ def describe_fields(
         if column.values is not None:
             leak = leak_of(column.values[labelled], labels[labelled])
             if leak is not None:
-                yield (
-                    f"Warning: `{name}` alone tells the label: {leak.rows:,} rows have values that "
-                    f"go with `{leak.label}` in {leak.share:.0%}, which are {leak.covered:.0%} of "
-                    "that class. Known only afterwards? Drop it."
-                )
+                yield f"Warning: `{name}` {leak}. Known only afterwards? Drop it."
     kept = [column for column in columns if column.name not in dropped]
-    yield from _stated(kept, data)
+    yield from _stated(table, kept, data)
     if dropped:
         data["drop"] = dropped
     doubled = int(
@@ -60,8 +61,12 @@ def _useless(column: Seen) -> str | None:
     """Why a model can learn nothing from a field."""
     if column.kind == "empty":
         return "is empty"
+    if column.error is not None and column.error.row is not None:
+        raise column.error
     if column.values is None:
         return f"cannot be read ({column.notes[0]})"
+    if column.kind == "category" and column.values.dropna().str.fullmatch(_NUMBER_OF).all():
+        return "looks like a number of an account or a document"
     kinds = column.values.nunique()
     if kinds <= 1 and not column.values.isna().any():
         return "says nothing, it is the same everywhere"
@@ -98,7 +103,7 @@ def _described(column: Seen) -> str:
     return f"`{column.name}` is {kind}{missing}.{notes}{many}"
 
 
-def _stated(columns: Sequence[Seen], data: dict[str, Any]) -> Iterator[str]:
+def _stated(table: Table, columns: Sequence[Seen], data: dict[str, Any]) -> Iterator[str]:
     """Put into ``data`` how undecided columns are read, and say so."""
     for key in ("numeric", "categorical"):
         names = [column.name for column in columns if key in column.stated]
@@ -106,8 +111,9 @@ def _stated(columns: Sequence[Seen], data: dict[str, Any]) -> Iterator[str]:
             data[key] = names
             kind = "numbers" if key == "numeric" else "categories"
             yield f"Warning: read as {kind}, please check: {', '.join(names)} (`data: {key}`)."
-    if any("decimal" in column.stated for column in columns):
+    if table.decimal == ",":
         data["decimal"] = ","
+        yield "Numbers have a decimal comma (`data: decimal`)."
     dates = {c.name: c.stated["dates"] for c in columns if "dates" in c.stated}
     if dates:
         data["dates"] = dates
@@ -115,7 +121,7 @@ def _stated(columns: Sequence[Seen], data: dict[str, Any]) -> Iterator[str]:
             "Warning: these dates may be day first or month first, please check: "
             f"{', '.join(f'{name} ({order})' for name, order in dates.items())} (`data: dates`)."
         )
-    words = placeholders(columns)
-    if words:
-        data["missing"] = words
-        yield f"These words are taken for an empty cell: {', '.join(words)} (`data: missing`)."
+    if table.missing:
+        data["missing"] = [*table.missing]
+        words = ", ".join(table.missing)
+        yield f"These words are taken for an empty cell: {words} (`data: missing`)."

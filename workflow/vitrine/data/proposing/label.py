@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from vitrine.data.proposing.columns import Seen
+from vitrine.data.readers.arrow_types import ONE_VALUE
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.canonical import LEAST_ROWS, looks_like_amounts
 from vitrine.hints import nearest
@@ -108,6 +109,8 @@ def chosen_label(
         if chosen is None:
             raise BadDataError(place, _unusable(columns[names.index(wish)]), column=wish)
         chosen.reasons.insert(0, "as stated")
+    elif (named := _named_unreadable(columns)) is not None:
+        raise BadDataError(place, _unusable(named), column=named.name)
     elif not ranked:
         raise BadDataError(
             place,
@@ -127,10 +130,18 @@ def chosen_label(
         )
         raise BadDataError(
             place,
-            f"The label seems to be {chosen}: a regression, which is not supported.{advice}",
+            f"The label seems to be {chosen}, which is not supported.{advice}",
             column=chosen.column.name,
         )
     return chosen, others
+
+
+def _named_unreadable(columns: Sequence[Seen]) -> Seen | None:
+    """A column that is called a label and cannot be read."""
+    return next(
+        (each for each in columns if each.kind == "unreadable" and each.name.casefold() in _NAMES),
+        None,
+    )
 
 
 def _listed(candidates: Sequence[Candidate]) -> str:
@@ -139,7 +150,7 @@ def _listed(candidates: Sequence[Candidate]) -> str:
 
 def _unusable(column: Seen) -> str:
     if column.kind == "unreadable":
-        return f"It cannot be the label. {column.notes[0]}"
+        return f"It cannot be the label. {ONE_VALUE}"
     return (
         f"It cannot be the label: it has {column.classes:,} values, of which some have fewer than "
         f"{LEAST_ROWS} rows."
@@ -152,12 +163,14 @@ def _judged(column: Seen, *, first: bool, last: bool) -> Candidate | None:
         return None
     labels = column.labels
     counts = labels.value_counts()
-    regression = column.kind == "number" and looks_like_amounts(labels)
     kinds = len(counts)
     name = column.name.strip().casefold()
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column.name).casefold()
     parts = set(re.split(r"[^a-z0-9]+", words))
     usable = 2 <= kinds <= _MANY and counts.iloc[-1] >= LEAST_ROWS
+    regression = column.kind == "number" and (
+        looks_like_amounts(labels) or (kinds > _FEW and not usable)
+    )
     if not (usable or regression):
         return None
     candidate = Candidate(column, regression)
@@ -170,7 +183,7 @@ def _judged(column: Seen, *, first: bool, last: bool) -> Candidate | None:
     elif first:
         candidate.count(12, "the first column")
     if regression:
-        candidate.count(10 if parts & _AMOUNTS else 0, f"{kinds:,} different numbers")
+        candidate.count(10 if parts & _AMOUNTS else 0, f"{kinds:,} different numbers: a regression")
         # Most tables have columns of numbers; only the last one, or its name, makes it the label.
         candidate.score -= 0 if name in _NAMES or last else 40
         return candidate

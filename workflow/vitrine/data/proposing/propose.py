@@ -9,7 +9,7 @@ import pandas as pd
 from vitrine.data.domains.registry import DOMAINS
 from vitrine.data.own_data import OwnData
 from vitrine.data.prepare import PreparedStudy, prepared_study
-from vitrine.data.proposing.columns import Seen, look_at
+from vitrine.data.proposing.columns import Seen, Table, look_at
 from vitrine.data.proposing.fields import describe_fields
 from vitrine.data.proposing.histories import history_roles, propose_histories
 from vitrine.data.proposing.images import propose_for_column, propose_for_files
@@ -111,7 +111,8 @@ def _checked(settings: dict[str, Any]) -> StudyData:
 
 def _rows(place: object, frame: pd.DataFrame, wishes: Wishes) -> Proposal:
     """A study of a table of rows."""
-    columns = look_at(place, frame, wishes.decimal, wishes.dates)
+    table = look_at(place, frame, wishes.decimal, wishes.dates)
+    columns = table.columns
     findings = [f"{len(frame):,} rows, {len(frame.columns)} columns."]
     texts = text_candidates(columns)
     roles = history_roles(columns, wishes)
@@ -140,7 +141,7 @@ def _rows(place: object, frame: pd.DataFrame, wishes: Wishes) -> Proposal:
             f"Warning: exactly one of {', '.join(f'`{name}`' for name in hot)} is 1 in every row. "
             "If they are the label, write them as one column."
         )
-    return _classes(columns, label.column, text, split, findings)
+    return _classes(table, label.column, text, split, findings)
 
 
 def _domain(
@@ -184,13 +185,13 @@ def _split_column(columns: Sequence[Seen]) -> str | None:
 
 
 def _classes(
-    columns: Sequence[Seen],
+    table: Table,
     label: Seen,
     text: str | None,
     split: str | None,
     findings: list[str],
 ) -> Proposal:
-    labels = label.labels
+    labels, columns = label.labels, table.columns
     data: dict[str, Any] = {"domain": "table" if text is None else "text", "file": ""}
     study: dict[str, Any] = {"source": "file", "data": data}
     if text is not None:
@@ -208,7 +209,7 @@ def _classes(
             unused = ", ".join(f"`{column.name}`" for column in others)
             findings.append(f"Not used beside the text: {unused}.")
     else:
-        findings += describe_fields(others, labels, data)
+        findings += describe_fields(table, others, labels, data)
     if split is not None:
         data["split"] = split
         study["split"] = {"kind": "given", "validation": 0.15, "seed": 0}
@@ -299,7 +300,7 @@ def _is_image(cell: object) -> bool:
 
 def _encoded(place: SplitFiles, frame: pd.DataFrame, image: str, wishes: Wishes) -> Proposal:
     """A study of a column of images."""
-    columns = look_at(place, frame.drop(columns=image), None, None)
+    columns = look_at(place, frame.drop(columns=image)).columns
     label, _ = chosen_label(place, columns, [], wishes.label)
     labelled = label.column.labels.notna()
     images = propose_for_column(place, frame[image][labelled])

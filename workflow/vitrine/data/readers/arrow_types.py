@@ -17,7 +17,7 @@ from vitrine.data.readers.bad import BadDataError
 # Larger whole numbers are not all floats, so they are identifiers.
 LARGEST_WHOLE = 2**53
 _SECONDS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-_ONE_VALUE = (
+ONE_VALUE = (
     "A row has several values, such as several labels, which is not supported: write a row for "
     "each, or a column for each and choose one."
 )
@@ -32,7 +32,7 @@ def as_text(path: Path, name: str, column: pa.ChunkedArray) -> pd.Series:
     kind = column.type
     column = _decoded(column)
     if pa.types.is_nested(column.type) or _is_bytes(column.type):
-        several = f" {_ONE_VALUE}" if _is_list(column.type) else ""
+        several = f" {ONE_VALUE}" if _is_list(column.type) else ""
         raise BadDataError(path, f"Not text but {kind}.{several}", column=name)
     if _is_text(column.type):
         return _text(column).rename(name)
