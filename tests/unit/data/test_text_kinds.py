@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
 
 from vitrine.data.domains.text.cleaning import cleaned
 from vitrine.data.domains.text.words import (
@@ -25,6 +27,7 @@ from vitrine.data.prepare import prepare_study
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.settings import StudyData
 from vitrine.evaluation.baselines.text import BASELINES, _tfidf
+from vitrine.models.pretrained.word_pieces import WordPieces
 from vitrine.report.parts.instances import split_words
 
 FAMILY = "👨\u200d👩\u200d👧"
@@ -367,3 +370,21 @@ def test_the_game_of_a_baseline_has_the_words_of_the_study(segmentation: str, pl
     )
     assert count == players
     assert value(np.ones((1, players), dtype=bool))[0] == 4 + players - 1
+
+
+@pytest.mark.parametrize(("segmentation", "players"), [("words", 2), ("characters", 4)])
+def test_a_pretrained_model_has_the_words_of_the_study(segmentation: str, players: int) -> None:
+    encoding, frame = chinese(segmentation)
+    pieces = WordPieces(Tokenizer(WordLevel({"?": 0}, unk_token="?")).to_str(), 0, 64)
+    assert pieces(frame.iloc[[1]], encoding).lengths.tolist() == [players]
+
+
+def test_a_page_shows_the_words_of_a_text_with_invisible_characters() -> None:
+    text = "love\u00adly <b>e\u0301</b> &#x1F621;"
+    assert split_words(text, words_of(text)) == [
+        ("lovely", 0),
+        (" <b>", None),
+        ("é", 1),
+        ("</b> ", None),
+        ("😡", 2),
+    ]

@@ -24,8 +24,8 @@ from vitrine.data.domains.text.segmentation import segments
 DEFAULT: Segmentation = "words"
 """Of texts whose study does not choose, such as those of built-in sources."""
 
-# Letters that Unicode counts to several scripts stand by their numbers: marks of repetition,
-# prolonged sounds and half-width voicing, and the radicals of Chinese characters.
+# Stated by number: letters of several scripts (marks of repetition, of long and of voiced sounds)
+# and the radicals of Chinese characters, which are no letters.
 _UNSPACED = (
     r"[[[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]&&[\p{L}\p{N}]]"
     r"\u2E80-\u2FDF\u3006\u3031-\u3035\u303C\u30FC\uFF70\uFF9E\uFF9F]"
@@ -33,7 +33,7 @@ _UNSPACED = (
 _JOINERS = r"\u200C\u200D"
 _RUN = rf"{_UNSPACED}[{_UNSPACED}\p{{M}}{_JOINERS}]*"
 
-# The last set holds the others; tried first, they match in less time.
+# The last part of the sets holds the others; tried first, they match in less time.
 _START = rf"[A-Za-z0-9[\u0080-\u0DFF&&[\p{{L}}\p{{N}}]][\p{{L}}\p{{N}}--{_UNSPACED}]]"
 # The enclosing keycap makes an emoji of a digit.
 _INNER = (
@@ -62,7 +62,7 @@ _EMOJI = (
 # The usual kinds first.
 _ANY = regex.compile(rf"(?V1){_SHARP}|(?=\p{{L}}){_WORD}{_PLUS}|{_RUN}|{_EMOJI}|{_WORD}|{_DOT_NET}")
 _UNSPACED_START = regex.compile(rf"(?V1){_UNSPACED}")
-# No such letter stands before it in Unicode.
+# All these scripts stand behind it in Unicode.
 _FIRST_UNSPACED = "\u0e00"
 # The same words in texts of ASCII, in half the time.
 _ASCII = re.compile(
