@@ -210,6 +210,15 @@ def test_12_bits_in_files_with_16_are_refused(side: int, writer: Callable) -> No
     assert "Rescale the values of all files so that they use the whole range" in told
 
 
+def test_16_bits_in_which_0_is_white() -> None:
+    fill()
+    (FOLDER / "a/0.png").unlink()
+    put("a/0.tif", gradient().astype(np.uint16) * 257, tiffinfo={262: 0})
+    assert np.array_equal(first(images_of()), 255 - gradient())
+    put("a/0.tif", gradient().astype(np.float32), tiffinfo={262: 0})
+    assert "data/set/a/0.tif: White is 0 in this file of floating-point numbers" in refusal()
+
+
 def test_integers_beyond_16_bits_are_refused() -> None:
     fill()
     put("a/5.tif", Image.fromarray(gradient().astype(np.int32) * 1000))

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -28,6 +28,8 @@ STEP_16_BIT = 257
 NOISE = 8
 """By how many levels of 255 lossy formats may blur what had one value."""
 _ORIENTATION = 0x0112
+# A tag of TIFF files; 0 says that 0 is white. Pillow heeds it with up to eight bits only.
+_PHOTOMETRIC = 262
 _TURNED = range(2, 9)
 
 Depth = Literal["8 bit", "16 bit", "float"]
@@ -79,12 +81,14 @@ def decode(source: ImageSource) -> Decoded:
             changes.add("first_frame")
         deep_colour = _is_deep_colour(image)
         orientation = _orientation(image)
+        white_is_zero = getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == 0
         image.load()
         if orientation in _TURNED:
             changes.add("turned")
             image = ImageOps.exif_transpose(image)
         if image.mode.startswith("I") or image.mode == "F":
-            return _decode_numbers(source, image, changes)
+            decoded = _decode_numbers(source, image, changes)
+            return _inverted(source, decoded) if white_is_zero else decoded
         if deep_colour:
             _shorten_transparency(image)
         grey, values = _decode_bytes(image, changes)
@@ -176,6 +180,12 @@ def _decode_numbers(source: ImageSource, image: "Image.Image", changes: set[Chan
         changes.add("laid_on_white")
         grey[grey == transparent] = _WHITE_16_BIT
     return Decoded(grey, "16 bit", False, values, frozenset(changes))
+
+
+def _inverted(source: ImageSource, decoded: Decoded) -> Decoded:
+    if decoded.depth == "float":
+        raise source.error("White is 0 in this file of floating-point numbers; save it otherwise.")
+    return replace(decoded, grey=_WHITE_16_BIT - decoded.grey)
 
 
 def _count(raw: np.ndarray) -> int:
