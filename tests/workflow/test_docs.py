@@ -14,6 +14,8 @@ def test_the_examples_of_explaining_run_one_after_the_other():
     for example in examples:
         exec(compile(example, str(PAGE), "exec"), names)
     np.testing.assert_allclose(names["explanation"].values, [1, 1, 1])
+    forest = names["vote"](names["training"][:1])[0] - names["vote"](names["training"][:32]).mean()
+    np.testing.assert_allclose(names["by_forest"].values.sum(), forest)
     assert (
         names["by_lime"].values.argmax() == np.abs(names["by_shap"].values).argmax()
         or (np.sign(names["by_lime"].values[:3]) == np.sign(names["by_shap"].values[:3])).all()

@@ -20,7 +20,7 @@ TARGETS = torch.tensor([0, 2])
 
 
 def encoding(domain, **details):
-    entries = ["<unknown>", "a", "b", "a=missing", "b=missing"]
+    entries = ["<unknown>", "a", "a is missing", "b", "b is missing"]
     return Encoding("s", domain, "classification", [], entries, 4, 4, 2, 1, details)
 
 
@@ -48,10 +48,15 @@ def test_a_film_is_valued_by_its_score_whatever_is_chosen():
 
 
 def test_values_of_probabilities():
-    probabilities = np.array([[0.25, 0.75], [1e-20, 1.0]])
+    probabilities = np.array([[0.25, 0.75], [1e-6, 1 - 1e-6], [1e-20, 1.0], [0.0, 1.0]])
     odds = of_probabilities(probabilities, 1, "log_odds")
-    np.testing.assert_allclose(odds, [math.log(3), 20 * math.log(10)])
-    np.testing.assert_array_equal(of_probabilities(probabilities, 1, "probability"), [0.75, 1])
+    bound = math.log(1e7)
+    np.testing.assert_allclose(odds, [math.log(3), math.log(1e6 - 1), bound, bound])
+    np.testing.assert_allclose(of_probabilities(probabilities, 0, "log_odds"), -odds)
+    np.testing.assert_array_equal(
+        of_probabilities(probabilities, 1, "probability"), probabilities[:, 1]
+    )
+    np.testing.assert_allclose(of_probabilities(probabilities, 0, "logit")[3], -bound)
     np.testing.assert_allclose(of_probabilities(probabilities, 0, "logit")[0], math.log(0.25))
 
 
@@ -104,9 +109,9 @@ def test_masked_players_become_the_unknown_and_keep_their_places(domain, ids):
 
 def test_a_masked_field_is_marked_as_missing():
     examples = tiny.examples([2, 2])
-    fields = {"fields": [{"name": "a"}, {"name": "b"}]}
+    fields = {"fields": [{"kind": "numeric", "first": first} for first in (1, 3)]}
     contents = masked(examples, encoding("table", **fields)).examples
-    np.testing.assert_array_equal(contents.ids[4:], [3, 4, 3, 4])
+    np.testing.assert_array_equal(contents.ids[4:], [2, 4, 2, 4])
     np.testing.assert_array_equal(contents.features[4:], 0)
 
 

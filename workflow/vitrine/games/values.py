@@ -13,6 +13,8 @@ from torch import Tensor
 from vitrine.games.kinds import VALUE_FUNCTIONS
 
 SCORE = "score"
+LEAST_PROBABILITY = 1e-7
+"""Smaller probabilities count as this one where their logarithm is taken."""
 
 
 def kind_for(kind: str, ranking: bool) -> str:
@@ -62,14 +64,16 @@ def of_probabilities(probabilities: np.ndarray, target: int, kind: str) -> np.nd
             probabilities stand in for logits, which a scikit-learn classifier does not give.
 
     Returns:
-        float64 [m]; log-odds are infinite where a probability is exactly 0 or 1, and the
-        evaluator refuses them: choose ``probability`` for such models.
+        float64 [m]. For ``log_odds`` and ``logit`` probabilities below `LEAST_PROBABILITY` count as
+        that, so log-odds lie within ±16.1: the probabilities 0 and 1 of a random forest say that no
+        tree disagreed, not that the evidence is infinite.
     """
     of_target = probabilities[:, target].astype(np.float64)
     if kind == "probability":
         return of_target
-    with np.errstate(divide="ignore"):
-        if kind == "logit":
-            return np.log(of_target)
-        # The sum of the others keeps the digits that 1 - p loses when p is close to 1.
-        return np.log(of_target) - np.log(np.delete(probabilities, target, axis=1).sum(axis=1))
+    log = np.log(np.maximum(of_target, LEAST_PROBABILITY))
+    if kind == "logit":
+        return log
+    # The sum of the others keeps the digits that 1 - p loses when p is close to 1.
+    of_others = np.delete(probabilities, target, axis=1).sum(axis=1)
+    return log - np.log(np.maximum(of_others, LEAST_PROBABILITY))
