@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from vitrine.data.readers.pictures.arrays import read_arrays, shapes_of
-from vitrine.data.readers.pictures.decoding import shape_of
 from vitrine.data.readers.pictures.folder import list_images
 from vitrine.data.readers.pictures.images import Images
+from vitrine.data.readers.pictures.opening import shape_of
 from vitrine.data.readers.pictures.reading import read_encoded, read_folder, sources_of_column
 from vitrine.data.readers.pictures.shapes import LARGEST_SIDE
 from vitrine.data.readers.pictures.source import ImageSource

@@ -1,25 +1,18 @@
 """Decoding one image file to grey values, whatever mode Pillow holds it in."""
 
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.pictures.changes import Change
-from vitrine.data.readers.pictures.formats import describe_content, readable_formats
+from vitrine.data.readers.pictures.opening import opened
 from vitrine.data.readers.pictures.source import ImageSource
-from vitrine.data.readers.read import unchanged
 
 if TYPE_CHECKING:
     from PIL import Image
 
-MOST_MEGAPIXELS = 100
 MOST_VALUES = 256
 """Different values of an image are counted up to this number."""
 _WHITE_16_BIT = 65535
@@ -56,27 +49,16 @@ class Decoded:
     changes: frozenset[Change]
 
 
-def shape_of(source: ImageSource) -> tuple[int, int]:
-    """Width and height in pixels from the head of the file, before it is turned.
-
-    Raises:
-        BadDataError: as `decode`, as far as the head shows it.
-    """
-    with _opened(source) as image:
-        return image.size
-
-
 def decode(source: ImageSource) -> Decoded:
     """Decode an image; of a file with several frames or pages the first.
 
     Raises:
-        BadDataError: the file cannot be read, is no image, is cut off or has more than
-            `MOST_MEGAPIXELS`; integers are outside of 0 to 65535; a value is not finite.
+        BadDataError: as `opened`; integers are outside of 0 to 65535; a value is not finite.
     """
     from PIL import ImageOps
 
     changes: set[Change] = set()
-    with _opened(source) as image:
+    with opened(source) as image:
         if getattr(image, "n_frames", 1) > 1:
             changes.add("first_frame")
         deep_colour = _is_deep_colour(image)
@@ -96,50 +78,6 @@ def decode(source: ImageSource) -> Decoded:
         return Decoded(grey, "8 bit", False, values, frozenset(changes))
     scaled = grey.astype(np.int32) * STEP_16_BIT
     return Decoded(scaled, "16 bit", True, values, frozenset(changes))
-
-
-@contextmanager
-def _opened(source: ImageSource) -> "Iterator[Image.Image]":
-    """An image whose pixels are not loaded yet; whatever goes wrong with it names the source."""
-    from PIL import Image, UnidentifiedImageError
-
-    content = source.content
-    try:
-        if isinstance(content, Path) and not content.is_file() and content.exists():
-            raise source.error("Not a regular file.")
-        with (
-            unchanged(content) if isinstance(content, Path) else nullcontext(),
-            warnings.catch_warnings(),
-        ):
-            # The limit below is ours.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            file = content if isinstance(content, Path) else BytesIO(content)
-            with Image.open(file, formats=readable_formats()) as image:
-                if image.width * image.height > MOST_MEGAPIXELS * 1_000_000:
-                    raise _too_large(source, f", {image.width:,}x{image.height:,} pixels")
-                yield image
-    except BadDataError:
-        raise
-    except Image.DecompressionBombError:
-        raise _too_large(source, "") from None
-    except UnidentifiedImageError:
-        raise _unreadable(source, describe_content(content)) from None
-    except OSError as error:
-        raise _unreadable(source, error.strerror or str(error)) from None
-    # The decoders of Pillow raise many kinds of errors for a broken file.
-    except Exception as error:
-        raise _unreadable(source, f"{type(error).__name__}: {error}") from None
-
-
-def _too_large(source: ImageSource, size: str) -> BadDataError:
-    return source.error(
-        f"The image has more than {MOST_MEGAPIXELS} megapixels{size}, the largest number that is "
-        "read. Save it with fewer pixels."
-    )
-
-
-def _unreadable(source: ImageSource, reason: str) -> BadDataError:
-    return source.error(f"Not an image that can be read: {reason.rstrip('.')}.")
 
 
 def _is_deep_colour(image: "Image.Image") -> bool:
