@@ -50,16 +50,28 @@ def write_table(path: StrPath, frame: "pd.DataFrame") -> None:
 
 
 def files_below(path: StrPath) -> list[str]:
-    """The file itself, or all files below a folder except hidden ones, sorted."""
+    """The file itself, or all files below a folder except hidden ones, sorted.
+
+    Links to folders are followed, so that a change behind one counts, but not one
+    that leads upwards.
+    """
     top = Path(path)
     if top.is_file():
         return [str(top)]
-    files = (file for file in top.rglob("*") if file.is_file())
-    return sorted(
-        str(file)
-        for file in files
-        if not any(part.startswith(".") for part in file.relative_to(top).parts)
-    )
+    return sorted(str(file) for file in _walk(top, {top.resolve()}) if file.is_file())
+
+
+def _walk(folder: Path, above: set[Path]) -> Iterator[Path]:
+    """Files below a folder; a link to one of the folders ``above`` would lead round for ever."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.name.startswith("."):
+            continue
+        if not path.is_dir():
+            yield path
+            continue
+        real = path.resolve()
+        if not any(each.is_relative_to(real) for each in above):
+            yield from _walk(path, above | {real})
 
 
 def sha256(path: StrPath) -> str:

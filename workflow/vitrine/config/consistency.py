@@ -10,8 +10,10 @@ from vitrine.config.errors import Problem, choice
 from vitrine.config.root import Config
 from vitrine.data.domains.domain import Domain
 from vitrine.data.domains.registry import DOMAINS
+from vitrine.data.own_data import BRACES, is_plain
 from vitrine.data.settings import OWN_SOURCES
 from vitrine.data.sources.registry import SOURCES
+from vitrine.files import files_below
 from vitrine.models.pretrained.settings import missing
 
 
@@ -148,13 +150,19 @@ def _domain_given(study: Any) -> Domain | None:
     return DOMAINS[source.domain] if source is not None else None
 
 
-def missing_files(config: Config) -> Iterator[Problem]:
-    """Files of studies to run that do not exist and have no address to download from."""
+def own_files(config: Config) -> Iterator[Problem]:
+    """Files of studies to run that do not exist, or whose names Snakemake would misread."""
     of_families = [family.study for family in config.families.values()]
     defined = [name for name in of_families if name in config.definitions]
     for name in dict.fromkeys([*config.studies, *defined]):
         data = config.definitions[name].data
-        if data is None or data.file is None or data.url is not None or Path(data.file).exists():
+        if data is None or data.file is None:
+            continue
+        for path in files_below(data.file):
+            if not is_plain(path):
+                yield Problem(("definitions", name, "data", "file"), f"`{path}`: {BRACES}.")
+                break
+        if data.url is not None or Path(data.file).exists():
             continue
         folder = Path(data.file).parent
         beside = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []

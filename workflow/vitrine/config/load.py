@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from vitrine.config.consistency import (
-    missing_files,
+    own_files,
     small_budgets,
     unknown_names,
     unsuited_families,
@@ -54,7 +54,7 @@ def load(config: dict[str, Any], files: Iterable[str | Path]) -> dict[str, Any]:
     if checked is not None and not problems:
         problems += [
             *small_budgets(checked),
-            *missing_files(checked),
+            *own_files(checked),
             *unsuited_pretrained(checked),
             *unsuited_families(checked),
         ]

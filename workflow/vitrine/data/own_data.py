@@ -12,6 +12,14 @@ from vitrine.data.readers.form import Form, Quotes
 from vitrine.section import Section
 
 
+BRACES = "A name with braces, which Snakemake takes for a wildcard; rename the file or folder"
+
+
+def is_plain(path: str) -> bool:
+    """Whether Snakemake takes a path as it stands."""
+    return "{" not in path and "}" not in path
+
+
 def _inside(path: str) -> str:
     parts = PurePosixPath(path)
     if parts.is_absolute() or ".." in parts.parts:
@@ -19,6 +27,8 @@ def _inside(path: str) -> str:
             "config",
             "Outside the project folder; put the data, or a link to them, into the folder `data`",
         )
+    if not is_plain(path):
+        raise PydanticCustomError("config", BRACES)
     return path
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from vitrine.data.domains.registry import DOMAINS
-from vitrine.data.own_data import OwnData
+from vitrine.data.own_data import BRACES, OwnData, is_plain
 from vitrine.data.prepare import PreparedStudy, prepared_study
 from vitrine.data.proposing.columns import Seen, Table, look_at
 from vitrine.data.proposing.fields import describe_fields
@@ -22,6 +22,7 @@ from vitrine.data.readers.form import Reading
 from vitrine.data.readers.read import SUFFIXES, read_table
 from vitrine.data.readers.split_files import SPLIT, SplitFiles
 from vitrine.data.settings import StudyData
+from vitrine.files import files_below
 
 # Before the name of a dataset on the Hugging Face Hub, behind which its subset may stand.
 HUB = "hub:"
@@ -71,6 +72,9 @@ def propose(path: Path, wishes: Wishes) -> Proposal:
 def _place(proposal: Proposal, path: Path) -> None:
     """Name the file, and say how to bring one from outside into the project."""
     data = proposal.study["data"]
+    for each in [path.name, *files_below(path)]:
+        if not is_plain(str(each)):
+            raise BadDataError(each, f"{BRACES}.")
     if path.absolute().is_relative_to(Path.cwd()):
         data["file"] = str(path.absolute().relative_to(Path.cwd()))
         return
