@@ -11,6 +11,14 @@ TO ?=
 QUICK ?=
 PROFILE ?=
 
+# What a user writes is handed over by the environment as it stands: neither Make nor the shell reads it.
+NAMES := TARGET FILE NAME TO
+# Choices of the command new-study, which are options of the same names there.
+CHOICES := label domain text user item time encoding separator quotes decimal dates
+upper = $(shell printf '%s' '$(1)' | tr a-z A-Z)
+stated = $(filter command override,$(firstword $(origin $(1))))
+$(foreach name,$(NAMES) $(foreach choice,$(CHOICES),$(call upper,$(choice))),$(if $(call stated,$(name)),$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
+
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake $(if $(PROFILE),--workflow-profile $(PROFILE),--cores $(CORES))
 SLURM := slurmctld slurmd slurm-client munge
@@ -41,20 +49,20 @@ slurm:
 ui: .venv/.run ## browse the runs in MLflow, on this machine only
 	MLFLOW_DISABLE_TELEMETRY=true $(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT)
 
-new-study: .venv/.run ## look at your own data in FILE, or FILE=hub:owner/name, and propose the study NAME
-	$(VITRINE) new-study "$(NAME)" "$(FILE)"
+new-study: .venv/.run ## look at your own data in FILE, or FILE=hub:owner/name, and propose the study NAME (LABEL=... and others decide)
+	$(VITRINE) new-study $(foreach choice,$(CHOICES),$(if $(call stated,$(call upper,$(choice))),--$(choice) "$$$(call upper,$(choice))")) -- "$$NAME" "$$FILE"
 
 export: .venv/.run ## write the model in the folder FILE into the folder TO for transformers
-	$(VITRINE) export "$(FILE)" "$(TO)"
+	$(VITRINE) export "$$FILE" "$$TO"
 
 track: .venv/.run ## send to MLflow what it lacks of the records in results
 	$(VITRINE) track
 
 which: .venv/.run ## show the run behind FILE: inputs, code, commit, how to make it again
-	$(VITRINE) which "$(FILE)"
+	$(VITRINE) which "$$FILE"
 
 reproduce: .venv/.run ## make TARGET again elsewhere and compare
-	$(VITRINE) reproduce "$(TARGET)"
+	$(VITRINE) reproduce "$$TARGET"
 
 crate: .venv/.run ## pack report, configuration, digests and runs as an RO-Crate in build/crate
 	$(VITRINE) crate build/crate

@@ -49,6 +49,7 @@ def test_a_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
         "file": "data/loans.csv",
         "label": "outcome",
         "drop": ["customer"],
+        "positive": "bad",
     }
     said = capsys.readouterr().out
     assert "400 rows, 5 columns." in said

@@ -11,7 +11,6 @@ from pydantic_core import PydanticCustomError
 from vitrine.data.readers.form import Form, Quotes
 from vitrine.section import Section
 
-
 BRACES = "A name with braces, which Snakemake takes for a wildcard; rename the file or folder"
 
 

@@ -123,8 +123,8 @@ def chosen_label(
     if chosen.regression:
         classes = [each for each in others if not each.regression]
         advice = (
-            f" For a classification name another column, such as {_listed(classes)}, with LABEL=... "
-            "(`--label`), or group the values into classes."
+            f" For a classification name another column, such as {_listed(classes)}, with "
+            "LABEL=... (`--label`), or group the values into classes."
             if classes
             else " Group the values into classes."
         )
