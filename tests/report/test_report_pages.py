@@ -13,7 +13,8 @@ import report_fixture as made
 import yaml
 from PIL import Image
 
-from vitrine.attribution.registry import FLOOR, RIVALS
+from vitrine.attribution.registry import FLOOR
+from vitrine.explaining.tables import weighted_means
 from vitrine.files import read_json, write_json
 from vitrine.report.parts.results import find_row, load_results
 from vitrine.report.site import Site
@@ -141,7 +142,8 @@ def test_faithfulness_on_the_page_is_the_mean_of_the_table(
     for study in made.STUDIES:
         frame = load_results(study, results / study).faithfulness
         on_test = frame[(frame["split"] == "test") & (frame["measure"] == "comprehensiveness")]
-        means = on_test.groupby("method")["value"].mean()
+        weights = load_results(study, results / study).weights
+        means = {key.split("/")[1]: mean for key, mean in weighted_means(on_test, weights).items()}
         rows = [cells for cells in pages[study].rows if cells[:1] == ["Comprehensiveness ↑"]]
         shown = " ".join(rows[0])
         for method in made.METHODS:
@@ -158,9 +160,9 @@ def test_the_verdict_is_on_the_page_and_in_the_headline(
         assert loaded.verdict.sentence in pages[entry["study"]].text
         assert loaded.verdict.sentence in pages["index"].text
         assert entry["faithful_sentence"].startswith(loaded.verdict.sentence)
-        assert "It is significantly better than the random ranking" in pages[entry["study"]].text
+        assert "It is better than a random ranking (+" in pages[entry["study"]].text
         rivals = [one for one in pages[entry["study"]].rows if one[:1] == ["Attention rollout"]]
-        assert any(len(cells) == 4 and cells[1].startswith("+") for cells in rivals)
+        assert any(len(cells) == 5 and cells[1].startswith("+") for cells in rivals)
 
 
 def test_the_checks_are_on_the_page(results: Path, pages: dict[str, Page]) -> None:
@@ -178,7 +180,8 @@ def test_the_checks_are_on_the_page(results: Path, pages: dict[str, Page]) -> No
         assert row[1].startswith("0.87")
         assert "confidence minus accuracy is +0.320 with 100% of the features" in text
         table = pd.read_parquet(own / "robustness.parquet").query("check == 'seeds'")
-        mean = table.query("method == 'shap' and measure == 'spearman'")["value"].mean()
+        shown = table.query("method == 'shap' and measure == 'spearman'").assign(split="test")
+        (mean,) = weighted_means(shown, load_results(study, results / study).weights).values()
         rows = [cells for cells in pages[study].rows if cells[:1] == ["SHAP"]]
         assert any(wording.format_number(mean, 2) in cell for cells in rows for cell in cells)
         sanity = read_json(own / "sanity.json")
@@ -192,7 +195,7 @@ def test_metrics_on_the_page_are_those_of_the_files(results: Path, pages: dict[s
     for study in made.STUDIES:
         loaded = load_results(study, results / study)
         for model in loaded.models:
-            found = find_row(model.metrics, loaded.headline_metric, "test")
+            found = find_row(model.metrics, loaded.selection_metric, "test")
             span = wording.format_interval(found["low"], found["high"])
             expected = f"{wording.format_number(found['value'])}{span}"
             rows = [
@@ -241,13 +244,25 @@ def test_headline_file_repeats_the_evaluation(results: Path) -> None:
         baselines = read_json(folder / "baseline" / "evaluation.json")["baselines"]
         table = pd.DataFrame(baselines[entry["baseline"]]["metrics"])
         assert entry["baseline_value"] == find_row(table, entry["metric"], "test")["value"]
+        sign = 1 if entry["higher_is_better"] else -1
         best = max(
             baselines,
-            key=lambda name: find_row(
-                pd.DataFrame(baselines[name]["metrics"]), entry["metric"], "validation"
-            )["value"],
+            key=lambda name: (
+                sign
+                * find_row(pd.DataFrame(baselines[name]["metrics"]), entry["metric"], "validation")[
+                    "value"
+                ]
+            ),
         )
         assert entry["baseline"] == best
+        (row,) = [
+            row
+            for row in own["against"]
+            if (row["split"], row["baseline"], row["metric"])
+            == ("test", entry["baseline"], entry["metric"])
+        ]
+        assert (entry["difference"], entry["p_value"]) == (row["difference"], row["p_value"])
+        assert (entry["difference_low"], entry["difference_high"]) == (row["low"], row["high"])
         assert entry["faithful_method"] == "shap"
         assert wording.format_number(entry["value"]) in entry["sentence"]
 
@@ -332,7 +347,8 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     frame = pd.read_parquet(own / "faithfulness.parquet")
     kept = frame[frame["method"].isin(["occlusion", "gradient"])]
     kept.to_parquet(own / "faithfulness.parquet", index=False)
-    compared = compare(kept, made.STATISTICS, seed=0)
+    weights = load_results("credit", folder).weights
+    compared = compare(kept, weights, made.STATISTICS, seed=0)
     compared.to_parquet(own / "comparisons.parquet", index=False)
     robustness = pd.read_parquet(own / "robustness.parquet")
     robustness.query("method == 'gradient' and other == 'occlusion'").to_parquet(
@@ -342,10 +358,10 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     write_json(own / "sanity.json", {"parameters": {}, "labels": {}, "labels_known": 1.0})
     write_json(
         own / "verdict.json",
-        judge(kept, compared, made.STATISTICS, seed=0, floor=FLOOR, rivals=RIVALS),
+        judge(kept, compared, weights, made.STATISTICS, seed=0, floor=FLOOR),
     )
     page = Page(made.write_page("study", tmp_path, tmp_path / "report", study="credit"))
-    assert "Best method on validation: Occlusion" in page.text
+    assert "Highest mean on validation: Occlusion" in page.text
     assert "SHAP" not in page.text
 
 

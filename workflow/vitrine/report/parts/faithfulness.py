@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vitrine.explaining.tables import weighted_means
 from vitrine.report.methods import find_floor, is_floor, order_methods
 from vitrine.report.parts.means import Resamples
 from vitrine.validation.registry import MEASURES
@@ -31,7 +32,7 @@ def compared_measures() -> list[str]:
 
 
 def summarise_methods(frame: pd.DataFrame, resamples: Resamples) -> pd.DataFrame:
-    """Mean of each measure by split and method, with bootstrap intervals over instances.
+    """Mean of each measure by split and method over the split, with bootstrap intervals.
 
     All methods of a split are measured on the same resamples of its instances, so the difference
     from the random ranking and from the best method are paired comparisons.
@@ -65,9 +66,9 @@ def _compare_methods(
     table: pd.DataFrame, sign: float, resamples: Resamples, split: str
 ) -> list[dict[str, Any]]:
     methods = order_methods(map(str, table))
-    values = table[methods].to_numpy(dtype=np.float64)
-    means = values.mean(axis=0)
-    draws = resamples.draw_means(values, "faithfulness", split)
+    draws = resamples.draw_means(table[methods], split, "faithfulness")
+    weights = resamples.of(split, table.index)
+    means = weights @ table[methods].to_numpy(dtype=np.float64) / weights.sum()
     real = [i for i, name in enumerate(methods) if not is_floor(name)] or [0]
     best = max(real, key=lambda i: sign * means[i])
     floor = find_floor(methods)
@@ -81,7 +82,7 @@ def _compare_methods(
     rows = []
     for i, name in enumerate(methods):
         low, high = resamples.bounds(draws[:, i])
-        row = {"method": name, "mean": means[i], "low": low, "high": high, "n": len(values)}
+        row = {"method": name, "mean": means[i], "low": low, "high": high, "n": len(table)}
         if floor is None:
             row |= {"gain": np.nan, "gain_low": np.nan, "gain_high": np.nan}
         else:
@@ -90,14 +91,17 @@ def _compare_methods(
     return rows
 
 
-def curve_points(frame: pd.DataFrame, curve: str) -> pd.DataFrame:
+def curve_points(frame: pd.DataFrame, weights: pd.Series, curve: str) -> pd.DataFrame:
     """Mean curves: ``split, method, share`` (percent of the features), ``value``.
 
     Args:
         frame: the table ``faithfulness.parquet``.
+        weights: by split and instance, see `instance_weights`.
         curve: ``deletion`` (share removed) or ``insertion`` (share present).
     """
     measures = frame["measure"]
     part = frame[measures.str.startswith(f"{curve}_") & (measures != area_of(curve))]
-    part = part.assign(share=part["measure"].str.removeprefix(f"{curve}_").astype(float))
-    return part.groupby(["split", "method", "share"])["value"].mean().reset_index()
+    rows = [(*key.split("/"), mean) for key, mean in weighted_means(part, weights).items()]
+    points = pd.DataFrame(rows, columns=["split", "method", "measure", "value"])
+    share = points["measure"].str.removeprefix(f"{curve}_").astype(float)
+    return points.assign(share=share)[["split", "method", "share", "value"]]

@@ -32,12 +32,14 @@ def write(outputs: Mapping[str, Path], context: PageContext) -> None:
         context: of the page.
     """
     links = DataLinks(outputs["page"])
-    resamples = Resamples(context.statistics, context.seed)
     with use_language(context.site.language):
         loaded = load_all_results(context.study_folders)
         summary = pd.concat(
             [
-                summarise_methods(results.faithfulness, resamples).assign(study=results.study)
+                summarise_methods(
+                    results.faithfulness,
+                    Resamples(context.statistics, context.seed, results.weights),
+                ).assign(study=results.study)
                 for results in loaded
             ],
             ignore_index=True,

@@ -134,7 +134,8 @@ def _tabulate_by_method(
         cells = []
         for name in present:
             values = part[(columns == name) & (part["method"] == method)]
-            cells.append(resamples.mean(values.groupby("instance")["value"].mean(), STREAM))
+            means = values.groupby("instance")["value"].mean()
+            cells.append(resamples.mean(means, "test", STREAM))
         rows.append({"method": method, "cells": cells})
     return {"columns": list(present.values()), "rows": rows, "n": int(part["instance"].nunique())}
 
@@ -158,7 +159,9 @@ def tabulate_agreement(
         of_other = pairs[other == name]
         cells = [
             resamples.mean(
-                of_other[of_other["measure"] == measure].set_index("instance")["value"], STREAM
+                of_other[of_other["measure"] == measure].set_index("instance")["value"],
+                "test",
+                STREAM,
             )
             for measure in titles
         ]

@@ -54,12 +54,12 @@ def write(outputs: Mapping[str, Path], context: PageContext) -> None:
     figures = {name: section for name, section in sections.items() if name != "browser"}
     write_figures(figures, outputs.get("figures"))
     if "card" in outputs:
-        write_card(context.study, folder, outputs["card"], context.confidence)
+        write_card(context.study, folder, outputs["card"], context.statistics)
 
 
 def _describe_study(results: StudyResults, output: Path, context: PageContext) -> dict[str, Any]:
-    resamples = Resamples(context.statistics, context.seed)
-    headline = compare_with_baseline(results)
+    resamples = Resamples(context.statistics, context.seed, results.weights)
+    headline = compare_with_baseline(results, context.statistics)
     attributions = load_attributions(results)
     explained = explained_predictions(results, attributions)
     interactions = next(map(Path, context.inputs.get("interactions", ())), None)

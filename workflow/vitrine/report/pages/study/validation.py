@@ -98,7 +98,7 @@ def _draw_curves(
     axis = say(f"curves.mean_{output_unit(results)}")
     figures = []
     for curve in CURVES:
-        points = curve_points(results.faithfulness, curve)
+        points = curve_points(results.faithfulness, results.weights, curve)
         part = points.loc[points["split"] == "test", ["method", "share", "value"]]
         if part.empty:
             continue
@@ -133,26 +133,8 @@ def _compare_with_rivals(results: StudyResults) -> list[dict[str, Any]]:
     verdict = results.verdict
     if verdict is None:
         return []
-    table = results.comparisons
-    rows = table[(table["split"] == "test") & (table["measure"] == verdict.facts["measure"])]
-    rivals = []
-    for pair in rows.to_dict("records"):
-        if verdict.method not in (pair["method"], pair["other"]):
-            continue
-        first = pair["method"] == verdict.method
-        sign = 1 if first else -1
-        low, high = sorted((sign * pair["low"], sign * pair["high"]))
-        rivals.append(
-            {
-                "other": pair["other"] if first else pair["method"],
-                "difference": sign * pair["difference"],
-                "low": low,
-                "high": high,
-                "effect": sign * pair["effect"],
-                "p_holm": pair["p_holm"],
-            }
-        )
-    return sorted(rivals, key=lambda rival: rival["difference"])
+    rivals = [{"other": name} | found for name, found in verdict.facts["against"].items()]
+    return sorted(rivals, key=lambda rival: float(rival["difference"]))
 
 
 def _single_row(rows: pd.DataFrame) -> dict[str, Any]:
