@@ -26,6 +26,7 @@ from vitrine.report.pages.registry import PAGES as ALL_PAGES
 from vitrine.report.pages.registry import existing_pages
 from vitrine.report.site import Site
 from vitrine.validation.comparison import compare
+from vitrine.validation.means import method_means
 from vitrine.validation.verdict import judge
 
 STATISTICS = StatisticsSettings(bootstrap=200, confidence=0.95)
@@ -484,13 +485,15 @@ def _explanations(
     columns = ["split", "instance", "method", "measure", "value"]
     measured = pd.DataFrame(faithfulness, columns=columns)
     weights = instance_weights(predictions, measured)
+    means = method_means(measured, weights, STATISTICS, seed=0)
+    write_table(own / "means.parquet", means)
     compared = compare(measured, weights, STATISTICS, seed=0)
     write_table(own / "faithfulness.parquet", measured)
     write_table(own / "comparisons.parquet", compared)
     _checks(own, pd.concat([part for parts in tables.values() for part in parts]), rng)
     write_json(
         own / "verdict.json",
-        judge(measured, compared, weights, STATISTICS, seed=0, floor=FLOOR),
+        judge(measured, means, compared, STATISTICS.margin, floor=FLOOR),
     )
     write_table(own / "attention" / "summary.parquet", pd.concat(summaries))
     save_arrays: Any = np.savez_compressed

@@ -20,6 +20,7 @@ from vitrine.report.parts.results import find_row, load_results
 from vitrine.report.site import Site
 from vitrine.report.text import wording
 from vitrine.validation.comparison import compare
+from vitrine.validation.means import method_means
 from vitrine.validation.verdict import judge
 
 PAGES = made.PAGES
@@ -348,6 +349,8 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     kept = frame[frame["method"].isin(["occlusion", "gradient"])]
     kept.to_parquet(own / "faithfulness.parquet", index=False)
     weights = load_results("credit", folder).weights
+    means = method_means(kept, weights, made.STATISTICS, seed=0)
+    means.to_parquet(own / "means.parquet", index=False)
     compared = compare(kept, weights, made.STATISTICS, seed=0)
     compared.to_parquet(own / "comparisons.parquet", index=False)
     robustness = pd.read_parquet(own / "robustness.parquet")
@@ -358,7 +361,7 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     write_json(own / "sanity.json", {"parameters": {}, "labels": {}, "labels_known": 1.0})
     write_json(
         own / "verdict.json",
-        judge(kept, compared, weights, made.STATISTICS, seed=0, floor=FLOOR),
+        judge(kept, means, compared, made.STATISTICS.margin, floor=FLOOR),
     )
     page = Page(made.write_page("study", tmp_path, tmp_path / "report", study="credit"))
     assert "Highest mean on validation: Occlusion" in page.text
@@ -368,7 +371,7 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
 def test_a_study_may_have_methods_that_are_not_registered(tmp_path: Path) -> None:
     folder = made.write_study(tmp_path, "credit")
     chosen = load_results("credit", folder).chosen.folder
-    for table in ("faithfulness", "comparisons", "robustness", "attributions/occlusion"):
+    for table in ("faithfulness", "means", "comparisons", "robustness", "attributions/occlusion"):
         frame = pd.read_parquet(chosen / f"{table}.parquet")
         names = {key: frame[key].replace("occlusion", "newest") for key in ("method", "other")
                  if key in frame}  # fmt: skip

@@ -12,25 +12,16 @@ from PIL import Image
 
 from vitrine.attention.heatmaps import write_heatmap
 from vitrine.data.domains.text.words import words_of
-from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.report.pages.study.checks import tabulate_removal
 from vitrine.report.pages.study.models import describe_confusion
 from vitrine.report.parts import charts, contributions
-from vitrine.report.parts.faithfulness import summarise_methods
 from vitrine.report.parts.headline import Headline
 from vitrine.report.parts.instances import ExplainedInstance, choose_by_rule, split_words
-from vitrine.report.parts.means import Resamples
 from vitrine.report.parts.results import Baseline
 from vitrine.report.parts.verdict import Verdict
 from vitrine.report.shell import environment
 from vitrine.report.text import wording
 from vitrine.report.text.language import say, use_language
-
-RESAMPLES = Resamples(
-    StatisticsSettings(bootstrap=500, confidence=0.95),
-    seed=0,
-    weights=pd.Series(1.0, index=pd.MultiIndex.from_product([["test"], range(40)])),
-)
 
 
 def example(
@@ -151,34 +142,6 @@ def test_a_difference_that_is_not_defined_is_inconclusive() -> None:
     found = headline(compared("inconclusive", **nothing))
     assert found.winner == "inconclusive"
     assert found.sentence.endswith("difference not defined.")
-
-
-def faithfulness(means: dict[str, float], noise: float, n: int = 40) -> pd.DataFrame:
-    rng = np.random.default_rng(0)
-    shared = rng.normal(0, 1, n)
-    return pd.DataFrame(
-        [
-            ("test", i, method, "comprehensiveness", mean + shared[i] + noise * rng.normal())
-            for method, mean in means.items()
-            for i in range(n)
-        ],
-        columns=["split", "instance", "method", "measure", "value"],
-    )
-
-
-def test_methods_are_compared_on_the_same_resamples() -> None:
-    frame = faithfulness({"shap": 0.3, "lime": 0.1, "random": 0.0}, noise=0.05)
-    summary = summarise_methods(frame, RESAMPLES).set_index("method")
-    # Instances differ far more than methods do, so only the paired difference is sharp.
-    assert summary.loc["shap", "low"] < summary.loc["random", "high"]
-    assert summary.loc["shap", "gain_low"] > 0.25
-    assert summary.loc["shap", "behind"] == 0
-    assert summary.loc["lime", "behind_low"] > 0.15
-    assert summary.loc["random", "gain"] == 0
-    means = frame.groupby("method")["value"].mean()
-    assert summary["mean"].to_dict() == pytest.approx(means.to_dict())
-    assert (summary["low"] < summary["mean"]).all()
-    assert (summary["mean"] < summary["high"]).all()
 
 
 def against(outcome: str, difference: float, width: float, p: float) -> dict:
@@ -307,17 +270,6 @@ def test_the_verdict_in_chinese_has_the_same_parts(
         assert sorted(re.findall(numbers, chinese)) == sorted(re.findall(numbers, english))
         assert ("不确定" in chinese) == ("nconclusive" in english)
         assert ("等价" in chinese) == ("equivalent" in english.casefold())
-
-
-def test_lower_is_better_turns_the_differences_around() -> None:
-    frame = faithfulness({"shap": 0.1, "random": 0.4}, noise=0.01)
-    summary = summarise_methods(frame.assign(measure="deletion_auc"), RESAMPLES)
-    assert summary.set_index("method").loc["shap", "gain_low"] > 0.25
-
-
-def test_without_a_random_ranking_there_is_no_gain() -> None:
-    summary = summarise_methods(faithfulness({"shap": 0.3}, noise=0.1), RESAMPLES)
-    assert summary["gain"].isna().all()
 
 
 @pytest.mark.parametrize(

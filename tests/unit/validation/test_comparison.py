@@ -7,6 +7,7 @@ import pytest
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.validation.comparison import compare
 from vitrine.validation.effects import rank_biserial
+from vitrine.validation.means import method_means
 from vitrine.validation.verdict import LEADING, judge
 
 STATISTICS = StatisticsSettings(bootstrap=500, confidence=0.95)
@@ -36,7 +37,8 @@ def compared(frame):
 
 
 def judged(frame):
-    return judge(frame, compared(frame), weights(frame), STATISTICS, 0, floor="random")
+    means = method_means(frame, weights(frame), STATISTICS, 0)
+    return judge(frame, means, compared(frame), STATISTICS.margin, floor="random")
 
 
 def test_rank_biserial_by_hand():
@@ -59,6 +61,19 @@ def test_pairs_are_compared_on_the_same_instances():
     assert row["p_value"] == pytest.approx(1 / (STATISTICS.bootstrap + 1))
     assert row["outcome"] == "worse"
     assert row["effect"] < -0.9
+
+
+def test_means_are_those_of_the_split_not_of_the_balanced_sample():
+    frame = table({"lime": 0.1, "shap": 0.3}, noise=0.05)
+    heavy = weights(frame)
+    heavy[heavy.index.get_level_values("instance") < 8] = 3.0
+    found = method_means(frame, heavy, STATISTICS, 0).set_index(["split", "method"])
+    own = frame.query("split == 'test' and method == 'shap'").set_index("instance")["value"]
+    expected = np.average(own, weights=heavy.loc["test"].reindex(own.index))
+    row = found.loc[("test", "shap")]
+    assert row["mean"] == pytest.approx(expected)
+    assert row["low"] < expected < row["high"]
+    assert row["n"] == 32
 
 
 def test_lower_is_better_turns_the_differences_around():

@@ -62,12 +62,6 @@ def outcome(low: float, high: float, margin: float, n: int) -> Outcome:
     return "equivalent" if -margin < low and high < margin else "inconclusive"
 
 
-def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Means of the columns of float64 [n, k] by weights [n], float64 [k]."""
-    means: np.ndarray = weights @ values / weights.sum()
-    return means
-
-
 def differences(
     values: np.ndarray, weights: np.ndarray, statistics: StatisticsSettings, seed: int
 ) -> Differences:

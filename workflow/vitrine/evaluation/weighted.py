@@ -1,8 +1,8 @@
-"""Weighted means over instances, and their bootstrap intervals."""
+"""Weighted means over resamples of instances."""
 
 import numpy as np
 
-from vitrine.evaluation.bootstrap import bootstrap, interval
+from vitrine.evaluation.bootstrap import bootstrap
 from vitrine.evaluation.settings import StatisticsSettings
 
 
@@ -27,12 +27,3 @@ def draw_means(
         return (drawn @ values) / (total if values.ndim == 1 else total[:, None])
 
     return bootstrap(mean, len(values), statistics.bootstrap, seed)
-
-
-def mean_with_interval(
-    values: np.ndarray, weights: np.ndarray, statistics: StatisticsSettings, seed: int
-) -> dict[str, float | int]:
-    """``mean, low, high, n`` of float64 [n] with weights [n]."""
-    low, high = interval(draw_means(values, weights, statistics, seed), statistics.confidence)
-    mean = float(weights @ values / weights.sum())
-    return {"mean": mean, "low": low, "high": high, "n": len(values)}

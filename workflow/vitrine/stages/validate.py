@@ -50,12 +50,14 @@ class Outputs:
 
     Attributes:
         faithfulness: table ``split, instance, method, measure, value``.
+        means: table of every method, see `vitrine.validation.means.method_means`.
         comparisons: table of every pair of methods, see `vitrine.validation.comparison.compare`.
         verdict: JSON, see `vitrine.validation.verdict.judge`.
         removal: table, see `vitrine.explaining.faithfulness.measure_removal`.
     """
 
     faithfulness: Path
+    means: Path
     comparisons: Path
     verdict: Path
     removal: Path
@@ -95,6 +97,7 @@ def run(
     from vitrine.explaining.tables import read_tables, weighted_means
     from vitrine.files import write_json, write_table
     from vitrine.validation.comparison import compare
+    from vitrine.validation.means import method_means
     from vitrine.validation.registry import MEASURES
     from vitrine.validation.verdict import judge
 
@@ -109,9 +112,11 @@ def run(
     )
     write_table(outputs.faithfulness, table)
     weights = instance_weights(pd.read_parquet(inputs.predictions), table)
+    means = method_means(table, weights, settings.statistics, settings.seed)
+    write_table(outputs.means, means)
     compared = compare(table, weights, settings.statistics, settings.seed)
     write_table(outputs.comparisons, compared)
-    verdict = judge(table, compared, weights, settings.statistics, settings.seed, floor=FLOOR)
+    verdict = judge(table, means, compared, settings.statistics.margin, floor=FLOOR)
     write_json(outputs.verdict, verdict)
     controls = {name: session.load(*files) for name, files in inputs.controls.items()}
     removal = measure_removal(

@@ -5,10 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vitrine.evaluation.paired import LEAST, weighted_mean
-from vitrine.evaluation.settings import StatisticsSettings
-from vitrine.evaluation.weighted import mean_with_interval
-from vitrine.seeds import derive
+from vitrine.evaluation.paired import LEAST
 from vitrine.validation.faithfulness.measures.normalised_comprehensiveness import MEASURE
 
 LEADING = MEASURE.name
@@ -17,10 +14,9 @@ _TURNED = {"better": "worse", "worse": "better"}
 
 def judge(
     frame: pd.DataFrame,
+    means: pd.DataFrame,
     comparisons: pd.DataFrame,
-    weights: pd.Series,
-    statistics: StatisticsSettings,
-    seed: int,
+    margin: float,
     *,
     floor: str,
     measure: str = LEADING,
@@ -33,10 +29,9 @@ def judge(
 
     Args:
         frame: the table ``faithfulness.parquet``.
+        means: of that table, see `vitrine.validation.means.method_means`.
         comparisons: of that table, see `vitrine.validation.comparison.compare`.
-        weights: as there.
-        statistics: of the intervals.
-        seed: base seed of the resamples.
+        margin: within which methods count as equivalent.
         floor: name of the random ranking.
         measure: name of the measure.
 
@@ -53,21 +48,24 @@ def judge(
     methods = [str(name) for name in table.columns if name != floor]
     if table.empty or not methods:
         return None
-    means = _means(frame, measure, weights)
-    method = max(methods, key=lambda name: means.get(name, -np.inf))
+    found = {
+        (row["split"], row["method"]): row
+        for row in means[means["measure"] == measure].to_dict("records")
+    }
+    # On test where nothing was measured on validation.
+    split = "validation" if any(key[0] == "validation" for key in found) else "test"
+    method = max(methods, key=lambda name: found.get((split, name), {}).get("mean", -np.inf))
     pairs = _Comparisons(comparisons, measure)
-    of_test = weights.loc["test"].reindex(table.index).to_numpy(dtype=np.float64)
+    own = found["test", method]
     return {
         "measure": measure,
         "method": method,
-        **mean_with_interval(
-            table[method].to_numpy(), of_test, statistics, derive(seed, "verdict")
-        ),
-        "random": _weighted(table[floor], of_test) if floor in table else None,
+        **{key: own[key] for key in ("mean", "low", "high", "n")},
+        "random": found["test", floor]["mean"] if floor in table else None,
         "against": {name: pairs.of(method, str(name)) for name in table.columns if name != method},
         "chance": {name: pairs.of(name, floor) for name in methods if floor in table},
         "hopeless": int((table[methods] <= 0).all(axis=1).sum()),
-        "margin": statistics.margin,
+        "margin": margin,
         "least": LEAST,
         "too_few": len(table) < LEAST,
     }
@@ -77,20 +75,6 @@ def _table(frame: pd.DataFrame, measure: str, split: str) -> pd.DataFrame:
     """Values of a measure on a split, an instance per row and a method per column."""
     rows = frame[(frame["measure"] == measure) & (frame["split"] == split)]
     return rows.pivot(index="instance", columns="method", values="value").dropna()
-
-
-def _means(frame: pd.DataFrame, measure: str, weights: pd.Series) -> dict[str, float]:
-    """The means that choose the leading method: on validation, or on test without validation."""
-    for split in ("validation", "test"):
-        table = _table(frame, measure, split)
-        if len(table):
-            of_split = weights.loc[split].reindex(table.index).to_numpy(dtype=np.float64)
-            return {str(name): _weighted(column, of_split) for name, column in table.items()}
-    return {}
-
-
-def _weighted(values: pd.Series, weights: np.ndarray) -> float:
-    return float(weighted_mean(values.to_numpy(dtype=np.float64)[:, None], weights)[0])
 
 
 class _Comparisons:

@@ -9,6 +9,7 @@ import pandas as pd
 from vitrine.data.domains.registry import DOMAINS
 from vitrine.explaining.selection import instance_weights
 from vitrine.files import read_json
+from vitrine.report.parts.faithfulness import mark_best
 from vitrine.report.parts.verdict import Verdict
 from vitrine.report.text import wording
 from vitrine.report.text.language import say
@@ -71,8 +72,9 @@ class StudyResults:
     baselines: list[Baseline]
     faithfulness: pd.DataFrame
     """Columns ``split, instance, method, measure, value``; of the chosen model."""
-    comparisons: pd.DataFrame
-    """Pairs of methods, see `vitrine.validation.comparison.compare`."""
+    means: pd.DataFrame
+    """Means of the measures, see `vitrine.validation.means.method_means`, and whether each is the
+    ``best`` of its split and measure, the random ranking left out."""
     verdict: Verdict | None
     weights: pd.Series
     """How many instances of its split each explained one stands for, by split and instance."""
@@ -151,7 +153,7 @@ def load_results(study: str, folder: Path) -> StudyResults:
             for name, facts in baselines.items()
         ],
         faithfulness=faithfulness,
-        comparisons=pd.read_parquet(chosen.folder / "comparisons.parquet"),
+        means=mark_best(pd.read_parquet(chosen.folder / "means.parquet")),
         verdict=Verdict(verdict) if verdict else None,
         weights=instance_weights(
             pd.read_parquet(chosen.folder / "predictions.parquet"), faithfulness

@@ -14,7 +14,6 @@ from vitrine.report.pages.study.explanations import describe_explanations
 from vitrine.report.pages.study.interactions import InteractionTable
 from vitrine.report.pages.study.models import describe_models
 from vitrine.report.pages.study.validation import describe_validation
-from vitrine.report.parts.faithfulness import summarise_methods
 from vitrine.report.parts.figures import write_figures
 from vitrine.report.parts.headline import compare_with_baseline
 from vitrine.report.parts.instances import (
@@ -99,9 +98,7 @@ def _describe_study(results: StudyResults, output: Path, context: PageContext) -
                 results.chosen.folder / "interactions.parquet" if interactions else None
             ),
         ),
-        "validation": describe_validation(
-            results, summarise_methods(results.faithfulness, resamples)
-        ),
+        "validation": describe_validation(results),
         "checks": describe_checks(
             results.chosen.folder,
             results.verdict.method if results.verdict else None,

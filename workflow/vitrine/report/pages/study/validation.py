@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from vitrine.report.methods import order_methods
 from vitrine.report.pages.study.charts import draw_faithfulness, draw_removal_curves
 from vitrine.report.parts.charts import draw_figure
 from vitrine.report.parts.faithfulness import CURVES, area_of, curve_points, pictured_measures
@@ -15,13 +16,9 @@ from vitrine.validation.registry import MEASURES
 ROW_HEIGHT = 26  # of a method, in pixels
 
 
-def describe_validation(results: StudyResults, summary: pd.DataFrame) -> dict[str, Any]:
-    """What the section shows.
-
-    Args:
-        results: of the study.
-        summary: see `vitrine.report.parts.faithfulness.summarise_methods`.
-    """
+def describe_validation(results: StudyResults) -> dict[str, Any]:
+    """What the section shows."""
+    summary = results.means
     section: dict[str, Any] = {
         "measures": {},
         "tables": [],
@@ -36,7 +33,7 @@ def describe_validation(results: StudyResults, summary: pd.DataFrame) -> dict[st
         return section
     present = set(summary["measure"])
     measures = {name: measure for name, measure in MEASURES.items() if name in present}
-    methods = summary["method"].drop_duplicates().tolist()
+    methods = order_methods(summary["method"])
     return section | {
         "measures": measures,
         "methods": methods,
