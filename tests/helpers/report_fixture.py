@@ -581,7 +581,7 @@ def _checks(own: Path, given: pd.DataFrame, rng: np.random.Generator) -> None:
         columns=["kind", "part", "instance", "method", "value"],
     )
     write_table(own / "sanity.parquet", sanity)
-    judged = judge_sanity(sanity, 0.5, STATISTICS, seed=0)
+    judged = judge_sanity(sanity, 0.5, 0.98, STATISTICS, seed=0)
     write_json(own / "sanity.json", judged | {"labels_known": 0.98})
 
 

@@ -28,7 +28,7 @@ def compared_measures() -> list[str]:
 
 
 def mark_best(means: pd.DataFrame) -> pd.DataFrame:
-    """The table of `method_means` with a column ``best``: best of split and measure, floor aside."""
+    """The means with a column ``best``: best of its split and measure, the floor left aside."""
     signs = means["measure"].map(lambda name: 1.0 if MEASURES[name].higher_is_better else -1.0)
     score = (signs * means["mean"]).mask(means["method"].map(is_floor))
     best = score.groupby([means["split"], means["measure"]]).transform("max")

@@ -89,7 +89,7 @@ def _tabulate_checks(loaded: list[StudyResults]) -> list[dict[str, Any]]:
         cells = [
             {
                 "sanity": [
-                    sanity[kind][name]["passed"]
+                    sanity[kind][name]["outcome"]
                     for kind in ("parameters", "labels")
                     if name in sanity[kind]
                 ],

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from vitrine.report.page import PageContext
 from vitrine.report.pages.study.attention import describe_attention
 from vitrine.report.pages.study.browser import describe_browser
 from vitrine.report.pages.study.card import write_card
-from vitrine.report.pages.study.checks import describe_checks
+from vitrine.report.pages.study.checks import Sampling, describe_checks
 from vitrine.report.pages.study.data import describe_data
 from vitrine.report.pages.study.explanations import describe_explanations
 from vitrine.report.pages.study.interactions import InteractionTable
@@ -22,7 +24,6 @@ from vitrine.report.parts.instances import (
     load_instances,
 )
 from vitrine.report.parts.links import DataLink, DataLinks
-from vitrine.report.parts.means import Resamples
 from vitrine.report.parts.results import StudyResults, load_attributions, load_results
 from vitrine.report.shell import write_page
 from vitrine.report.text import wording
@@ -57,7 +58,7 @@ def write(outputs: Mapping[str, Path], context: PageContext) -> None:
 
 
 def _describe_study(results: StudyResults, output: Path, context: PageContext) -> dict[str, Any]:
-    resamples = Resamples(context.statistics, context.seed, results.weights)
+    predictions = pd.read_parquet(results.chosen.folder / "predictions.parquet")
     headline = compare_with_baseline(results, context.statistics)
     attributions = load_attributions(results)
     explained = explained_predictions(results, attributions)
@@ -102,6 +103,6 @@ def _describe_study(results: StudyResults, output: Path, context: PageContext) -
         "checks": describe_checks(
             results.chosen.folder,
             results.verdict.method if results.verdict else None,
-            resamples,
+            Sampling(predictions, context.statistics, context.seed),
         ),
     }
