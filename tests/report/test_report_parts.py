@@ -121,9 +121,9 @@ HEADLINES = [
         "zh",
         headline(compared("worse", **BEHIND), trivial=compared("worse", **BEHIND)),
         "基线更好。不能证明 Transformer 优于 Class frequencies（差为 −0.050（95% 置信区间 "
-        "−0.090 至 −0.010，p = 0.012，DeLong 检验）），因此它的解释说明不了多少。AUC：Transformer 为 "
-        "0.900，Logistic regression 为 0.850，差为 −0.050（95% 置信区间 −0.090 至 −0.010，p = 0.012，"
-        "DeLong 检验）。",
+        "−0.090 至 −0.010，p = 0.012，DeLong 检验）），因此它的解释说明不了多少。AUC："
+        "Transformer 为 0.900，Logistic regression 为 0.850，差为 −0.050（95% 置信区间 "
+        "−0.090 至 −0.010，p = 0.012，DeLong 检验）。",
     ),
 ]
 
