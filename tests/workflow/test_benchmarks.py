@@ -62,6 +62,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         f"explanation_speed {project} --output {folder}/speed --scale nano --evaluations 32 "
         "--quick --repeats 1",
         "dag_scale --jobs 60",
+        f"honest_intervals --quick --out {folder}/intervals",
         "prepare_size --rows 800 --megabytes 4",
     ) | {"folder": str(folder)}
 
@@ -99,6 +100,13 @@ def test_shapley_accuracy_has_an_error_of_every_estimator(printed: dict[str, str
     assert finite(means, "mean", "median", "truth", "evaluations_per_player")
     assert "largest ratio" in (folder / "tables.md").read_text()
     assert (folder / "errors.png").stat().st_size > 1000
+
+
+def test_honest_intervals_has_shares_of_every_case(printed: dict[str, str]) -> None:
+    rows = pd.read_json(Path(printed["folder"]) / "intervals" / "intervals.json")
+    assert {"6 methods, normal", "auc, equal, 50%"} <= {*rows["case"]}
+    assert rows["wrong"].between(0, 1).all()
+    assert rows["means covered"].between(0, 1).all()
 
 
 def test_time_to_accuracy_has_a_time_for_every_goal(printed: dict[str, str]) -> None:
