@@ -17,8 +17,10 @@ import yaml
 
 from vitrine.config.names import RESERVED
 from vitrine.config.schema import NAMES
+from vitrine.data.domains.registry import DOMAINS
 from vitrine.data.domains.text.encoding import same_text_key, words_of
 from vitrine.data.own_data import OwnData
+from vitrine.data.proposing.training import proposed_metric, proposed_scales, proposed_training
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.pictures import files_of, read_arrays, read_encoded, read_folder
 from vitrine.data.readers.read import read_table
@@ -206,17 +208,19 @@ def _rows(path: object, frame: pd.DataFrame) -> Proposal:
     if text is not None:
         study["data"] = {"domain": "text", "file": "", "text": text, "label": label}
         findings += _of_texts(frame[text], study)
+        length = study["players"]
     else:
         fields = [str(name) for name in frame if name not in (label, split)]
         study["data"] = {"domain": "table", "file": "", "label": label}
         findings += _of_fields(frame, fields, labels, study["data"])
+        length = len(fields)
     if split is not None:
         study["data"]["split"] = split
         study["split"] = {"kind": "given", "validation": 0.15, "seed": 0}
         findings.append(f"The column `{split}` is taken for the given split.")
     else:
         study["split"] = {"kind": "random", "validation": 0.15, "test": 0.15, "seed": 0}
-    return _finished(study, labels, findings)
+    return _finished(study, labels, findings, length)
 
 
 def _named(names: dict[str, str], usual: tuple[str, ...]) -> str | None:
@@ -329,13 +333,16 @@ def _histories(
         for column in roles
         if frame[column].isna().any()
     ]
+    players = int(np.clip(lengths.quantile(0.9), 10, 50))
+    windows = int(np.ceil(lengths / players).sum())
     study = {
         "source": "file",
         "data": data,
         "split": {"kind": "leave_one_out"},
-        "players": int(np.clip(lengths.quantile(0.9), 10, 50)),
+        "players": players,
         "metric": "ndcg_10",
-        "training": {"start": "neighbours", "learning_rate": 0.003, "patience": 8},
+        "training": proposed_training("sequence", windows),
+        "scales": proposed_scales(len(lengths), players),
     }
     return Proposal(study, findings)
 
@@ -380,10 +387,12 @@ def _of_images(
         "data": data,
         "split": {"kind": "random", "validation": 0.15, "test": 0.15, "seed": 0},
     }
-    return _finished(study, labels, findings)
+    return _finished(study, labels, findings, (side // patch) ** 2)
 
 
-def _finished(study: dict[str, Any], labels: pd.Series, findings: list[str]) -> Proposal:
+def _finished(
+    study: dict[str, Any], labels: pd.Series, findings: list[str], length: int
+) -> Proposal:
     counts = labels.value_counts()
     shown = ", ".join(f"{name} {count:,}" for name, count in counts.head(10).items())
     findings.append(f"{len(counts)} classes: {shown}{', ...' if len(counts) > 10 else ''}.")
@@ -394,9 +403,11 @@ def _finished(study: dict[str, Any], labels: pd.Series, findings: list[str]) -> 
         )
     if len(labels) < 300:
         findings.append("Warning: with so few rows the figures will have wide intervals.")
-    study["metric"] = "auc" if len(counts) == 2 else "log_loss"
-    study["training"] = {
-        "epochs": int(np.clip(200_000 // max(len(labels), 1), 4, 60)),
-        "patience": 8,
-    }
+    domain = DOMAINS[study["data"]["domain"]]
+    positive = "positive" in domain.own_data.model_fields
+    study["metric"] = proposed_metric(counts.tolist(), positive)
+    if study["metric"] == "average_precision":
+        study["data"]["positive"] = str(counts.index[-1])
+    study["training"] = proposed_training(domain.name, len(labels))
+    study["scales"] = proposed_scales(len(labels), length)
     return Proposal(study, findings)
