@@ -1,14 +1,15 @@
 """Which training, metric and model sizes `new-study` proposes, from the size of the data alone.
 
 The number of optimisation steps decides how much a small model learns, so each domain has its
-number of steps, and the epochs follow from it: few for many rows, many for few rows. Light, since
-`new-study` starts without torch.
+number of steps (`Domain.training`), and the epochs follow from it: few for many rows, many for few
+rows. Light, since `new-study` starts without torch.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from vitrine.data.domains.registry import DOMAINS
 
 # Share of the rows that the proposed random split leaves for training.
 TRAINING_SHARE = 0.7
@@ -27,74 +28,6 @@ _ROWS_FOR_SMALL = 1000
 _LENGTH_FOR_SMALL = 128
 
 
-@dataclass(frozen=True)
-class _Recipe:
-    """The training of a domain.
-
-    Attributes:
-        steps: optimisation steps, as far as the epochs allow.
-        epochs: their least and their most.
-        batch_size: of data of a few thousand rows.
-        settings: all other settings.
-    """
-
-    steps: int
-    epochs: tuple[int, int]
-    batch_size: int
-    settings: dict[str, Any]
-
-
-_RECIPES = {
-    "text": _Recipe(
-        steps=1500,
-        epochs=(4, 30),
-        batch_size=32,
-        settings={
-            "learning_rate": 0.003,
-            "weight_decay": 0.1,
-            "dropout": 0.3,
-            "token_dropping": 0.5,
-            "start": "documents",
-        },
-    ),
-    "table": _Recipe(
-        steps=2000,
-        epochs=(4, 150),
-        batch_size=64,
-        settings={
-            "learning_rate": 0.005,
-            "weight_decay": 0.02,
-            "dropout": 0.1,
-            "token_dropping": 0.3,
-        },
-    ),
-    "image": _Recipe(
-        steps=3000,
-        epochs=(4, 150),
-        batch_size=64,
-        settings={
-            "learning_rate": 0.006,
-            "weight_decay": 0.1,
-            "dropout": 0.2,
-            "token_dropping": 0.5,
-        },
-    ),
-    # More epochs memorise the histories of few users.
-    "sequence": _Recipe(
-        steps=3000,
-        epochs=(4, 10),
-        batch_size=32,
-        settings={
-            "learning_rate": 0.0045,
-            "weight_decay": 0.01,
-            "dropout": 0.2,
-            "token_dropping": 0.4,
-            "start": "neighbours",
-        },
-    ),
-}
-
-
 def proposed_training(domain: str, rows: int) -> dict[str, Any]:
     """The section ``training`` of a study.
 
@@ -106,7 +39,7 @@ def proposed_training(domain: str, rows: int) -> dict[str, Any]:
     Returns:
         Values of `vitrine.training.settings.TrainingSettings`, by name.
     """
-    recipe = _RECIPES[domain]
+    recipe = DOMAINS[domain].training
     training_rows = max(1, round(TRAINING_SHARE * rows))
     fewest, most = recipe.epochs
     steps_per_epoch = math.ceil(training_rows / recipe.batch_size)
