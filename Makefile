@@ -71,12 +71,13 @@ smoke: .venv/.run ## every stage on a small configuration, in the folder smoke/
 	rm -rf smoke
 	$(SNAKEMAKE) --directory smoke --configfile config/smoke.yaml
 
-bench: .venv/.test ## measure runs, tracking, and explanations beside other packages' (QUICK=1: a small run, fewer cases)
+bench: .venv/.test ## measure runs, tracking, proposed studies, and explanations beside other packages' (QUICK=1: a small run, fewer cases)
 	rm -rf build/bench
 	$(BIN)/python benchmarks/run_cost.py --cores $(CORES) --folder build/bench $(if $(QUICK),--configfile config/smoke.yaml)
 	$(BIN)/python benchmarks/shapley_accuracy.py --results build/bench/results --out build/bench/shapley $(if $(QUICK),--games 4)
 	$(BIN)/python benchmarks/time_to_accuracy.py build/bench --output build/bench/time --truths build/bench/shapley/truths $(if $(QUICK),--games 4)
 	$(BIN)/python benchmarks/explanation_speed.py build/bench --output build/bench/speed $(if $(QUICK),--quick --scale nano)
+	$(BIN)/python benchmarks/public_sets.py --cores $(CORES) --targets select baseline --output build/bench/sets $(if $(QUICK),--quick)
 	$(BIN)/python benchmarks/tracking_load.py
 	$(BIN)/python benchmarks/dag_scale.py $(if $(QUICK),--jobs 1000)
 

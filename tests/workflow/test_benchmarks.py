@@ -64,6 +64,8 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "dag_scale --jobs 60",
         f"honest_intervals --quick --out {folder}/intervals",
         "prepare_size --rows 800 --megabytes 4",
+        f"public_sets --quick --sets titanic bird_strikes --targets select baseline --cores 2 "
+        f"--output {folder}/sets",
     ) | {"folder": str(folder)}
 
 
@@ -148,3 +150,15 @@ def test_prepare_size_states_growth(printed: dict[str, str]) -> None:
     assert all(float(factor) > 0 for factor in growth.values())
     rows = re.findall(r"(?m)^table +([\d,]+) ", printed["prepare_size"])
     assert rows == ["200", "800"]
+
+
+def test_public_sets_compares_with_the_best_baseline(printed: dict[str, str]) -> None:
+    table = pd.read_csv(Path(printed["folder"]) / "sets" / "public_sets.csv")
+    assert table.set.tolist() == ["titanic", "bird_strikes"]
+    assert table.rows.tolist() == [1309, 1900]
+    assert table.classes.tolist() == [2, 4]
+    assert finite(table, "baseline_auc", "auc", "difference", "low", "high")
+    assert table.difference.to_numpy() == pytest.approx((table.auc - table.baseline_auc).to_numpy())
+    assert (table.low <= table.difference).all()
+    assert (table.difference <= table.high).all()
+    assert re.search(r"(?m)^\| titanic \| 1,309 \| 2 \| \w+ \| 0\.\d+ \|", printed["public_sets"])

@@ -51,6 +51,8 @@ def test_a_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
         "drop": ["customer"],
         "positive": "bad",
     }
+    assert study["metric"] == "average_precision"
+    assert study["scales"] == ["nano", "micro"]
     said = capsys.readouterr().out
     assert "400 rows, 5 columns." in said
     assert "`customer` looks like an identifier" in said
@@ -74,6 +76,7 @@ def test_texts(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
     study = propose(monkeypatch, "data/t.jsonl")
     assert (study["data"]["text"], study["data"]["label"]) == ("words", "mood")
     assert (study["players"], study["split"]["kind"]) == (16, "given")
+    assert (study["metric"], study["training"]["start"]) == ("log_loss", "documents")
     said = capsys.readouterr().out
     assert "1 texts stand there more than once" in said
     assert "with so few rows" in said

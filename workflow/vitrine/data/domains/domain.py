@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +53,23 @@ class Neighbourhood:
         return replace(self, width=factor * self.width)
 
 
+@dataclass(frozen=True)
+class TrainingRecipe:
+    """The training of a small model, which `new-study` fits to the size of the data.
+
+    Attributes:
+        steps: optimisation steps, as far as the epochs allow.
+        epochs: their least and their most.
+        batch_size: for data of a few thousand rows.
+        settings: further `vitrine.training.settings.TrainingSettings`, by name.
+    """
+
+    steps: int = 2000
+    epochs: tuple[int, int] = (4, 150)
+    batch_size: int = 64
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Domain(ABC):
     """A kind of data, and how its instances become players.
@@ -85,6 +102,8 @@ class Domain(ABC):
     """Whether players are entries of a vocabulary that is ranked by frequency."""
     fixed_players: bool = False
     """Whether all instances have the same number of players, known when the data are read."""
+    training: TrainingRecipe = TrainingRecipe()
+    """What `new-study` proposes."""
     pretrained: Literal["pieces", "patches"] | None = None
     """What pretrained encoders read of an instance: word pieces, image patches, or nothing."""
     language_models: bool = False

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from vitrine.data.domains.registry import DOMAINS
@@ -15,7 +16,11 @@ from vitrine.data.proposing.histories import history_roles, propose_histories
 from vitrine.data.proposing.images import propose_for_column, propose_for_files
 from vitrine.data.proposing.label import chosen_label, label_candidates, one_hot
 from vitrine.data.proposing.texts import describe_texts, text_candidates
-from vitrine.data.proposing.training import proposed_metric, proposed_training
+from vitrine.data.proposing.training import (
+    proposed_metric,
+    proposed_scales,
+    proposed_training,
+)
 from vitrine.data.proposing.wishes import Proposal, Wishes
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.form import Reading
@@ -30,8 +35,8 @@ _SPLIT_COLUMNS = ("split", "part", "subset", "fold", "set")
 _SPLITS = {"train", "training", "test", "testing", "validation", "val", "valid", "dev"}
 _IMBALANCE = 10
 _FEW_ROWS = 300
-# A class this rare, of two, is the one to detect.
-_RARE = 0.4
+# Of two classes, the one with a smaller share is the one to detect.
+_LESS = 0.4
 
 
 def propose(path: Path, wishes: Wishes) -> Proposal:
@@ -224,16 +229,19 @@ def _classes(
 
 
 def _add_training(proposal: Proposal, prepared: PreparedStudy) -> None:
-    """Metric and training that fit the rows that are left after reading."""
+    """Metric, training and model sizes that fit the rows that are left after reading."""
     study, encoding = proposal.study, prepared.encoding
-    train = prepared.datasheet["splits"]["train"]
+    splits = prepared.datasheet["splits"]
+    rows = sum(part["rows"] for part in splits.values())
     if encoding.task == "ranking":
-        study["training"] = {"start": "neighbours", "learning_rate": 0.003, "patience": 8}
-        return
-    counts = prepared.datasheet["splits"]["train"]["class_balance"]
-    proposal.findings += _balance(counts, study)
-    study["metric"] = proposed_metric(list(counts.values()))
-    study["training"] = proposed_training(encoding.domain, train["rows"], list(counts.values()))
+        lengths = prepared.tables.splits["test"]["films"].map(len)
+        rows = int(np.ceil(lengths / encoding.players).sum())
+    else:
+        counts = splits["train"]["class_balance"]
+        proposal.findings += _balance(counts, study)
+        study["metric"] = proposed_metric([*counts.values()], "positive" in study["data"])
+    study["training"] = proposed_training(encoding.domain, rows)
+    study["scales"] = proposed_scales(rows, encoding.players)
 
 
 def _balance(counts: dict[str, int], study: dict[str, Any]) -> list[str]:
@@ -249,8 +257,10 @@ def _balance(counts: dict[str, int], study: dict[str, Any]) -> list[str]:
             "mislead."
         )
     total = sum(counts.values())
-    if len(counts) == 2 and few < _RARE * total and study["data"]["domain"] != "image":
+    named = "positive" in DOMAINS[study["data"]["domain"]].own_data.model_fields
+    if len(counts) == 2 and few < _LESS * total and named:
         study["data"]["positive"] = least
+        said.append(f"`{least}` is taken as the class to detect (`data: positive`).")
     if total < _FEW_ROWS:
         said.append("Warning: with so few rows the figures will have wide intervals.")
     return said

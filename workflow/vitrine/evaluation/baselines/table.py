@@ -4,6 +4,7 @@ The removal is interventional, or imputation by a background of one row.
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array, hstack
 
+from vitrine.data.domains.table.encoding import numbers_of
 from vitrine.data.encoding import Encoding
 from vitrine.evaluation.baselines.baseline import (
     Baseline,
@@ -49,8 +51,7 @@ def one_hot(train: pd.DataFrame, encoding: Encoding) -> Encode:
     fields = encoding.details["fields"]
 
     def filled(rows: pd.DataFrame, field: dict[str, Any]) -> pd.Series:
-        values: pd.Series = rows[field["name"]].fillna(field["median"]).astype(float)
-        return values
+        return _number(rows[field["column"]], field["dates"]).fillna(field["median"])
 
     numeric = [filled(train, field) for field in fields if field["kind"] == "numeric"]
     scale = {values.name: (values.mean(), values.std() or 1.0) for values in numeric}
@@ -58,7 +59,7 @@ def one_hot(train: pd.DataFrame, encoding: Encoding) -> Encode:
     def encode(rows: pd.DataFrame) -> np.ndarray | csr_array:
         blocks: list[coo_array] = []
         for field in fields:
-            name = field["name"]
+            name = field["column"]
             if field["kind"] == "categorical":
                 blocks.append(_indicators(rows[name], field["categories"]))
             else:
@@ -95,16 +96,16 @@ def tree_columns(train: pd.DataFrame, encoding: Encoding) -> Encode:
     """
     fields = encoding.details["fields"]
     columns = {
-        field["name"]: _number
+        field["column"]: partial(_number, dates=field["dates"])
         if field["kind"] == "numeric"
-        else _tree_categories(train[field["name"]], field["categories"])
+        else _tree_categories(train[field["column"]], field["categories"])
         for field in fields
     }
     return lambda rows: pd.DataFrame({name: column(rows[name]) for name, column in columns.items()})
 
 
-def _number(values: pd.Series) -> pd.Series:
-    return values.astype(float)
+def _number(values: pd.Series, dates: bool) -> pd.Series:
+    return pd.Series(numbers_of(values, dates), index=values.index, name=values.name)
 
 
 def _tree_categories(train: pd.Series, categories: list[Any]) -> Callable[[pd.Series], pd.Series]:
@@ -154,7 +155,7 @@ def _game(
 ) -> tuple[Value, int]:
     if background is None:
         raise ValueError("the game of a table needs background rows, such as the training table")
-    fields = [field["name"] for field in encoding.details["fields"]]
+    fields = [field["column"] for field in encoding.details["fields"]]
     return table_game(score, row[fields], background[fields]), len(fields)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from vitrine.data.domains.domain import Domain, Neighbourhood
+from vitrine.data.domains.domain import Domain, Neighbourhood, TrainingRecipe
 from vitrine.data.own_data import LABEL, Column, OwnData
 
 if TYPE_CHECKING:
@@ -101,4 +101,13 @@ DOMAIN = ImageDomain(
     hub_splits=("given",),
     fixed_players=True,
     pretrained="patches",
+    training=TrainingRecipe(
+        steps=3000,
+        settings={
+            "learning_rate": 0.006,
+            "weight_decay": 0.1,
+            "dropout": 0.2,
+            "token_dropping": 0.5,
+        },
+    ),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from vitrine.data.domains.domain import Domain, Neighbourhood
+from vitrine.data.domains.domain import Domain, Neighbourhood, TrainingRecipe
 from vitrine.data.own_data import Column, OwnData
 
 if TYPE_CHECKING:
@@ -95,4 +95,17 @@ DOMAIN = SequenceDomain(
     pipeline_tag="other",
     splits=("leave_one_out",),
     has_vocabulary=True,
+    # More epochs memorise the histories of few users.
+    training=TrainingRecipe(
+        steps=3000,
+        epochs=(4, 10),
+        batch_size=32,
+        settings={
+            "learning_rate": 0.0045,
+            "weight_decay": 0.01,
+            "dropout": 0.2,
+            "token_dropping": 0.4,
+            "start": "neighbours",
+        },
+    ),
 )

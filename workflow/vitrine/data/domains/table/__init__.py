@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from vitrine.data.domains.domain import Domain, Neighbourhood
+from vitrine.data.domains.domain import Domain, Neighbourhood, TrainingRecipe
 from vitrine.data.own_data import ID, LABEL, POSITIVE, SPLIT, UNLABELLED, Column, OwnData
 from vitrine.data.readers.form import MISSING_WORDS
 from vitrine.section import unique
@@ -135,4 +135,12 @@ DOMAIN = TableDomain(
     splits=("random", "given"),
     removals=("absent", "mask", "background"),
     fixed_players=True,
+    training=TrainingRecipe(
+        settings={
+            "learning_rate": 0.005,
+            "weight_decay": 0.02,
+            "dropout": 0.1,
+            "token_dropping": 0.3,
+        },
+    ),
 )

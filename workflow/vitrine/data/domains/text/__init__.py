@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from vitrine.data.domains.domain import Domain, Neighbourhood
+from vitrine.data.domains.domain import Domain, Neighbourhood, TrainingRecipe
 from vitrine.data.own_data import ID, LABEL, POSITIVE, SPLIT, UNLABELLED, Column, OwnData
 
 if TYPE_CHECKING:
@@ -116,4 +116,16 @@ DOMAIN = TextDomain(
     has_vocabulary=True,
     pretrained="pieces",
     language_models=True,
+    training=TrainingRecipe(
+        steps=1500,
+        epochs=(4, 30),
+        batch_size=32,
+        settings={
+            "learning_rate": 0.003,
+            "weight_decay": 0.1,
+            "dropout": 0.3,
+            "token_dropping": 0.5,
+            "start": "documents",
+        },
+    ),
 )
