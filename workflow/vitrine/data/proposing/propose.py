@@ -237,7 +237,10 @@ def _add_training(proposal: Proposal, prepared: PreparedStudy) -> None:
         lengths = prepared.tables.splits["test"]["films"].map(len)
         rows = int(np.ceil(lengths / encoding.players).sum())
     else:
-        counts = splits["train"]["class_balance"]
+        counts = {
+            name: sum(part["class_balance"][name] for part in splits.values())
+            for name in encoding.classes
+        }
         proposal.findings += _balance(counts, study)
         study["metric"] = proposed_metric([*counts.values()], "positive" in study["data"])
     study["training"] = proposed_training(encoding.domain, rows)
@@ -249,7 +252,7 @@ def _balance(counts: dict[str, int], study: dict[str, Any]) -> list[str]:
     ordered = sorted(counts.items(), key=lambda item: -item[1])
     shown = ", ".join(f"{name} {count:,}" for name, count in ordered[:10])
     more = ", ..." if len(ordered) > 10 else ""
-    said = [f"{len(counts)} classes, in the training rows: {shown}{more}."]
+    said = [f"{len(counts)} classes: {shown}{more}."]
     (most, many), (least, few) = ordered[0], ordered[-1]
     if many >= _IMBALANCE * few:
         said.append(
