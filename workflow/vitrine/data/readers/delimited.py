@@ -126,18 +126,33 @@ def _declared(path: Path, encoding: str) -> tuple[int, str | None]:
 
 
 def _separator(path: Path, encoding: str, skipped: int) -> str:
-    """The separator with which the first rows all have the same number of cells, two or more."""
+    """The separator with which the first rows all have the same number of cells, two or more.
+
+    Raises:
+        BadDataError: there are two such separators.
+    """
     usual = _FIRST.get(path.suffix.lower(), ",")
-    for separator in sorted(SEPARATORS, key=lambda each: each != usual):
-        for quotes in _DIALECTS:
-            try:
-                rows = _rows(path, Layout(encoding, separator, quotes, skipped))
-                widths = {len(row) for row in islice(rows, _HEAD_ROWS)}
-            except csv.Error:
-                continue
-            if len(widths) == 1 and widths.pop() > 1:
-                return separator
-    return usual
+    fitting = [each for each in SEPARATORS if _separates(path, encoding, skipped, each)]
+    if len(fitting) > 1:
+        raise BadDataError(
+            path,
+            f"The {' and the '.join(SEPARATORS[each] for each in fitting)} both separate the same "
+            "number of cells in all of the first rows. State which one does: "
+            f'`data: {{separator: "{_escaped(fitting[0])}"}}` or `"{_escaped(fitting[1])}"`.',
+        )
+    return fitting[0] if fitting else usual
+
+
+def _separates(path: Path, encoding: str, skipped: int, separator: str) -> bool:
+    for quotes in _DIALECTS:
+        try:
+            rows = _rows(path, Layout(encoding, separator, quotes, skipped))
+            widths = {len(row) for row in islice(rows, _HEAD_ROWS)}
+        except csv.Error:
+            continue
+        if len(widths) == 1 and widths.pop() > 1:
+            return True
+    return False
 
 
 def _checked(path: Path, layout: Layout, stated: Quotes | None) -> tuple[Layout, _Scan]:
