@@ -5,8 +5,8 @@ of dates, is the entry of its name, and its value enters as features by piecewis
 with bin edges b_0 < ... < b_k at quantiles of the training values, feature t is the share of bin t
 that lies below the value (Gorishniy, Rubachev and Babenko, "On Embeddings for Numerical Features in
 Tabular Deep Learning", 2022, eq. 1). Unlike there, values outside the training range are taken as
-its ends. A missing value is the entry ``Income is missing``, its features are zero. Ids follow from the order
-of fields and categories, so that no name of a field or category can be taken for another.
+its ends. A missing value is the entry ``Income is missing``, its features are zero. Ids follow from
+the order of fields and categories, so that no name of a field or category can be taken for another.
 
 ``Encoding.details``: ``fields``, in the order of the table; each has ``name``, ``column`` (of the
 prepared tables), ``kind`` and ``first``, the id of its first entry (the last one is that of a

@@ -26,9 +26,7 @@ def read(place: Path | SplitFiles, data: TextData) -> CanonicalTable:
     return classified(place, frame[worded], roles, reading)
 
 
-def _wordless(
-    place: Path | SplitFiles, texts: pd.Series, row: int, column: str
-) -> BadDataError:
+def _wordless(place: Path | SplitFiles, texts: pd.Series, row: int, column: str) -> BadDataError:
     text = texts.iloc[row]
     empty = not isinstance(text, str) or not text.strip()
     what = "The text is empty." if empty else "The text has no word, so it has no feature."
