@@ -37,6 +37,10 @@ class Columns:
     decimal: Mark = "."
 
 
+class EmptyColumnError(BadDataError):
+    """All of a column is missing."""
+
+
 class UndecidedError(BadDataError):
     """A column that may be read in several ways, of which the user must choose.
 
@@ -107,7 +111,15 @@ def whole_numbers(labels: pd.Series) -> pd.Series:
     plain = ~np.isnan(numbers.values) & ~numbers.amounts & ~numbers.codes
     if not len(present) or not plain.all() or (numbers.values % 1 != 0).any():
         return labels
-    return labels.map(dict(zip(present, (f"{each:.0f}" for each in numbers.values), strict=True)))
+    # Zero is added since -0 and 0 are the same.
+    forms = (f"{each + 0.0:.0f}" for each in numbers.values)
+    return labels.map(dict(zip(present, forms, strict=True)))
+
+
+def truth_values(labels: pd.Series) -> pd.Series:
+    """Texts of which all are ``true`` or ``false`` in some case, in lower case."""
+    lower = labels.str.lower()
+    return lower if {*lower.dropna()} <= _TRUTH else labels
 
 
 def _typed(place: object, values: pd.Series, columns: Columns) -> pd.Series:
@@ -120,15 +132,20 @@ def _typed(place: object, values: pd.Series, columns: Columns) -> pd.Series:
     if name in columns.categorical:
         if pd.api.types.is_datetime64_any_dtype(values):
             return values.map(lambda each: each.isoformat(), "ignore").astype("str")
-        return values.map(lambda each: f"{each:.17g}", "ignore").astype("str")
+        return values.map(_written, "ignore").astype("str")
     if pd.api.types.is_datetime64_any_dtype(values):
         return values
     return _finite(place, values)
 
 
+def _written(number: float) -> str:
+    """The shortest text that gives the number again, without a fraction if it has none."""
+    return f"{number:.0f}" if number % 1 == 0 else repr(float(number))
+
+
 def _check_present(place: object, values: pd.Series) -> None:
     if not values.notna().any():
-        raise BadDataError(
+        raise EmptyColumnError(
             place,
             "All of it is missing; list the column in `data: drop`.",
             column=str(values.name),
@@ -140,13 +157,13 @@ def _decided(place: object, cells: pd.Series, columns: Columns, reading: Reading
     codes, unique = pd.factorize(cells)
     kinds = pd.Series(unique, dtype="str")
     counts = pd.Series(np.bincount(codes[codes >= 0], minlength=len(kinds)))
-    if {*kinds.str.lower()} <= _TRUTH:
-        return cells.str.lower()
     words = kinds.isin(MISSING_WORDS)
     real = kinds[~words].reset_index(drop=True)
     weights = counts[~words].to_numpy()
     if not len(real):
         return cells
+    if {*real.str.lower()} <= _TRUTH:
+        cells = cells.where(cells.isin(kinds[words]) | cells.isna(), cells.str.lower())
     converted = _converted(place, cells, real, weights, columns, reading)
     if converted is None:
         if words.any():
@@ -195,20 +212,12 @@ def _converted(
             return None
         return _checked_finite(place, cells, real, numbers.values)
     if found.all():
-        raise _amounts(place, cells, real, numbers)
-    with_comma = read_numbers(real, ",")
-    if columns.decimal == "." and not np.isnan(with_comma.values).any():
-        row, shown = _first(cells, real[~found])
-        raise UndecidedError(
-            place,
-            f"{_shown(shown)}: all of the column look like numbers with a decimal comma. State "
-            '`data: {decimal: ","}`, or list the column in `data: categorical`.',
-            row=row,
-            column=name,
-            proposal=("decimal", ","),
-        )
+        raise _amounts(place, cells, real, numbers, columns.decimal)
+    otherwise = ~np.isnan(read_numbers(real, "," if columns.decimal == "." else ".").values)
+    if otherwise.all():
+        raise _other_mark(place, cells, real[~found], columns.decimal)
     share = weights[found].sum() / total
-    if share >= _MOST:
+    if weights[found | otherwise].sum() >= _MOST * total:
         row, shown = _first(cells, real[~found])
         raise UndecidedError(
             place,
@@ -245,8 +254,10 @@ def _as_dates(
         row, shown = _first(cells, real[dates.looks])
         raise UndecidedError(
             place,
-            "The dates of the column are of different forms: neither day first nor month first "
-            "fits all rows. Correct them, or list the column in `data: categorical`.",
+            f"{_shown(shown)} looks like a date, but neither day first nor month first fits all "
+            "dates of the column, or their years have two digits. State the format, such as "
+            f'`data: {{dates: {{{name}: "%d/%m/%y"}}}}`, correct them, or list the column in '
+            "`data: categorical`.",
             row=row,
             column=name,
             proposal=("categorical", name),
@@ -301,13 +312,39 @@ def _as_numbers(place: object, cells: pd.Series, real: pd.Series, numbers: Numbe
     return _checked_finite(place, cells, real, numbers.values)
 
 
-def _amounts(place: object, cells: pd.Series, real: pd.Series, numbers: Numbers) -> UndecidedError:
+def _other_mark(place: object, cells: pd.Series, wanted: pd.Series, decimal: Mark) -> BadDataError:
+    """The error of a column of numbers with another decimal mark than the stated one."""
+    row, shown = _first(cells, wanted)
+    name = str(cells.name)
+    if decimal == ",":
+        return BadDataError(
+            place,
+            f"{_shown(shown)}: all of the column look like numbers with a decimal point, but the "
+            "decimal mark is a comma (data: decimal). Write all numbers of the file with one mark, "
+            "or list the column in `data: categorical`.",
+            row=row,
+            column=name,
+        )
+    return UndecidedError(
+        place,
+        f"{_shown(shown)}: all of the column look like numbers with a decimal comma. State "
+        '`data: {decimal: ","}`, or list the column in `data: categorical`.',
+        row=row,
+        column=name,
+        proposal=("decimal", ","),
+    )
+
+
+def _amounts(
+    place: object, cells: pd.Series, real: pd.Series, numbers: Numbers, decimal: Mark
+) -> UndecidedError:
     row, shown = _first(cells, real[numbers.amounts])
     count = int(cells.isin(real[numbers.amounts]).sum())
     both = (
         f" `{shown}` may also be a number with a decimal comma: then state "
         '`data: {decimal: ","}`.'
-        if not np.isnan(read_numbers(pd.Series([shown], dtype="str"), ",").values[0])
+        if decimal == "."
+        and not np.isnan(read_numbers(pd.Series([shown], dtype="str"), ",").values[0])
         and "," in shown
         and not numbers.units
         else ""
