@@ -49,6 +49,7 @@ def test_a_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
         "file": "data/loans.csv",
         "label": "outcome",
         "drop": ["customer"],
+        "positive": "bad",
     }
     said = capsys.readouterr().out
     assert "400 rows, 5 columns." in said
@@ -56,7 +57,7 @@ def test_a_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
     assert "`collected` alone tells the label" in said
     assert "`home` alone" not in said
     assert f"`income` is a number, {frame['income'].isna().mean():.1%} missing." in said
-    assert "2 classes: good 380, bad 20." in said
+    assert "2 classes, in the training rows: good 266, bad 14." in said
     assert "`good` is 19 times as frequent as `bad`" in said
 
 

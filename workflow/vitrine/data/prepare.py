@@ -165,8 +165,7 @@ def _rows(opened: Opened, prepared: Prepared) -> dict[str, Any]:
             f"{reading.rows:,}. This is a fault of Vitrine: please report it with the file.",
         )
     left_out = "".join(
-        f", {count:,} left out ({reason.replace('_', ' ')})"
-        for reason, count in dropped.items()
+        f", {count:,} left out ({reason.replace('_', ' ')})" for reason, count in dropped.items()
     )
     level = logging.WARNING if left_out else logging.INFO
     told = f"{reading.rows:,} rows, {used:,} used{left_out}"
