@@ -12,8 +12,18 @@ from vitrine.data.readers.form import Form, Quotes
 from vitrine.section import Section
 
 
+WITH_BRACES = "Braces in a path are wildcards of Snakemake; rename the file or the folder"
+
+
+def has_braces(path: str) -> bool:
+    """Whether Snakemake would take part of a path for a wildcard."""
+    return "{" in path or "}" in path
+
+
 def _inside(path: str) -> str:
     parts = PurePosixPath(path)
+    if has_braces(path):
+        raise PydanticCustomError("config", WITH_BRACES)
     if parts.is_absolute() or ".." in parts.parts:
         raise PydanticCustomError(
             "config",

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from vitrine.data.domains.registry import DOMAINS
-from vitrine.data.own_data import OwnData
+from vitrine.data.own_data import WITH_BRACES, OwnData, has_braces
 from vitrine.data.prepare import PreparedStudy, prepared_study
 from vitrine.data.proposing.columns import Seen, Table, look_at
 from vitrine.data.proposing.fields import check_left, describe_fields
@@ -71,6 +71,8 @@ def propose(path: Path, wishes: Wishes) -> Proposal:
 def _place(proposal: Proposal, path: Path) -> None:
     """Name the file, and say how to bring one from outside into the project."""
     data = proposal.study["data"]
+    if has_braces(str(path)):
+        raise BadDataError(path, f"{WITH_BRACES}.")
     if path.absolute().is_relative_to(Path.cwd()):
         data["file"] = str(path.absolute().relative_to(Path.cwd()))
         return
