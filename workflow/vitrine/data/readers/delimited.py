@@ -140,7 +140,11 @@ def _separator(path: Path, encoding: str, skipped: int) -> str:
             "number of cells in all of the first rows. State which one does: "
             f'`data: {{separator: "{_escaped(fitting[0])}"}}` or `"{_escaped(fitting[1])}"`.',
         )
-    return fitting[0] if fitting else usual
+    if fitting:
+        return fitting[0]
+    # Some row is wrong: errors should tell of the columns that were meant.
+    names = _line_of_names(path, encoding, skipped)
+    return max((usual, *SEPARATORS), key=names.count)
 
 
 def _separates(path: Path, encoding: str, skipped: int, separator: str) -> bool:
@@ -223,10 +227,7 @@ def _escapes_quotes_only(path: Path, encoding: str) -> bool:
 
 def _other(path: Path, layout: Layout) -> str:
     """A hint at the separator, where another one splits the line of names better."""
-    with path.open(encoding=layout.encoding, newline=None) as file:
-        for _ in range(layout.skipped):
-            file.readline()
-        names = file.readline()
+    names = _line_of_names(path, layout.encoding, layout.skipped)
     most = max(SEPARATORS, key=names.count)
     if most == layout.separator or names.count(most) <= names.count(layout.separator):
         return ""
@@ -234,6 +235,13 @@ def _other(path: Path, layout: Layout) -> str:
         f" The line of column names has the {SEPARATORS[most]} {names.count(most)} times: if it "
         f'separates the cells, state `data: {{separator: "{_escaped(most)}"}}`.'
     )
+
+
+def _line_of_names(path: Path, encoding: str, skipped: int) -> str:
+    with path.open(encoding=encoding, newline=None) as file:
+        for _ in range(skipped):
+            file.readline()
+        return file.readline()
 
 
 def _escaped(separator: str) -> str:

@@ -36,7 +36,9 @@ def read_json_lines(path: Path, form: Form, reading: Reading) -> pa.Table:
             _check_digits(path, field.name, table[field.name])
     rows = _lines(path)
     if table.num_rows != rows:
-        raise BadDataError(path, f"{table.num_rows:,} rows were read, but {rows:,} lines counted.")
+        raise BadDataError(
+            path, f"{table.num_rows:,} objects on {rows:,} lines; write each on a line of its own."
+        )
     reading.rows += rows
     return table
 
