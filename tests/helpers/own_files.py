@@ -119,6 +119,8 @@ def labelled(cells: Mapping[str, Sequence[str]], separator: str = ";") -> str:
 
 def new_study(file: str, *options: str) -> tuple[int, str, str]:
     """Call the command for a study ``mine``; returns its status and what it printed."""
+    # What an earlier call of the test has left.
+    shutil.rmtree("config", ignore_errors=True)
     out, err = io.StringIO(), io.StringIO()
     argv = ["vitrine", "new-study", "mine", file, *options]
     with (
@@ -166,7 +168,6 @@ def run_refused(data: Mapping[str, Any], split: Mapping[str, Any] = RANDOM) -> s
 def _prepared(study: dict[str, Any], said: str) -> Carried:
     settings = {key: study[key] for key in _READ if key in study}
     folder = Path("out")
-    # What an earlier call of the test has left.
     shutil.rmtree(folder, ignore_errors=True)
     prepare_study("mine", StudyData(**settings), folder)
     splits = [pd.read_parquet(folder / f"{name}.parquet") for name in SPLITS]
