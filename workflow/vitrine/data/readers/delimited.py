@@ -121,8 +121,8 @@ def _rows(path: Path, layout: Layout) -> Iterator[list[str]]:
 def _declared(path: Path, encoding: str) -> tuple[int, str | None]:
     """A first line ``sep=;``, as Excel writes it: lines to skip, and the separator."""
     with path.open(encoding=encoding, newline=None) as file:
-        match = re.fullmatch(r'"?sep=(.)"?', file.readline().rstrip("\n"))
-    return (1, match.group(1)) if match else (0, None)
+        match = re.fullmatch(r'("?)sep=(.)\1', file.readline().rstrip("\n"))
+    return (1, match.group(2)) if match else (0, None)
 
 
 def _separator(path: Path, encoding: str, skipped: int) -> str:
