@@ -116,3 +116,10 @@ def test_another_encoding() -> None:
     content = objects(x=lambda i: "äöü"[i % 3])
     assert "Not UTF-8: byte 0xe4 in line 1" in refused(put("x.jsonl", content.encode("latin-1")))
     assert "JSON Lines are in UTF-8" in refused(put("y.jsonl", content.encode("utf-16")))
+
+
+def test_columns_keep_their_order_around_dates() -> None:
+    content = objects(x=lambda i: i % 3, day=lambda i: f"2024-01-{i + 1:02d}", z=lambda i: i % 4)
+    carried = carry(put("x.jsonl", content))
+    assert [*carried.fields] == ["x", "day", "z", "few"]
+    assert [value.day for value in carried.values("day")] == [*range(1, ROWS + 1)]

@@ -30,7 +30,8 @@ def read_json_lines(path: Path, form: Form, reading: Reading) -> pa.Table:
     # Arrow takes text that looks like a time for one, and would write it in another form.
     times = [field.name for field in table.schema if pa.types.is_timestamp(field.type)]
     if times:
-        table = _parsed(path, dict.fromkeys(times, pa.string()))
+        # Columns with a stated type come first; the order is that of the file.
+        table = _parsed(path, dict.fromkeys(times, pa.string())).select(table.column_names)
     for field in table.schema:
         if pa.types.is_floating(field.type):
             _check_digits(path, field.name, table[field.name])
