@@ -11,7 +11,6 @@ from pydantic_core import PydanticCustomError
 from vitrine.data.readers.form import Form, Quotes
 from vitrine.section import Section
 
-
 WITH_BRACES = "Braces in a path are wildcards of Snakemake; rename the file or the folder"
 
 
