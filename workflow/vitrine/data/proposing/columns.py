@@ -10,7 +10,8 @@ import pandas as pd
 from vitrine.data.domains.text.words import words_of
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.canonical import labels_of
-from vitrine.data.readers.cells import Columns, EmptyColumnError, UndecidedError, interpreted
+from vitrine.data.readers.cell_errors import EmptyColumnError, UndecidedError
+from vitrine.data.readers.cells import Columns, interpreted
 from vitrine.data.readers.form import Reading
 from vitrine.data.readers.numbers import Mark
 

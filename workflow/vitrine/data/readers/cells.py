@@ -8,6 +8,16 @@ import pandas as pd
 
 from vitrine.data.readers.arrow_types import LARGEST_WHOLE, described
 from vitrine.data.readers.bad import BadDataError
+from vitrine.data.readers.cell_errors import (
+    EmptyColumnError,
+    UndecidedError,
+    amounts,
+    counted,
+    first,
+    infinite,
+    other_mark,
+    shown,
+)
 from vitrine.data.readers.dates import read_dates, read_times
 from vitrine.data.readers.form import MISSING_WORDS, Reading
 from vitrine.data.readers.numbers import Mark, Numbers, read_numbers
@@ -35,25 +45,6 @@ class Columns:
     dates: Mapping[str, str] = field(default_factory=dict)
     missing: Sequence[str] = ()
     decimal: Mark = "."
-
-
-class EmptyColumnError(BadDataError):
-    """All of a column is missing."""
-
-
-class UndecidedError(BadDataError):
-    """A column that may be read in several ways, of which the user must choose.
-
-    Attributes:
-        proposal: what to state: a key of the section ``data`` and its value for this column.
-    """
-
-    def __init__(
-        self, place: object, what: str, *, row: int, column: str, proposal: tuple[str, str]
-    ) -> None:
-        """As `BadDataError`, with a proposal."""
-        super().__init__(place, what, row=row, column=column)
-        self.proposal = proposal
 
 
 def interpreted(place: object, values: pd.Series, columns: Columns, reading: Reading) -> pd.Series:
@@ -86,7 +77,7 @@ def interpreted(place: object, values: pd.Series, columns: Columns, reading: Rea
     cells = cells.mask(cells == "")
     stated = cells.isin(list(columns.missing))
     if stated.any():
-        reading.note(f"`{name}`: {_counted(cells[stated])} missing, as stated.")
+        reading.note(f"`{name}`: {counted(cells[stated])} missing, as stated.")
         cells = cells.mask(stated)
     _check_present(place, cells)
     if name in columns.categorical:
@@ -169,13 +160,13 @@ def _decided(place: object, cells: pd.Series, columns: Columns, reading: Reading
         if words.any():
             found = cells[cells.isin(kinds[words])]
             reading.note(
-                f"`{name}`: {_counted(found)} a category; list the word in `data: missing` if it "
+                f"`{name}`: {counted(found)} a category; list the word in `data: missing` if it "
                 "means an empty cell."
             )
         return cells
     if words.any():
         found = cells[cells.isin(kinds[words])]
-        reading.note(f"`{name}`: {_counted(found)} missing.")
+        reading.note(f"`{name}`: {counted(found)} missing.")
     places = np.full(len(kinds) + 1, -1)
     places[:-1][~words.to_numpy()] = np.arange(len(real))
     places = places[codes]
@@ -204,24 +195,24 @@ def _converted(
     total = weights.sum()
     if found.all() and not numbers.amounts.any():
         if numbers.codes.any():
-            shown = real[numbers.codes].iloc[0]
+            code = real[numbers.codes].iloc[0]
             reading.note(
-                f"`{name}`: {_shown(shown)} has a leading zero or more than 15 digits, so the "
+                f"`{name}`: {shown(code)} has a leading zero or more than 15 digits, so the "
                 "column is read as categories; list it in `data: numeric` to read numbers."
             )
             return None
         return _checked_finite(place, cells, real, numbers.values)
     if found.all():
-        raise _amounts(place, cells, real, numbers, columns.decimal)
+        raise amounts(place, cells, real, numbers, columns.decimal)
     otherwise = ~np.isnan(read_numbers(real, "," if columns.decimal == "." else ".").values)
     if otherwise.all():
-        raise _other_mark(place, cells, real[~found], columns.decimal)
+        raise other_mark(place, cells, real[~found], columns.decimal)
     share = weights[found].sum() / total
     if weights[found | otherwise].sum() >= _MOST * total:
-        row, shown = _first(cells, real[~found])
+        row, cell = first(cells, real[~found])
         raise UndecidedError(
             place,
-            f"{_shown(shown)} is no number, as {share:.1%} of the column are. Correct it, list the "
+            f"{shown(cell)} is no number, as {share:.1%} of the column are. Correct it, list the "
             "word in `data: missing` if it means an empty cell, or list the column in "
             "`data: categorical`.",
             row=row,
@@ -239,10 +230,10 @@ def _as_dates(
     dates = read_dates(real)
     times = read_times(real)
     if len(dates.readings) > 1:
-        row, shown = _first(cells, real)
+        row, cell = first(cells, real)
         raise UndecidedError(
             place,
-            f"{_shown(shown)} may be day first or month first, and so may all rows of the column. "
+            f"{shown(cell)} may be day first or month first, and so may all rows of the column. "
             f"State `data: {{dates: {{{name}: day first}}}}`, or `month first`, or a format.",
             row=row,
             column=name,
@@ -251,10 +242,10 @@ def _as_dates(
     if dates.found.all() and dates.readings[0] != "year":
         reading.note(f"`{name}`: dates, the {dates.readings[0]} first.")
     if not dates.readings and weights[dates.looks].sum() >= _MOST * weights.sum():
-        row, shown = _first(cells, real[dates.looks])
+        row, cell = first(cells, real[dates.looks])
         raise UndecidedError(
             place,
-            f"{_shown(shown)} looks like a date, but neither day first nor month first fits all "
+            f"{shown(cell)} looks like a date, but neither day first nor month first fits all "
             "dates of the column, or their years have two digits. State the format, such as "
             f'`data: {{dates: {{{name}: "%d/%m/%y"}}}}`, correct them, or list the column in '
             "`data: categorical`.",
@@ -266,10 +257,10 @@ def _as_dates(
         if found.all():
             return values
         if weights[found].sum() >= _MOST * weights.sum():
-            row, shown = _first(cells, real[~found])
+            row, cell = first(cells, real[~found])
             raise UndecidedError(
                 place,
-                f"{_shown(shown)} is no date or time, as most of the column are. Correct it, list "
+                f"{shown(cell)} is no date or time, as most of the column are. Correct it, list "
                 "the word in `data: missing`, or list the column in `data: categorical`.",
                 row=row,
                 column=name,
@@ -281,10 +272,10 @@ def _as_dates(
 def _as_stated(place: object, cells: pd.Series, real: pd.Series, form: str) -> np.ndarray:
     dates = read_dates(real, form)
     if not dates.found.all():
-        row, shown = _first(cells, real[~dates.found])
+        row, cell = first(cells, real[~dates.found])
         raise BadDataError(
             place,
-            f"{_shown(shown)} is no date of the format {form} (data: dates).",
+            f"{shown(cell)} is no date of the format {form} (data: dates).",
             row=row,
             column=str(cells.name),
         )
@@ -295,10 +286,10 @@ def _as_numbers(place: object, cells: pd.Series, real: pd.Series, numbers: Numbe
     """Numbers in whatever form, of a column that is stated to be numeric."""
     wrong = np.isnan(numbers.values)
     if wrong.any():
-        row, shown = _first(cells, real[wrong])
+        row, cell = first(cells, real[wrong])
         raise BadDataError(
             place,
-            f"{_shown(shown)} is no number. Correct it, leave it empty, list the word in "
+            f"{shown(cell)} is no number. Correct it, leave it empty, list the word in "
             "`data: missing`, or list the column in `data: categorical`.",
             row=row,
             column=str(cells.name),
@@ -312,90 +303,15 @@ def _as_numbers(place: object, cells: pd.Series, real: pd.Series, numbers: Numbe
     return _checked_finite(place, cells, real, numbers.values)
 
 
-def _other_mark(place: object, cells: pd.Series, wanted: pd.Series, decimal: Mark) -> BadDataError:
-    """The error of a column of numbers with another decimal mark than the stated one."""
-    row, shown = _first(cells, wanted)
-    name = str(cells.name)
-    if decimal == ",":
-        return BadDataError(
-            place,
-            f"{_shown(shown)}: all of the column look like numbers with a decimal point, but the "
-            "decimal mark is a comma (data: decimal). Write all numbers of the file with one mark, "
-            "or list the column in `data: categorical`.",
-            row=row,
-            column=name,
-        )
-    return UndecidedError(
-        place,
-        f"{_shown(shown)}: all of the column look like numbers with a decimal comma. State "
-        '`data: {decimal: ","}`, or list the column in `data: categorical`.',
-        row=row,
-        column=name,
-        proposal=("decimal", ","),
-    )
-
-
-def _amounts(
-    place: object, cells: pd.Series, real: pd.Series, numbers: Numbers, decimal: Mark
-) -> UndecidedError:
-    row, shown = _first(cells, real[numbers.amounts])
-    count = int(cells.isin(real[numbers.amounts]).sum())
-    both = (
-        f" `{shown}` may also be a number with a decimal comma: then state "
-        '`data: {decimal: ","}`.'
-        if decimal == "."
-        and not np.isnan(read_numbers(pd.Series([shown], dtype="str"), ",").values[0])
-        and "," in shown
-        and not numbers.units
-        else ""
-    )
-    return UndecidedError(
-        place,
-        f"{_shown(shown)}: {count:,} cells look like numbers with groups of digits, a sign of "
-        "currency or per cent. List the column in `data: numeric` to read numbers, or in "
-        f"`data: categorical`.{both}",
-        row=row,
-        column=str(cells.name),
-        proposal=("numeric", str(cells.name)),
-    )
-
-
 def _checked_finite(
     place: object, cells: pd.Series, real: pd.Series, values: np.ndarray
 ) -> np.ndarray:
     if np.isinf(values).any():
-        raise _infinite(place, _first(cells, real[np.isinf(values)])[0], str(cells.name))
+        raise infinite(place, first(cells, real[np.isinf(values)])[0], str(cells.name))
     return values
 
 
 def _finite(place: object, numbers: pd.Series) -> pd.Series:
     for row in np.flatnonzero(np.isinf(numbers.to_numpy(dtype=float, na_value=np.nan))):
-        raise _infinite(place, int(row) + 1, str(numbers.name))
+        raise infinite(place, int(row) + 1, str(numbers.name))
     return numbers
-
-
-def _infinite(place: object, row: int, column: str) -> BadDataError:
-    return BadDataError(
-        place,
-        "The number is not finite; leave the cell empty if it is unknown.",
-        row=row,
-        column=column,
-    )
-
-
-def _first(cells: pd.Series, wanted: pd.Series) -> tuple[int, str]:
-    """Row, counted from 1, and text of the first cell that is one of the wanted values."""
-    row = int(np.flatnonzero(cells.isin(wanted))[0])
-    return row + 1, str(cells.iloc[row])
-
-
-def _counted(cells: pd.Series) -> str:
-    counts = cells.value_counts()
-    return ", ".join(
-        f"{count:,} cell{'' if count == 1 else 's'} {_shown(word)}"
-        for word, count in counts.items()
-    ) + (" is" if len(cells) == 1 else " are")
-
-
-def _shown(cell: object) -> str:
-    return f"`{cell}`"
