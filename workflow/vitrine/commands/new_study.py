@@ -7,6 +7,8 @@ import argparse
 import logging
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -73,10 +75,9 @@ def new_study(name: str, path: Path, wishes: Wishes) -> int:
     if target.exists():
         print(f"{target} exists already; remove it or choose another name.", file=sys.stderr)
         return 2
-    # What the reading of a run would log is among the findings.
-    logging.getLogger("vitrine").setLevel(logging.ERROR)
     try:
-        proposal = propose(path, wishes)
+        with _quiet():
+            proposal = propose(path, wishes)
     except (BadDataError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -89,3 +90,15 @@ def new_study(name: str, path: Path, wishes: Wishes) -> int:
     target.write_text(header + text, encoding="utf-8")
     print(f"\nWritten: {target}. Look at it, then: snakemake --cores 8 --configfile {target}")
     return 0
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Log nothing for a while: what the reading of a run would log is among the findings."""
+    logger = logging.getLogger("vitrine")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -10,7 +10,8 @@ import pandas as pd
 from vitrine.data.domains.text.words import words_of
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.canonical import labels_of
-from vitrine.data.readers.cells import Columns, UndecidedError, interpreted
+from vitrine.data.readers.cell_errors import EmptyColumnError, UndecidedError
+from vitrine.data.readers.cells import Columns, interpreted
 from vitrine.data.readers.form import Reading
 from vitrine.data.readers.numbers import Mark
 
@@ -134,9 +135,7 @@ def _look_at(
             columns = _with(columns, name, stated)
             continue
         except BadDataError as error:
-            kind: Kind = "unreadable" if values.notna().any() and error.row else "empty"
-            if pd.api.types.is_object_dtype(values):
-                kind = "unreadable"
+            kind: Kind = "empty" if isinstance(error, EmptyColumnError) else "unreadable"
             return Seen(name, values, None, kind, {}, (error.what,), error=error)
         break
     kind = "category"

@@ -7,9 +7,11 @@ import pandas as pd
 
 from vitrine.data.proposing.columns import Seen, Table
 from vitrine.data.proposing.leaks import leak_of
+from vitrine.data.readers.bad import BadDataError
 
 _MANY_VALUES = 50
 _NUMBER_OF = r"\d{16,}"
+_WHOLE = r"[+-]?\d+(?:[.,]0*)?"
 # A category that has another value in nearly every row is a name or a free text.
 _NEARLY_ALL = 0.9
 
@@ -35,7 +37,7 @@ def describe_fields(
         why = _useless(column)
         if why is not None:
             dropped.append(name)
-            yield f"`{name}` {why}; it is dropped."
+            yield f"`{name}` {why}; it is dropped.{_undecided(column)}"
             continue
         yield _described(column)
         if column.values is not None:
@@ -55,6 +57,26 @@ def describe_fields(
     )
     if doubled:
         yield f"Warning: {doubled:,} rows repeat others and may be in training and test alike."
+
+
+def check_left(place: object, columns: Sequence[Seen]) -> None:
+    """Refuse a table whose fields would all be dropped.
+
+    Raises:
+        BadDataError: if so; says why.
+    """
+    reasons = [_useless(column) for column in columns]
+    if columns and None not in reasons:
+        why = " ".join(
+            f"`{column.name}` {reason}.{_undecided(column)}"
+            for column, reason in zip(columns, reasons, strict=True)
+        )
+        raise BadDataError(place, f"No column beside the label tells anything. {why}")
+
+
+def _undecided(column: Seen) -> str:
+    """What a run would say of a column for which something must be stated."""
+    return "".join(f" {note}" for note in column.notes) if column.stated else ""
 
 
 def _useless(column: Seen) -> str | None:
@@ -80,14 +102,12 @@ def _useless(column: Seen) -> str | None:
 
 
 def _counts_or_names(column: Seen) -> bool:
-    """Whether the values are names or whole numbers; measured ones have fractions."""
-    if column.kind == "category":
+    """Whether the values are names, or written as whole numbers: amounts and times are not."""
+    if column.kind == "category" or pd.api.types.is_integer_dtype(column.raw):
         return True
-    return (
-        column.kind == "number"
-        and column.values is not None
-        and bool((column.values.dropna() % 1 == 0).all())
-    )
+    if column.kind != "number" or not pd.api.types.is_string_dtype(column.raw):
+        return False
+    return bool(column.raw.dropna().str.strip().str.fullmatch(_WHOLE).all())
 
 
 def _described(column: Seen) -> str:

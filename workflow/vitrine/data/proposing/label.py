@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from vitrine.data.proposing.columns import Seen
-from vitrine.data.readers.arrow_types import ONE_VALUE
+from vitrine.data.readers.arrow_types import ONE_VALUE, described
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.canonical import LEAST_ROWS, looks_like_amounts
 from vitrine.hints import nearest
@@ -109,7 +109,7 @@ def chosen_label(
         if chosen is None:
             raise BadDataError(place, _unusable(columns[names.index(wish)]), column=wish)
         chosen.reasons.insert(0, "as stated")
-    elif (named := _named_unreadable(columns)) is not None:
+    elif (named := _named_unusable(columns, ranked, features)) is not None:
         raise BadDataError(place, _unusable(named), column=named.name)
     elif not ranked:
         raise BadDataError(
@@ -136,12 +136,19 @@ def chosen_label(
     return chosen, others
 
 
-def _named_unreadable(columns: Sequence[Seen]) -> Seen | None:
-    """A column that is called a label and cannot be read."""
-    return next(
-        (each for each in columns if each.kind == "unreadable" and each.name.casefold() in _NAMES),
-        None,
-    )
+def _named_unusable(
+    columns: Sequence[Seen], ranked: Sequence[Candidate], features: Sequence[str]
+) -> Seen | None:
+    """A column that is called a label and cannot be one, where no other is called so."""
+    named = [
+        column
+        for column in columns
+        if column.name.casefold() in _NAMES and column.name not in features
+    ]
+    usable = {candidate.column.name for candidate in ranked}
+    if any(column.name in usable and column.kind != "unreadable" for column in named):
+        return None
+    return named[0] if named else None
 
 
 def _listed(candidates: Sequence[Candidate]) -> str:
@@ -150,10 +157,20 @@ def _listed(candidates: Sequence[Candidate]) -> str:
 
 def _unusable(column: Seen) -> str:
     if column.kind == "unreadable":
-        return f"It cannot be the label. {ONE_VALUE}"
+        several = described(column.raw) == "lists"
+        return f"It cannot be the label. {ONE_VALUE if several else ' '.join(column.notes)}"
+    kinds = column.classes
+    if column.kind in ("empty", "date") or kinds < 2:
+        why = {"empty": "it is empty", "date": "it holds dates"}.get(
+            column.kind, "it has one value"
+        )
+    elif kinds > _MANY:
+        why = f"it has {kinds:,} values, more than {_MANY}"
+    else:
+        why = f"it has {kinds:,} values, of which some have fewer than {LEAST_ROWS} rows"
     return (
-        f"It cannot be the label: it has {column.classes:,} values, of which some have fewer than "
-        f"{LEAST_ROWS} rows."
+        f"It cannot be the label: {why}. Correct it, or name another column with LABEL=... "
+        "(`--label`)."
     )
 
 

@@ -11,7 +11,7 @@ from vitrine.data.domains.registry import DOMAINS
 from vitrine.data.own_data import BRACES, OwnData, is_plain
 from vitrine.data.prepare import PreparedStudy, prepared_study
 from vitrine.data.proposing.columns import Seen, Table, look_at
-from vitrine.data.proposing.fields import describe_fields
+from vitrine.data.proposing.fields import check_left, describe_fields
 from vitrine.data.proposing.histories import history_roles, propose_histories
 from vitrine.data.proposing.images import propose_for_column, propose_for_files
 from vitrine.data.proposing.label import chosen_label, label_candidates, one_hot
@@ -99,6 +99,8 @@ def _finish(proposal: Proposal, path: Path | None) -> None:
         settings["data"] = study["data"] | {"file": str(path)}
     prepared = prepared_study("proposed", _checked(settings))
     _add_training(proposal, prepared)
+    said = "\n".join(proposal.findings)
+    proposal.findings += [note for note in prepared.datasheet["notes"] if note not in said]
     rows = prepared.datasheet["rows"]
     left_out = {reason: count for reason, count in rows["left_out"].items() if count}
     told = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in left_out.items())
@@ -150,6 +152,9 @@ def _rows(place: object, frame: pd.DataFrame, wishes: Wishes) -> Proposal:
             f"Warning: exactly one of {', '.join(f'`{name}`' for name in hot)} is 1 in every row. "
             "If they are the label, write them as one column."
         )
+    if text is None:
+        known = (label.column.name, split)
+        check_left(place, [column for column in columns if column.name not in known])
     return _classes(table, label.column, text, split, findings)
 
 

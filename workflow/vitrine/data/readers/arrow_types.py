@@ -153,7 +153,8 @@ def _seconds(column: pa.ChunkedArray) -> np.ndarray:
     """Times of day or durations as seconds, float64 [n]; NaN where missing."""
     unit = column.type.unit
     whole = column.cast(pa.int32() if column.type.bit_width == 32 else pa.int64())
-    values: np.ndarray = whole.cast(pa.float64()).to_numpy() / _SECONDS[unit]
+    # Not safe, since more than 2**53 nanoseconds (104 days) are rounded.
+    values: np.ndarray = whole.cast(pa.float64(), safe=False).to_numpy() / _SECONDS[unit]
     return values
 
 

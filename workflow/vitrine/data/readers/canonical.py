@@ -1,6 +1,6 @@
 """What readers of users' data share: the canonical table, and checks of its labels and splits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from vitrine.data.own_data import OwnData
 from vitrine.data.readers.bad import BadDataError
-from vitrine.data.readers.cells import whole_numbers
+from vitrine.data.readers.cells import truth_values, whole_numbers
 from vitrine.data.readers.form import Reading
 from vitrine.data.readers.numbers import read_numbers
 from vitrine.data.readers.read import read_table
@@ -109,6 +109,7 @@ def classified(
     frame = _labelled(place, frame, roles, reading)
     counts = frame["label"].value_counts()
     _check_classes(place, frame, counts, roles)
+    _note_alike(counts.index, reading)
     if "id" in frame:
         for row in np.flatnonzero(frame["id"].duplicated()):
             raise BadDataError(
@@ -135,9 +136,12 @@ def classified(
 
 
 def labels_of(labels: pd.Series, missing: Sequence[str] = ()) -> pd.Series:
-    """Labels as the run reads them: trimmed, ``1`` and ``1.0`` alike; NaN where there is none."""
+    """Labels as the run reads them; NaN where there is none.
+
+    They are trimmed; ``1`` and ``1.0`` are the same, and so are ``True`` and ``true``.
+    """
     labels = labels.str.strip()
-    return whole_numbers(labels.mask(labels.isin(["", *missing])))
+    return truth_values(whole_numbers(labels.mask(labels.isin(["", *missing]))))
 
 
 def looks_like_amounts(labels: pd.Series) -> bool:
@@ -203,6 +207,17 @@ def _check_classes(
             row=int(frame.index[frame["label"] == name][0]) + 1,
             column=roles.label,
         )
+
+
+def _note_alike(names: Iterable[str], reading: Reading) -> None:
+    """Tell of classes that may be one."""
+    alike: dict[str, list[str]] = {}
+    for name in sorted(names):
+        alike.setdefault(name.casefold(), []).append(name)
+    for several in alike.values():
+        if len(several) > 1:
+            shown = ", ".join(f"`{name}`" for name in several)
+            reading.note(f"The classes {shown} differ in case only; are they one?")
 
 
 def _check_splits(

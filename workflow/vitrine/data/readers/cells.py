@@ -8,6 +8,16 @@ import pandas as pd
 
 from vitrine.data.readers.arrow_types import LARGEST_WHOLE, described
 from vitrine.data.readers.bad import BadDataError
+from vitrine.data.readers.cell_errors import (
+    EmptyColumnError,
+    UndecidedError,
+    amounts,
+    counted,
+    first,
+    infinite,
+    other_mark,
+    shown,
+)
 from vitrine.data.readers.dates import read_dates, read_times
 from vitrine.data.readers.form import MISSING_WORDS, Reading
 from vitrine.data.readers.numbers import Mark, Numbers, read_numbers
@@ -35,21 +45,6 @@ class Columns:
     dates: Mapping[str, str] = field(default_factory=dict)
     missing: Sequence[str] = ()
     decimal: Mark = "."
-
-
-class UndecidedError(BadDataError):
-    """A column that may be read in several ways, of which the user must choose.
-
-    Attributes:
-        proposal: what to state: a key of the section ``data`` and its value for this column.
-    """
-
-    def __init__(
-        self, place: object, what: str, *, row: int, column: str, proposal: tuple[str, str]
-    ) -> None:
-        """As `BadDataError`, with a proposal."""
-        super().__init__(place, what, row=row, column=column)
-        self.proposal = proposal
 
 
 def interpreted(place: object, values: pd.Series, columns: Columns, reading: Reading) -> pd.Series:
@@ -82,7 +77,7 @@ def interpreted(place: object, values: pd.Series, columns: Columns, reading: Rea
     cells = cells.mask(cells == "")
     stated = cells.isin(list(columns.missing))
     if stated.any():
-        reading.note(f"`{name}`: {_counted(cells[stated])} missing, as stated.")
+        reading.note(f"`{name}`: {counted(cells[stated])} missing, as stated.")
         cells = cells.mask(stated)
     _check_present(place, cells)
     if name in columns.categorical:
@@ -107,7 +102,15 @@ def whole_numbers(labels: pd.Series) -> pd.Series:
     plain = ~np.isnan(numbers.values) & ~numbers.amounts & ~numbers.codes
     if not len(present) or not plain.all() or (numbers.values % 1 != 0).any():
         return labels
-    return labels.map(dict(zip(present, (f"{each:.0f}" for each in numbers.values), strict=True)))
+    # Zero is added since -0 and 0 are the same.
+    forms = (f"{each + 0.0:.0f}" for each in numbers.values)
+    return labels.map(dict(zip(present, forms, strict=True)))
+
+
+def truth_values(labels: pd.Series) -> pd.Series:
+    """Texts of which all are ``true`` or ``false`` in some case, in lower case."""
+    lower = labels.str.lower()
+    return lower if {*lower.dropna()} <= _TRUTH else labels
 
 
 def _typed(place: object, values: pd.Series, columns: Columns) -> pd.Series:
@@ -120,15 +123,20 @@ def _typed(place: object, values: pd.Series, columns: Columns) -> pd.Series:
     if name in columns.categorical:
         if pd.api.types.is_datetime64_any_dtype(values):
             return values.map(lambda each: each.isoformat(), "ignore").astype("str")
-        return values.map(lambda each: f"{each:.17g}", "ignore").astype("str")
+        return values.map(_written, "ignore").astype("str")
     if pd.api.types.is_datetime64_any_dtype(values):
         return values
     return _finite(place, values)
 
 
+def _written(number: float) -> str:
+    """The shortest text that gives the number again, without a fraction if it has none."""
+    return f"{number:.0f}" if number % 1 == 0 else repr(float(number))
+
+
 def _check_present(place: object, values: pd.Series) -> None:
     if not values.notna().any():
-        raise BadDataError(
+        raise EmptyColumnError(
             place,
             "All of it is missing; list the column in `data: drop`.",
             column=str(values.name),
@@ -140,25 +148,25 @@ def _decided(place: object, cells: pd.Series, columns: Columns, reading: Reading
     codes, unique = pd.factorize(cells)
     kinds = pd.Series(unique, dtype="str")
     counts = pd.Series(np.bincount(codes[codes >= 0], minlength=len(kinds)))
-    if {*kinds.str.lower()} <= _TRUTH:
-        return cells.str.lower()
     words = kinds.isin(MISSING_WORDS)
     real = kinds[~words].reset_index(drop=True)
     weights = counts[~words].to_numpy()
     if not len(real):
         return cells
+    if {*real.str.lower()} <= _TRUTH:
+        cells = cells.where(cells.isin(kinds[words]) | cells.isna(), cells.str.lower())
     converted = _converted(place, cells, real, weights, columns, reading)
     if converted is None:
         if words.any():
             found = cells[cells.isin(kinds[words])]
             reading.note(
-                f"`{name}`: {_counted(found)} a category; list the word in `data: missing` if it "
+                f"`{name}`: {counted(found)} a category; list the word in `data: missing` if it "
                 "means an empty cell."
             )
         return cells
     if words.any():
         found = cells[cells.isin(kinds[words])]
-        reading.note(f"`{name}`: {_counted(found)} missing.")
+        reading.note(f"`{name}`: {counted(found)} missing.")
     places = np.full(len(kinds) + 1, -1)
     places[:-1][~words.to_numpy()] = np.arange(len(real))
     places = places[codes]
@@ -187,32 +195,24 @@ def _converted(
     total = weights.sum()
     if found.all() and not numbers.amounts.any():
         if numbers.codes.any():
-            shown = real[numbers.codes].iloc[0]
+            code = real[numbers.codes].iloc[0]
             reading.note(
-                f"`{name}`: {_shown(shown)} has a leading zero or more than 15 digits, so the "
+                f"`{name}`: {shown(code)} has a leading zero or more than 15 digits, so the "
                 "column is read as categories; list it in `data: numeric` to read numbers."
             )
             return None
         return _checked_finite(place, cells, real, numbers.values)
     if found.all():
-        raise _amounts(place, cells, real, numbers)
-    with_comma = read_numbers(real, ",")
-    if columns.decimal == "." and not np.isnan(with_comma.values).any():
-        row, shown = _first(cells, real[~found])
-        raise UndecidedError(
-            place,
-            f"{_shown(shown)}: all of the column look like numbers with a decimal comma. State "
-            '`data: {decimal: ","}`, or list the column in `data: categorical`.',
-            row=row,
-            column=name,
-            proposal=("decimal", ","),
-        )
+        raise amounts(place, cells, real, numbers, columns.decimal)
+    otherwise = ~np.isnan(read_numbers(real, "," if columns.decimal == "." else ".").values)
+    if otherwise.all():
+        raise other_mark(place, cells, real[~found], columns.decimal)
     share = weights[found].sum() / total
-    if share >= _MOST:
-        row, shown = _first(cells, real[~found])
+    if weights[found | otherwise].sum() >= _MOST * total:
+        row, cell = first(cells, real[~found])
         raise UndecidedError(
             place,
-            f"{_shown(shown)} is no number, as {share:.1%} of the column are. Correct it, list the "
+            f"{shown(cell)} is no number, as {share:.1%} of the column are. Correct it, list the "
             "word in `data: missing` if it means an empty cell, or list the column in "
             "`data: categorical`.",
             row=row,
@@ -230,10 +230,10 @@ def _as_dates(
     dates = read_dates(real)
     times = read_times(real)
     if len(dates.readings) > 1:
-        row, shown = _first(cells, real)
+        row, cell = first(cells, real)
         raise UndecidedError(
             place,
-            f"{_shown(shown)} may be day first or month first, and so may all rows of the column. "
+            f"{shown(cell)} may be day first or month first, and so may all rows of the column. "
             f"State `data: {{dates: {{{name}: day first}}}}`, or `month first`, or a format.",
             row=row,
             column=name,
@@ -242,11 +242,13 @@ def _as_dates(
     if dates.found.all() and dates.readings[0] != "year":
         reading.note(f"`{name}`: dates, the {dates.readings[0]} first.")
     if not dates.readings and weights[dates.looks].sum() >= _MOST * weights.sum():
-        row, shown = _first(cells, real[dates.looks])
+        row, cell = first(cells, real[dates.looks])
         raise UndecidedError(
             place,
-            "The dates of the column are of different forms: neither day first nor month first "
-            "fits all rows. Correct them, or list the column in `data: categorical`.",
+            f"{shown(cell)} looks like a date, but neither day first nor month first fits all "
+            "dates of the column, or their years have two digits. State the format, such as "
+            f'`data: {{dates: {{{name}: "%d/%m/%y"}}}}`, correct them, or list the column in '
+            "`data: categorical`.",
             row=row,
             column=name,
             proposal=("categorical", name),
@@ -255,10 +257,10 @@ def _as_dates(
         if found.all():
             return values
         if weights[found].sum() >= _MOST * weights.sum():
-            row, shown = _first(cells, real[~found])
+            row, cell = first(cells, real[~found])
             raise UndecidedError(
                 place,
-                f"{_shown(shown)} is no date or time, as most of the column are. Correct it, list "
+                f"{shown(cell)} is no date or time, as most of the column are. Correct it, list "
                 "the word in `data: missing`, or list the column in `data: categorical`.",
                 row=row,
                 column=name,
@@ -270,10 +272,10 @@ def _as_dates(
 def _as_stated(place: object, cells: pd.Series, real: pd.Series, form: str) -> np.ndarray:
     dates = read_dates(real, form)
     if not dates.found.all():
-        row, shown = _first(cells, real[~dates.found])
+        row, cell = first(cells, real[~dates.found])
         raise BadDataError(
             place,
-            f"{_shown(shown)} is no date of the format {form} (data: dates).",
+            f"{shown(cell)} is no date of the format {form} (data: dates).",
             row=row,
             column=str(cells.name),
         )
@@ -284,10 +286,10 @@ def _as_numbers(place: object, cells: pd.Series, real: pd.Series, numbers: Numbe
     """Numbers in whatever form, of a column that is stated to be numeric."""
     wrong = np.isnan(numbers.values)
     if wrong.any():
-        row, shown = _first(cells, real[wrong])
+        row, cell = first(cells, real[wrong])
         raise BadDataError(
             place,
-            f"{_shown(shown)} is no number. Correct it, leave it empty, list the word in "
+            f"{shown(cell)} is no number. Correct it, leave it empty, list the word in "
             "`data: missing`, or list the column in `data: categorical`.",
             row=row,
             column=str(cells.name),
@@ -301,64 +303,15 @@ def _as_numbers(place: object, cells: pd.Series, real: pd.Series, numbers: Numbe
     return _checked_finite(place, cells, real, numbers.values)
 
 
-def _amounts(place: object, cells: pd.Series, real: pd.Series, numbers: Numbers) -> UndecidedError:
-    row, shown = _first(cells, real[numbers.amounts])
-    count = int(cells.isin(real[numbers.amounts]).sum())
-    both = (
-        f" `{shown}` may also be a number with a decimal comma: then state "
-        '`data: {decimal: ","}`.'
-        if not np.isnan(read_numbers(pd.Series([shown], dtype="str"), ",").values[0])
-        and "," in shown
-        and not numbers.units
-        else ""
-    )
-    return UndecidedError(
-        place,
-        f"{_shown(shown)}: {count:,} cells look like numbers with groups of digits, a sign of "
-        "currency or per cent. List the column in `data: numeric` to read numbers, or in "
-        f"`data: categorical`.{both}",
-        row=row,
-        column=str(cells.name),
-        proposal=("numeric", str(cells.name)),
-    )
-
-
 def _checked_finite(
     place: object, cells: pd.Series, real: pd.Series, values: np.ndarray
 ) -> np.ndarray:
     if np.isinf(values).any():
-        raise _infinite(place, _first(cells, real[np.isinf(values)])[0], str(cells.name))
+        raise infinite(place, first(cells, real[np.isinf(values)])[0], str(cells.name))
     return values
 
 
 def _finite(place: object, numbers: pd.Series) -> pd.Series:
     for row in np.flatnonzero(np.isinf(numbers.to_numpy(dtype=float, na_value=np.nan))):
-        raise _infinite(place, int(row) + 1, str(numbers.name))
+        raise infinite(place, int(row) + 1, str(numbers.name))
     return numbers
-
-
-def _infinite(place: object, row: int, column: str) -> BadDataError:
-    return BadDataError(
-        place,
-        "The number is not finite; leave the cell empty if it is unknown.",
-        row=row,
-        column=column,
-    )
-
-
-def _first(cells: pd.Series, wanted: pd.Series) -> tuple[int, str]:
-    """Row, counted from 1, and text of the first cell that is one of the wanted values."""
-    row = int(np.flatnonzero(cells.isin(wanted))[0])
-    return row + 1, str(cells.iloc[row])
-
-
-def _counted(cells: pd.Series) -> str:
-    counts = cells.value_counts()
-    return ", ".join(
-        f"{count:,} cell{'' if count == 1 else 's'} {_shown(word)}"
-        for word, count in counts.items()
-    ) + (" is" if len(cells) == 1 else " are")
-
-
-def _shown(cell: object) -> str:
-    return f"`{cell}`"

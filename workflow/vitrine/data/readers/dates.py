@@ -17,7 +17,10 @@ _DATE = (
     r"(?:[T ]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
     r"(?:\s?(?P<half>[AaPp][Mm]))?(?:\s?(?P<zone>Z|UTC|[+-]\d{2}:?\d{2}))?)?$"
 )
-_TIME = r"^(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?$"
+_TIME = (
+    r"^(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
+    r"(?:\s?(?P<half>[AaPp][Mm]))?$"
+)
 _NAMED = (
     "%d %b %Y",
     "%d-%b-%Y",
@@ -123,12 +126,14 @@ def _seconds(parts: pd.DataFrame) -> np.ndarray:
     hour = parts["hour"].astype(float)
     minute = parts["minute"].astype(float)
     second = parts["second"].astype(float).fillna(0)
-    impossible = (hour > 24) | (minute > 59) | (second > 60)
+    part = ("0." + parts["part"]).astype(float).fillna(0)
+    # The end of a day may be called 24:00.
+    beyond = (hour == 24) & (minute + second + part > 0)
+    impossible = (hour > 24) | beyond | (minute > 59) | (second > 60)
     if "half" in parts:
         half = parts["half"].str.lower()
         impossible |= half.notna() & ((hour > 12) | (hour < 1))
         hour = hour.mask(half.notna(), hour % 12 + 12 * (half == "pm"))
-    part = ("0." + parts["part"]).astype(float).fillna(0)
     seconds = hour * 3600 + minute * 60 + second + part
     if "zone" in parts:
         seconds = seconds.fillna(0) - _offset(parts["zone"])

@@ -121,23 +121,42 @@ def _rows(path: Path, layout: Layout) -> Iterator[list[str]]:
 def _declared(path: Path, encoding: str) -> tuple[int, str | None]:
     """A first line ``sep=;``, as Excel writes it: lines to skip, and the separator."""
     with path.open(encoding=encoding, newline=None) as file:
-        match = re.fullmatch(r'"?sep=(.)"?', file.readline().rstrip("\n"))
-    return (1, match.group(1)) if match else (0, None)
+        match = re.fullmatch(r'("?)sep=(.)\1', file.readline().rstrip("\n"))
+    return (1, match.group(2)) if match else (0, None)
 
 
 def _separator(path: Path, encoding: str, skipped: int) -> str:
-    """The separator with which the first rows all have the same number of cells, two or more."""
+    """The separator with which the first rows all have the same number of cells, two or more.
+
+    Raises:
+        BadDataError: there are two such separators.
+    """
     usual = _FIRST.get(path.suffix.lower(), ",")
-    for separator in sorted(SEPARATORS, key=lambda each: each != usual):
-        for quotes in _DIALECTS:
-            try:
-                rows = _rows(path, Layout(encoding, separator, quotes, skipped))
-                widths = {len(row) for row in islice(rows, _HEAD_ROWS)}
-            except csv.Error:
-                continue
-            if len(widths) == 1 and widths.pop() > 1:
-                return separator
-    return usual
+    fitting = [each for each in SEPARATORS if _separates(path, encoding, skipped, each)]
+    if len(fitting) > 1:
+        raise BadDataError(
+            path,
+            f"The {' and the '.join(SEPARATORS[each] for each in fitting)} both separate the same "
+            "number of cells in all of the first rows. State which one does: "
+            f'`data: {{separator: "{_escaped(fitting[0])}"}}` or `"{_escaped(fitting[1])}"`.',
+        )
+    if fitting:
+        return fitting[0]
+    # Some row is wrong: errors should tell of the columns that were meant.
+    names = _line_of_names(path, encoding, skipped)
+    return max((usual, *SEPARATORS), key=names.count)
+
+
+def _separates(path: Path, encoding: str, skipped: int, separator: str) -> bool:
+    for quotes in _DIALECTS:
+        try:
+            rows = _rows(path, Layout(encoding, separator, quotes, skipped))
+            widths = {len(row) for row in islice(rows, _HEAD_ROWS)}
+        except csv.Error:
+            continue
+        if len(widths) == 1 and widths.pop() > 1:
+            return True
+    return False
 
 
 def _checked(path: Path, layout: Layout, stated: Quotes | None) -> tuple[Layout, _Scan]:
@@ -208,10 +227,7 @@ def _escapes_quotes_only(path: Path, encoding: str) -> bool:
 
 def _other(path: Path, layout: Layout) -> str:
     """A hint at the separator, where another one splits the line of names better."""
-    with path.open(encoding=layout.encoding, newline=None) as file:
-        for _ in range(layout.skipped):
-            file.readline()
-        names = file.readline()
+    names = _line_of_names(path, layout.encoding, layout.skipped)
     most = max(SEPARATORS, key=names.count)
     if most == layout.separator or names.count(most) <= names.count(layout.separator):
         return ""
@@ -219,6 +235,13 @@ def _other(path: Path, layout: Layout) -> str:
         f" The line of column names has the {SEPARATORS[most]} {names.count(most)} times: if it "
         f'separates the cells, state `data: {{separator: "{_escaped(most)}"}}`.'
     )
+
+
+def _line_of_names(path: Path, encoding: str, skipped: int) -> str:
+    with path.open(encoding=encoding, newline=None) as file:
+        for _ in range(skipped):
+            file.readline()
+        return file.readline()
 
 
 def _escaped(separator: str) -> str:

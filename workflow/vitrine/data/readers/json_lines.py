@@ -30,13 +30,16 @@ def read_json_lines(path: Path, form: Form, reading: Reading) -> pa.Table:
     # Arrow takes text that looks like a time for one, and would write it in another form.
     times = [field.name for field in table.schema if pa.types.is_timestamp(field.type)]
     if times:
-        table = _parsed(path, dict.fromkeys(times, pa.string()))
+        # Columns with a stated type come first; the order is that of the file.
+        table = _parsed(path, dict.fromkeys(times, pa.string())).select(table.column_names)
     for field in table.schema:
         if pa.types.is_floating(field.type):
             _check_digits(path, field.name, table[field.name])
     rows = _lines(path)
     if table.num_rows != rows:
-        raise BadDataError(path, f"{table.num_rows:,} rows were read, but {rows:,} lines counted.")
+        raise BadDataError(
+            path, f"{table.num_rows:,} objects on {rows:,} lines; write each on a line of its own."
+        )
     reading.rows += rows
     return table
 

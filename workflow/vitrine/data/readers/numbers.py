@@ -19,7 +19,7 @@ _EXPONENT = r"(?:[eE][+-]?\d+)?"
 _INFINITE = r"[+-]?(?i:inf|infinity)"
 # A thin space, an apostrophe, a no-break space ... between groups of three digits.
 _GAPS = " '’_\u00a0\u2009\u202f"
-_CURRENCY = r"(?:[$€£¥₹₽₩₺₫฿]|(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD)\b)"
+_CURRENCY = r"(?:[$€£¥₹₽₩₺₫฿]|(?:USD|EUR|GBP|CHF|JPY|CNY|RMB|INR|AUD|CAD)(?![A-Za-z]))"
 # More digits than a float holds: an identifier.
 _DIGITS = 15
 

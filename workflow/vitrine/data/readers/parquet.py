@@ -24,6 +24,8 @@ def read_parquet(path: Path, _form: Form, reading: Reading) -> pa.Table:
     try:
         file = pa.parquet.ParquetFile(path)
         table = file.read()
+        # Such as texts that are not UTF-8, which some writers let through.
+        table.validate(full=True)
         rows = file.metadata.num_rows
     except (pa.ArrowException, OSError) as error:
         raise BadDataError(path, f"Not a Parquet file that can be read: {error}") from None

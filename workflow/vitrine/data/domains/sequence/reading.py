@@ -127,13 +127,21 @@ def _numbered(names: np.ndarray) -> np.ndarray:
     return numbers if distinct and (numbers >= 0).all() else np.arange(1, len(names) + 1)
 
 
+def _many_digits(values: pd.Series) -> bool:
+    """Whether all cells are micro- or nanoseconds since 1970, which elsewhere would be codes."""
+    if not pd.api.types.is_string_dtype(values):
+        return False
+    return bool(values.dropna().str.strip().str.fullmatch(r"[1-9]\d{15,18}").all())
+
+
 def _seconds(
     place: Path | SplitFiles, values: pd.Series, data: SequenceData, reading: Reading
 ) -> pd.Series:
     """Numbers, or dates in any usual form, as float64 seconds since 1970."""
     name = str(values.name)
     dates = {} if data.date_format is None else {name: data.date_format}
-    times = interpreted(place, values, Columns(dates=dates), reading)
+    numeric = [name] if _many_digits(values) else []
+    times = interpreted(place, values, Columns(dates=dates, numeric=numeric), reading)
     for row in np.flatnonzero(times.isna()):
         raise BadDataError(place, "The timestamp is missing.", row=int(row) + 1, column=name)
     if pd.api.types.is_datetime64_any_dtype(times):
