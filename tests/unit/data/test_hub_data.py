@@ -528,7 +528,7 @@ def test_a_study_is_proposed_for_a_dataset(
         "text": "text",
         "label": "label",
     }
-    assert "2 classes, in the training rows: " in capsys.readouterr().out
+    assert "2 classes: " in capsys.readouterr().out
     blind = {
         "train.parquet": labelled(opinions(30)),
         "validation.parquet": labelled(opinions(12, 30)),

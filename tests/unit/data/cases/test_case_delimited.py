@@ -3,6 +3,8 @@
 import pytest
 from own_files import LABELS, carry, labelled, lines, put, refused, run, run_refused
 
+from vitrine.data.own_data import BRACES
+
 ROWS = 24
 TABLE = {"domain": "table", "label": "label"}
 CELLS = {
@@ -251,7 +253,4 @@ def test_blanks_around_cells_are_cut_and_told() -> None:
 def test_braces_in_the_name_of_a_file_are_refused() -> None:
     file = put("a{b}.csv", labelled(CELLS))
     told = refused(file)
-    assert (
-        told
-        == f"{file}: Braces in a path are wildcards of Snakemake; rename the file or the folder."
-    )
+    assert told == f"{file}: {BRACES}."

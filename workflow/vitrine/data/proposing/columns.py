@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from vitrine.data.domains.text.words import words_of
+from vitrine.data.readers.arrow_types import LARGEST_WHOLE
 from vitrine.data.readers.bad import BadDataError
 from vitrine.data.readers.canonical import labels_of
 from vitrine.data.readers.cell_errors import EmptyColumnError, UndecidedError
@@ -55,7 +56,8 @@ class Seen:
         if pd.api.types.is_object_dtype(self.raw):
             return pd.Series(np.nan, index=self.raw.index, dtype="str")
         raw = self.raw
-        if pd.api.types.is_float_dtype(raw) and (raw.dropna() % 1 == 0).all():
+        whole = pd.api.types.is_float_dtype(raw) and (raw.dropna() % 1 == 0).all()
+        if whole and (raw.dropna().abs() < LARGEST_WHOLE).all():
             raw = raw.astype("Int64")
         return labels_of(raw.astype("str").where(self.raw.notna()), self.missing_words)
 

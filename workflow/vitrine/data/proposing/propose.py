@@ -77,8 +77,8 @@ def propose(path: Path, wishes: Wishes) -> Proposal:
 def _place(proposal: Proposal, path: Path) -> None:
     """Name the file, and say how to bring one from outside into the project."""
     data = proposal.study["data"]
-    for each in [path.name, *files_below(path)]:
-        if not is_plain(str(each)):
+    for each in files_below(path):
+        if not is_plain(each):
             raise BadDataError(each, f"{BRACES}.")
     if path.absolute().is_relative_to(Path.cwd()):
         data["file"] = str(path.absolute().relative_to(Path.cwd()))

@@ -27,7 +27,9 @@ def encoding_of(path: Path, stated: str | None) -> str:
     with path.open("rb") as file:
         start = file.read(4)
     marked = next((name for mark, name in _MARKS.items() if start.startswith(mark)), None)
-    if marked is None and stated is None and b"\0" in start:
+    # Latin letters in UTF-16 have a zero in every other byte.
+    zeros = [byte == 0 for byte in start]
+    if marked is None and stated is None and zeros in ([True, False] * 2, [False, True] * 2):
         raise BadDataError(path, f"Not UTF-8. {_UTF16}.")
     encoding = marked or stated or UTF8
     try:
