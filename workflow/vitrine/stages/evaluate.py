@@ -53,6 +53,8 @@ def run(
     inputs: Inputs, outputs: Outputs, settings: Settings, machine: "Machine", record: Record
 ) -> None:
     """Predict both splits, and summarise with intervals; records the metrics."""
+    from dataclasses import asdict
+
     import pandas as pd
 
     from vitrine.evaluation.predict import load_split, predict
@@ -81,4 +83,6 @@ def run(
         "task": encoding.task,
         "parameters": sum(weight.numel() for weight in model.parameters()),
     }
+    if model.parity is not None:
+        facts["parity"] = asdict(model.parity)
     write_json(outputs.evaluation, facts | summary)

@@ -142,7 +142,7 @@ class Pretrained(Model):
         training = self.training
         self.eval()
         # It has parts that are not among ours, such as a dropout before its head.
-        self.net.eval()
+        self.net.train(False)
         self.parity = encoder_parity(self)
         self.train(training)
 

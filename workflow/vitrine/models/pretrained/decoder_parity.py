@@ -17,7 +17,7 @@ from vitrine.models.pretrained.parity import (
 )
 
 # Lengths of the texts, in tokens, the longest last.
-LENGTHS = (1, 6, 17, 40)
+LENGTHS = (1, 7, 20)
 # Tokens of the longest text that are read before the others and kept in a cache.
 PREFIX = 9
 
