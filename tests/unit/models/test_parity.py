@@ -9,6 +9,7 @@ import pandas as pd
 import pretrained_models as encoders
 import pytest
 import torch
+import transformers
 from small_pretrained import made, texts_of
 from transformers import AttentionInterface
 
@@ -113,6 +114,15 @@ def test_an_option_of_attention_that_is_not_known_is_refused_by_its_name(tmp_pat
     folder = decoders.save("llama", tmp_path)
     monkeypatch.setattr(attention, "WITHOUT_EFFECT", attention.WITHOUT_EFFECT - {"position_ids"})
     with pytest.raises(ValueError, match="LlamaAttention computes attention with the option `posi"):
+        decoders.read(folder)
+
+
+def test_a_model_that_keeps_its_attention_is_refused_since_nothing_is_compared(
+    tmp_path, monkeypatch
+):
+    folder = decoders.save("llama", tmp_path)
+    monkeypatch.setattr(transformers.PreTrainedModel, "set_attn_implementation", lambda *_: None)
+    with pytest.raises(ValueError, match=r"the attention of LlamaForCausalLM \(llama\) cannot"):
         decoders.read(folder)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from torch import Tensor, nn
 
-from vitrine.models.pretrained.attention import NAME, OTHER_MODEL
+from vitrine.models.pretrained.attention import NAME, OTHER_MODEL, unsupported
 
 # Single precision leaves about 1e-6; what is computed otherwise differs by 1e-2 and more.
 TOLERANCE = 1e-4
@@ -35,8 +35,14 @@ class Parity:
 
 @contextmanager
 def original_attention(net: Any) -> Iterator[None]:
-    """Let a model of ``transformers`` compute attention by its own, eager function."""
+    """Let a model of ``transformers`` compute attention by its own, eager function.
+
+    Raises:
+        ValueError: it cannot, so that nothing could be compared.
+    """
     net.set_attn_implementation("eager")
+    if net.config._attn_implementation != "eager":
+        raise unsupported(type(net).__name__, net.config.model_type)
     try:
         yield
     finally:
