@@ -40,7 +40,8 @@ def decoder_parity(net: Any, patterns: Sequence[nn.Module], start: int, limit: i
         The largest difference, which is small enough.
 
     Raises:
-        ValueError: the difference is too large, or attention has an option that is not known.
+        BadDataError: the difference is too large.
+        ValueError: attention has an option that is not known.
     """
     random = torch.Generator().manual_seed(0)
     lengths = sorted({min(length, limit) for length in LENGTHS})

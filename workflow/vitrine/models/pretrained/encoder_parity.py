@@ -12,7 +12,9 @@ from torch.nn import functional
 
 from vitrine.data.domains.text.words import DEFAULT
 from vitrine.data.examples import Examples
+from vitrine.data.readers.bad import BadDataError
 from vitrine.models.packing import Tokens, pack
+from vitrine.models.pretrained.attention import OTHER_MODEL
 from vitrine.models.pretrained.embeddings import ImageEmbedding, TextEmbedding
 from vitrine.models.pretrained.parity import (
     TOLERANCE,
@@ -64,8 +66,8 @@ def encoder_parity(model: "Pretrained") -> Parity:
         The largest difference, which is small enough.
 
     Raises:
-        ValueError: the difference is too large, a text is read as other tokens, or attention has an
-            option that is not known.
+        BadDataError: the difference is too large, or a text is read as other tokens.
+        ValueError: attention has an option that is not known.
     """
     name, model_type = model.shape.source["model"], model.shape.config["model_type"]
     embedding = model.embedding
@@ -128,9 +130,10 @@ def _texts(embedding: TextEmbedding, tokenizer: str, name: str) -> _Probe:
     expected = [original.encode(text).ids for text in texts]
     for text, ids, present, pieces in zip(texts, owners.ids, owners.present, expected, strict=True):
         if ids[present].tolist() != pieces:
-            raise ValueError(
-                f"the pretrained model {name} has a tokenizer whose words cannot be explained: "
-                f"{text!r} is read as other tokens than the tokenizer gives; use another model"
+            raise BadDataError(
+                name,
+                f"the words of this model's tokenizer cannot be explained: {text!r} is read as "
+                f"other tokens than the tokenizer gives; {OTHER_MODEL}",
             )
     return _Probe(tokens, [{"input_ids": torch.tensor([pieces])} for pieces in expected])
 

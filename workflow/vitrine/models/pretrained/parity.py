@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from torch import Tensor, nn
 
+from vitrine.data.readers.bad import BadDataError
 from vitrine.models.pretrained.attention import NAME, OTHER_MODEL, unsupported
 
 # Single precision leaves about 1e-6; what is computed otherwise differs by 1e-2 and more.
@@ -75,14 +76,14 @@ def checked(parity: Parity, name: str, model_type: str) -> Parity:
         model_type: its architecture.
 
     Raises:
-        ValueError: the difference is above the tolerance, or no number.
+        BadDataError: the difference is above the tolerance, or no number.
     """
     # The negation holds for a difference that is not a number, too.
     if not parity.difference <= parity.tolerance:
-        raise ValueError(
-            f"the pretrained model {name} ({model_type}) is not computed correctly here: its "
-            f"{parity.compared} differ by up to {parity.difference:.2g} from those that "
-            f"transformers computes with the model's own attention, and {parity.tolerance:g} is "
-            f"accepted; {OTHER_MODEL}"
+        raise BadDataError(
+            name,
+            f"this {model_type} model is not computed correctly here: its {parity.compared} differ "
+            f"by up to {parity.difference:.2g} from those that transformers computes with the "
+            f"model's own attention, and {parity.tolerance:g} is accepted; {OTHER_MODEL}",
         )
     return parity
