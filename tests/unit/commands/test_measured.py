@@ -32,14 +32,16 @@ def test_the_numbers_of_the_default_run_are_shown() -> None:
     assert ROOT / "docs" / "validation.md" in dict(updated_documents(ROOT))
 
 
-def record(folder: Path, stage: str, *, cpu: float, commit: str = "abc", day: int = 0) -> None:
+def record(
+    folder: Path, stage: str, *, cpu: float, commit: str = "abc", day: int = 0, attempt: int = 1
+) -> None:
     """The record of a finished job: its first and its last line."""
     tags = {"git.commit": commit * 13, "git.dirty": "false", "invocation": "one"}
     start = {"event": "start", "time": 0.0, "stage": stage, "tags": tags}
     end = {"event": "end", "time": 86400.0 * day, "status": "FINISHED", "cpu_seconds": cpu}
     folder.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps(event) + "\n" for event in (start, end)]
-    (folder / f"{stage}.1.jsonl").write_text("".join(lines))
+    (folder / f"{stage}.{attempt}.jsonl").write_text("".join(lines))
 
 
 @pytest.fixture
@@ -80,8 +82,11 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_json(model / "choice" / "lime.json", LIME)
         record(model / "records", "validate", cpu=30, day=3 if study == "movies" else 2)
         record(model / "records", "robustness", cpu=10)
-        record(model / "attributions" / "records", "explain.shap", cpu=80)
+        record(model / "attributions" / "records", "explain.shap", cpu=70)
         record(model / "choice" / "records", "tune", cpu=20)
+        # An attempt before the last one does not count.
+        record(model / "attributions" / "records", "explain.lime", cpu=500)
+        record(model / "attributions" / "records", "explain.lime", cpu=10, attempt=2)
         frame = pd.read_parquet(model / "faithfulness.parquet")
         tests = frame[frame["split"] == "test"].drop_duplicates("instance")
         settled = tests.assign(measure="ceiling_settled", value=1.0)

@@ -8,17 +8,22 @@ from typing import Any
 from vitrine.data.readers.bad import BadDataError
 from vitrine.files import read_json
 from vitrine.tracking.events import EndEvent, StartEvent, read_ends
-from vitrine.tracking.paths import FOLDER
+from vitrine.tracking.paths import FOLDER, latest_records
 
 Job = tuple[StartEvent, EndEvent]
 
 
 def finished_jobs(folder: Path, *stages: str) -> list[Job]:
-    """The first and the last event of every finished job of stages below a folder."""
+    """The first and the last event of finished jobs below a folder, of their last attempts.
+
+    Args:
+        folder: where records are searched for.
+        stages: whose jobs; all if none is named.
+    """
     ends = [
         read_ends(path)
-        for stage in stages
-        for path in sorted(folder.rglob(f"{FOLDER}/{stage}.*jsonl"))
+        for path in latest_records(folder)
+        if not stages or path.name.partition(".")[0] in stages
     ]
     return [
         (start, end)
@@ -28,7 +33,7 @@ def finished_jobs(folder: Path, *stages: str) -> list[Job]:
 
 
 def cpu_seconds(folder: Path, *stages: str) -> float:
-    """CPU time of the finished jobs of stages below a folder, in seconds."""
+    """CPU time of the jobs that `finished_jobs` finds, in seconds."""
     return sum(end["cpu_seconds"] for _, end in finished_jobs(folder, *stages))
 
 

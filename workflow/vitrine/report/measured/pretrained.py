@@ -44,7 +44,7 @@ def measure_pretrained(root: Path) -> dict[str, Any]:
                 facts["title"]: _on_test(facts["metrics"]) for facts in baselines.values()
             },
             "cpu_seconds": {stage: cpu_seconds(folder, stage) for stage in STAGES}
-            | {"all": cpu_seconds(folder, "*")},
+            | {"all": cpu_seconds(folder)},
         }
     if not jobs:
         raise BadDataError(

@@ -187,7 +187,8 @@ def show_families(numbers: Numbers) -> str:
             for metric in metrics
         ]
         rows.append(["*uniform attention, chance*", "", "", *uniform, ""])
-        shots = f"accuracy with {family['shots']} examples"
+        count = family["shots"]
+        shots = f"accuracy with {count} {'example' if count == 1 else 'examples'}"
         header = [
             f"family `{name}`",
             "layers × heads",
