@@ -11,6 +11,8 @@ from vitrine.models.pretrained.decoder import Decoder
 from vitrine.models.pretrained.source import ModelSource
 
 KINDS = ("gpt2", "gpt_neox", "llama")
+# Heads of these share keys and values.
+GROUPED = ("llama", "mistral", "qwen2", "gemma", "gemma2", "gpt_oss")
 TEXTS = [
     "The tea was good and warm. Sentiment: good",
     "The soup was bad and cold; never again. Sentiment: bad",
@@ -39,7 +41,7 @@ def save(kind: str, folder: Path, *, seed: int = 0, limit: int = 96, **changes: 
     """Build a decoder with random weights and save it.
 
     Args:
-        kind: one of `KINDS`.
+        kind: the architecture, as `transformers` calls it.
         folder: where to.
         seed: of the weights.
         limit: the most tokens that it reads.
@@ -59,9 +61,8 @@ def save(kind: str, folder: Path, *, seed: int = 0, limit: int = 96, **changes: 
     }
     if kind != "gpt2":
         sizes["intermediate_size"] = 48
-    if kind == "llama":
-        # Heads share keys and values.
-        sizes["num_key_value_heads"] = 2
+    if kind in GROUPED:
+        sizes |= {"num_key_value_heads": 2, "head_dim": 8}
     config = transformers.AutoConfig.for_model(kind, **(sizes | changes))
     auto: Any = transformers.AutoModelForCausalLM
     model = auto.from_config(config)

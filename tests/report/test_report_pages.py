@@ -344,6 +344,27 @@ def test_a_model_card_states_what_the_hub_reads(results: Path, tmp_path: Path) -
     assert wording.format_number(auc) in text
 
 
+@pytest.mark.parametrize(
+    ("language", "compared", "sentence"),
+    [
+        ("en", "states", "nano, seed 0: the final hidden states computed here differ by at most 3"),
+        ("zh", "logits", "此处计算的 logit 值与 transformers 用模型自带的注意力所得之差至多为 3"),
+    ],
+)
+def test_the_parity_of_a_pretrained_model_is_shown(
+    tmp_path: Path, language: str, compared: str, sentence: str
+) -> None:
+    folder = made.write_study(tmp_path, "reviews")
+    path = folder / "nano" / "seed0" / "evaluation.json"
+    parity = {"compared": compared, "difference": 3.71e-6, "tolerance": 1e-4}
+    write_json(path, read_json(path) | {"parity": parity})
+    site = Site(("reviews",), (), language)
+    text = Page(made.write_page("study", tmp_path, tmp_path, site=site, study="reviews")).text
+    assert text.count(sentence) == 1
+    assert "3.7e−6" in text
+    assert "1.0e−4" in text
+
+
 def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     folder = made.write_study(tmp_path, "credit")
     own = load_results("credit", folder).chosen.folder

@@ -63,6 +63,16 @@ def test_every_stage_has_made_its_files(finished):
     assert set(robustness.check) == {"methods", "seeds", "inputs", "surrogate"}
 
 
+@pytest.mark.parametrize(("study", "scale"), [("planted", "bert"), ("digits", "vit")])
+def test_parity_is_measured_and_shown(study, scale, finished):
+    folder = finished / "results" / study / scale / "seed0"
+    parity = json.loads((folder / "evaluation.json").read_text())["parity"]
+    assert 0 < parity["difference"] <= parity["tolerance"] == 1e-4
+    assert parity["compared"] == "states"
+    page = (finished / "results" / "report" / f"{study}.html").read_text(encoding="utf-8")
+    assert "final hidden states computed here differ by at most" in page
+
+
 def test_the_trained_model_serves_without_its_source(finished, monkeypatch):
     import mlflow
 

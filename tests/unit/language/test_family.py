@@ -29,6 +29,8 @@ from vitrine.models.machine import Machine
 from vitrine.report.page import PageContext
 from vitrine.report.pages.registry import PAGES
 from vitrine.report.site import Site
+from vitrine.report.text.language import say, use_language
+from vitrine.report.text.wording import format_small
 from vitrine.workflow.resources import Requests
 
 ROOT = Path(__file__).parents[3]
@@ -62,6 +64,11 @@ TRAIN = {
     "labelled": True,
     "seed": 0,
 }
+
+
+def say_in(language: str, key: str) -> str:
+    with use_language(language):
+        return say(key)
 
 
 def silent() -> SimpleNamespace:
@@ -195,6 +202,10 @@ def test_the_page_shows_models_and_controls(family, language, tmp_path):
     body = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     for name in ("gpt", "early", "late", "ours"):
         assert name in body
+        difference = read_json(family / name / "model.json")["parity"]["difference"]
+        assert 0 < difference <= 1e-4
+        assert f'<td class="number">{format_small(difference)}</td>' in body
+    assert say_in(language, "families.terms.parity") in body
     assert body.count('<div class="chart">') == 3
     specs = re.findall(r'<script type="application/json">(.*?)</script>', text, flags=re.DOTALL)
     for spec in specs:

@@ -237,7 +237,7 @@ def test_images_are_enlarged_and_classified_as_by_transformers(kind, side, folde
     # Patches of one player stand together here, and in the order of the image there.
     specials = 1 if kind == "vit" else 2
     order = torch.arange(specials)
-    inside = model.embedding._inside(torch.arange(encoding.players)).flatten()
+    inside = model.embedding.inside(torch.arange(encoding.players)).flatten()
     order = torch.cat([order, specials + inside])
     with recorded(model, "hook_pattern") as patterns, torch.no_grad():
         model(whole(examples))

@@ -1,6 +1,7 @@
 """What one language model of a family learns from its context."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,7 @@ def _facts(decoder: Decoder, folder: Path, study: str) -> dict[str, Any]:
         "width": decoder.width,
         "vocabulary": decoder.vocabulary,
         "limit": decoder.limit,
+        "parity": asdict(decoder.parity),
     }
 
 

@@ -19,15 +19,25 @@ class Model(nn.Module, ABC):
             vocabulary), ``causal``, ``readout``, ``tokens_per_player``.
         blocks: one module per layer. The ends of their hook points' names are ``hook_pattern``
             (attention weights), ``hook_z`` (heads' outputs) and ``hook_residual`` (the stream).
+        parity: of a pretrained model, how far its results were from those of ``transformers`` when
+            it was loaded (`vitrine.models.pretrained.parity.Parity`); None for one of ours.
     """
 
     shape: Any
     blocks: nn.ModuleList
+    parity: Any = None
 
     @property
     @abstractmethod
     def hook_hidden(self) -> str:
         """The end of the names of the modules that the hidden units of the MLPs leave."""
+
+    def check_parity(self) -> None:
+        """Compare a pretrained model on the CPU with what ``transformers`` computes itself.
+
+        Raises:
+            ValueError: their results differ.
+        """
 
     def encode(self, frame: Any, encoding: Encoding) -> Players | None:  # noqa: ARG002
         """The players of the rows of a table, where they are not those of the domain."""

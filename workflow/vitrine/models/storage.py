@@ -33,7 +33,10 @@ def load_model(weights: Path, architecture: Path) -> Model:
 
     Raises:
         RuntimeError: when the weights do not fit the architecture (torch names the tensors).
+        ValueError: a pretrained model does not compute what ``transformers`` computes.
     """
     model = build(load_shape(architecture))
     model.load_state_dict(load_file(weights))
-    return model.eval()
+    model.eval()
+    model.check_parity()
+    return model

@@ -43,6 +43,7 @@ def environment() -> Environment:
     env.filters.update(
         number=wording.format_number,
         signed=wording.format_signed,
+        small=wording.format_small,
         count=wording.format_count,
         share=wording.format_share,
         method=wording.method_title,

@@ -54,6 +54,8 @@ def run(
     inputs: Inputs, outputs: Outputs, settings: Settings, machine: "Machine", record: Record
 ) -> None:
     """Predict both splits, summarise with intervals and compare; records the metrics."""
+    from dataclasses import asdict
+
     import pandas as pd
 
     from vitrine.evaluation.against import compare_with_baselines
@@ -91,4 +93,6 @@ def run(
         "task": encoding.task,
         "parameters": sum(weight.numel() for weight in model.parameters()),
     }
+    if model.parity is not None:
+        facts["parity"] = asdict(model.parity)
     write_json(outputs.evaluation, facts | summary | {"against": against})

@@ -43,7 +43,7 @@ def test_forms_of_labels(labels: Sequence[str], names: dict[str, str]) -> None:
     assert proposed.values("label") == expected
     assert {*proposed.encoding.classes} == {*by_hand.encoding.classes} == {*expected}
     for name in {*expected}:
-        assert f"{name} " in proposed.said.split("in the training rows:")[1]
+        assert f"{name} " in proposed.said.split(" classes: ")[1]
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from vitrine.models.model import Model
 from vitrine.models.packing import Tokens
 from vitrine.models.pretrained.attention import NAME, observe
 from vitrine.models.pretrained.embeddings import ImageEmbedding, TextEmbedding, TokenOwners
+from vitrine.models.pretrained.encoder_parity import encoder_parity
 from vitrine.models.pretrained.shape import Enlargement, PretrainedShape
-from vitrine.models.pretrained.source import CLASSES, ModelSource
+from vitrine.models.pretrained.source import CLASSES, ModelSource, require_attention
 from vitrine.models.pretrained.word_pieces import word_pieces_of
 
 
@@ -67,6 +68,7 @@ def network(shape: PretrainedShape) -> PreTrainedModel:
     else:
         facts = dict(shape.config)
         config = transformers.AutoConfig.for_model(facts.pop("model_type"), **facts)
+    require_attention(kind(shape), config)
     model: PreTrainedModel = CLASSES[kind(shape)].from_config(
         config, attn_implementation=NAME, dtype=torch.float32, trust_remote_code=foreign
     )
@@ -134,6 +136,15 @@ class Pretrained(Model):
         ]
         text: str = names[-1]
         return text
+
+    def check_parity(self) -> None:
+        """See `Model.check_parity`; leaves the result in ``parity``."""
+        training = self.training
+        self.eval()
+        # It has parts that are not among ours, such as a dropout before its head.
+        self.net.train(False)
+        self.parity = encoder_parity(self)
+        self.train(training)
 
     def encode(self, frame: Any, encoding: Encoding) -> Players | None:
         """The players of the rows of a table, where they are not those of the domain."""

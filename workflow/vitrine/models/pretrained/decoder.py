@@ -7,6 +7,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from vitrine.models.pretrained.attention import observe
+from vitrine.models.pretrained.decoder_parity import decoder_parity
 from vitrine.models.pretrained.source import ModelSource
 
 
@@ -14,7 +15,7 @@ class Decoder:
     """A language model of ``transformers`` (GPT-2, GPT-NeoX, Llama and alike).
 
     Args:
-        net: made with ``attn_implementation="vitrine"``, in evaluation mode.
+        net: made with ``attn_implementation="vitrine"``, in evaluation mode, on the CPU.
         tokenizer: its tokenizer.
 
     Attributes:
@@ -24,9 +25,11 @@ class Decoder:
             [batch, heads, queries, width of a head].
         start: id of the token that stands before a text, which is never predicted.
         limit: the most tokens that the model reads at once.
+        parity: how far its logits are from those of ``transformers``.
 
     Raises:
-        ValueError: the model's attention cannot be observed, or nothing can stand before a text.
+        ValueError: the model's attention cannot be observed, its logits are not those that
+            ``transformers`` computes, or nothing can stand before a text.
     """
 
     def __init__(self, net: PreTrainedModel, tokenizer: Any) -> None:
@@ -48,6 +51,7 @@ class Decoder:
                 "the tokenizer names neither a token that begins a text nor one that ends it"
             )
         self.start: int = start
+        self.parity = decoder_parity(net, self.patterns, start, self.limit)
 
     @classmethod
     def read(cls, source: ModelSource, device: torch.device) -> "Decoder":
@@ -64,9 +68,10 @@ class Decoder:
                 f"the pretrained model {source.model} is no language model; missing are "
                 f"{', '.join(missing[:5])}"
             )
+        decoder = cls(net, source.tokenizer())
         if device.type == "cuda":
-            net = net.to(device, torch.bfloat16)
-        return cls(net, source.tokenizer())
+            net.to(device, torch.bfloat16)
+        return decoder
 
     @property
     def device(self) -> torch.device:

@@ -105,7 +105,8 @@ def initial_weights(shape: PretrainedShape) -> dict[str, Tensor]:
     """The weights that the model had before the study, but for a new head.
 
     Raises:
-        ValueError: the source lacks weights that are needed.
+        ValueError: the source lacks weights that are needed, or the model does not compute what
+            ``transformers`` computes with them.
         OSError: see `ModelSource.read`.
     """
     source = ModelSource.of_shape(shape)
@@ -120,7 +121,9 @@ def initial_weights(shape: PretrainedShape) -> dict[str, Tensor]:
             f"the pretrained model {shape.source['model']} has no {what}; missing are "
             f"{', '.join(missing[:5])}" + (" and others" if len(missing) > 5 else "")
         )
-    weights = Pretrained(shape, net).state_dict()
+    model = Pretrained(shape, net)
+    model.check_parity()
+    weights = model.state_dict()
     return {
         name: weight
         for name, weight in weights.items()

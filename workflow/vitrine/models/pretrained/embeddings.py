@@ -117,6 +117,9 @@ class ImageEmbedding(nn.Module):
     Args:
         embeddings: the module of that name of a ViT or DeiT.
         enlargement: how patches correspond.
+
+    Attributes:
+        specials: how many tokens are always there, before the patches.
     """
 
     def __init__(self, embeddings: Any, enlargement: Enlargement) -> None:
@@ -126,7 +129,7 @@ class ImageEmbedding(nn.Module):
         specials = [embeddings.cls_token]
         if hasattr(embeddings, "distillation_token"):
             specials.append(embeddings.distillation_token)
-        self._specials = len(specials)
+        self.specials = len(specials)
 
     def owners(self, tokens: Tokens) -> TokenOwners:
         """The model's patches of a batch of players, behind the tokens that are always there."""
@@ -136,7 +139,7 @@ class ImageEmbedding(nn.Module):
         owner = owner.expand(batch, -1)
         if tokens.present is not None:
             owner = owner.masked_fill(~tokens.present.repeat_interleave(each, dim=1), -1)
-        return TokenOwners(functional.pad(owner, (self._specials, 0), value=0))
+        return TokenOwners(functional.pad(owner, (self.specials, 0), value=0))
 
     def embed(self, tokens: Tokens, owners: TokenOwners) -> Tensor:  # noqa: ARG002
         """Embedded patches, float [batch, tokens, width]."""
@@ -159,10 +162,10 @@ class ImageEmbedding(nn.Module):
         )
         places = self._places()
         specials = [self.embeddings.cls_token]
-        if self._specials > 1:
+        if self.specials > 1:
             specials.append(self.embeddings.distillation_token)
-        first = torch.cat(specials, dim=1) + places[:, : self._specials]
-        of_patches = places[0, self._specials :][self._inside(tokens.positions)]
+        first = torch.cat(specials, dim=1) + places[:, : self.specials]
+        of_patches = places[0, self.specials :][self.inside(tokens.positions)]
         x = torch.cat([first.expand(batch, -1, -1), x + of_patches.reshape(x.shape)], dim=1)
         output: Tensor = self.embeddings.dropout(x)
         return output
@@ -171,12 +174,12 @@ class ImageEmbedding(nn.Module):
         """Embedded positions, float [1, specials + patches, width], interpolated where needed."""
         side = self.enlargement.grid * self.enlargement.factor
         width = self.embeddings.cls_token.shape[-1]
-        empty = self.embeddings.cls_token.new_empty(1, self._specials + side**2, width)
+        empty = self.embeddings.cls_token.new_empty(1, self.specials + side**2, width)
         pixels = side * self.enlargement.patch
         output: Tensor = self.embeddings.interpolate_pos_encoding(empty, pixels, pixels)
         return output
 
-    def _inside(self, positions: Tensor) -> Tensor:
+    def inside(self, positions: Tensor) -> Tensor:
         """The model's patches inside the study's: int64 [...] to int64 [..., factor^2]."""
         grid, factor = self.enlargement.grid, self.enlargement.factor
         step = torch.arange(factor, device=positions.device)

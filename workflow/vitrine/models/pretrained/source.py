@@ -16,7 +16,7 @@ from transformers.utils.hub import cached_file
 
 from vitrine.files import sha256
 from vitrine.hub import looked_in
-from vitrine.models.pretrained.attention import NAME
+from vitrine.models.pretrained.attention import NAME, unsupported
 from vitrine.models.pretrained.settings import PACKAGE, PretrainedSettings
 from vitrine.models.pretrained.shape import PretrainedShape
 
@@ -31,6 +31,23 @@ CLASSES: dict[str, Any] = {
     "language": transformers.AutoModelForCausalLM,
 }
 WEIGHTS = "*.safetensors"
+
+
+def require_attention(part: str, config: Any) -> None:
+    """Refuse a model that would not look up our function, before any weights are read.
+
+    Args:
+        part: a key of `CLASSES`.
+        config: of the model, a ``PreTrainedConfig``. One that comes with remote code passes; what
+            it is shows when it is built.
+
+    Raises:
+        ValueError: the class of ``transformers`` that reads it has attention of its own.
+    """
+    named = CLASSES[part]._model_mapping.get(type(config), ())
+    for candidate in named if isinstance(named, tuple) else (named,):
+        if not candidate._supports_attention_backend:
+            raise unsupported(candidate.__name__, config.model_type)
 
 
 @dataclass(frozen=True)
@@ -103,7 +120,9 @@ class ModelSource:
         Raises:
             FileNotFoundError: it is not there; says where it was looked for and how to get it.
             PermissionError: only as pickle or with remote code, which are not allowed.
+            ValueError: the model's attention cannot be observed.
         """
+        require_attention(part, self.config())
         with self._explained():
             model, notes = CLASSES[part].from_pretrained(
                 self.location,

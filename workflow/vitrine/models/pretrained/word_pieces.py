@@ -9,12 +9,14 @@ places. What a tokenizer puts around every text (``[CLS]``, ``[SEP]``) is no pla
 import functools
 import logging
 from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from tokenizers import Tokenizer
 
+from vitrine.data.domains.text import Segmentation
 from vitrine.data.domains.text.cleaning import cleaned
 from vitrine.data.domains.text.words import word_spans
 from vitrine.data.encoding import Encoding, Players
@@ -55,17 +57,26 @@ class WordPieces:
         return self
 
     def __call__(self, frame: pd.DataFrame, encoding: Encoding) -> Players:
-        """Read the texts of a table, at most ``encoding.players`` words of each.
+        """Read the texts of a table, at most ``encoding.players`` words of each; see `read`."""
+        texts = list(map(cleaned, frame["text"]))
+        return self.read(texts, encoding.details["segmentation"], encoding.players)
+
+    def read(self, contents: Sequence[str], segmentation: Segmentation, most: int) -> Players:
+        """Read texts.
 
         Words for which a long text leaves no room are players without pieces.
+
+        Args:
+            contents: the texts, without tags.
+            segmentation: how words are found, see `vitrine.data.domains.text.words`.
+            most: the largest number of words of a text.
         """
-        segmentation = encoding.details["segmentation"]
         spans, texts = [], []
-        for text in map(cleaned, frame["text"]):
-            words = word_spans(text, segmentation, encoding.players + 1)
+        for text in contents:
+            words = word_spans(text, segmentation, most + 1)
             # What follows the last player is not seen.
-            end = words[encoding.players][0] if len(words) > encoding.players else len(text)
-            spans.append(words[: encoding.players])
+            end = words[most][0] if len(words) > most else len(text)
+            spans.append(words[:most])
             texts.append(text[:end])
         lengths = np.array([len(words) for words in spans], dtype=np.int64)
         ids, places = [], []

@@ -135,6 +135,12 @@ def format_p(value: float) -> str:
     return "p < 0.001" if value < 0.001 else f"p = {format_number(value)}"
 
 
+def format_small(value: float) -> str:
+    """A number near 0 with two digits and its power of ten: ``3.7e−6``."""
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    return f"{mantissa}e{exponent[0].replace('-', MINUS).replace('+', '')}{int(exponent[1:])}"
+
+
 def format_count(value: float) -> str:
     """A whole number with thousands separated."""
     return f"{int(value):,}"

@@ -36,6 +36,7 @@ def describe_models(results: StudyResults, headline: Headline) -> dict[str, Any]
         "largest_is_best": _say_best_scale(results, headline.metric, names),
         "curves": _draw_learning_curves(results, names),
         "against": _tabulate_against(results),
+        "parity": _say_parity(results),
         "selection": wording.metric_wording(results.selection_metric),
         "folder": results.chosen_path,
     }
@@ -49,6 +50,22 @@ def describe_models(results: StudyResults, headline: Headline) -> dict[str, Any]
         }
         section["confusion"] = describe_confusion(results.chosen.evaluation["confusion"]["test"])
     return section
+
+
+def _say_parity(results: StudyResults) -> list[str]:
+    """How far each pretrained model is from what ``transformers`` computes, a sentence each."""
+    measured = {model.name: model.evaluation.get("parity") for model in results.models}
+    return [
+        say(
+            "study.parity",
+            model=name,
+            what=say(f"study.parity_of.{parity['compared']}"),
+            value=wording.format_small(parity["difference"]),
+            tolerance=wording.format_small(parity["tolerance"]),
+        )
+        for name, parity in measured.items()
+        if parity is not None
+    ]
 
 
 def _draw_contenders(results: StudyResults, headline: Headline) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Measured numbers in the documents: from results to a small JSON, from there to tables."""
