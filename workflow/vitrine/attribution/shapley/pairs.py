@@ -43,10 +43,13 @@ class Estimate:
     Attributes:
         values: float64 [n]; their sum is v(N) - v(empty) to rounding.
         std_error: float64 [n], NaN where it cannot be known.
+        refuted: the evaluated coalitions contradict the model behind the estimate, so that its
+            errors are rough and must not end the sampling.
     """
 
     values: np.ndarray
     std_error: np.ndarray
+    refuted: bool = False
 
 
 def efficient(values: np.ndarray, total: float) -> np.ndarray:

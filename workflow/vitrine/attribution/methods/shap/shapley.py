@@ -113,7 +113,8 @@ def estimated(
 ) -> Strategy[Explanation]:
     """Shapley values estimated within a budget, in one round or, with a tolerance, in several.
 
-    Every round adds pairs to those of the rounds before, and all of them are used.
+    Every round adds pairs to those of the rounds before, and all of them are used. An estimate
+    whose model is refuted does not end the sampling.
     """
     base, full = yield np.array([[False] * players, [True] * players])
     half = estimator.draw(players, (evaluations - 2) // 2, rng)
@@ -124,7 +125,8 @@ def estimated(
         values = yield np.concatenate([new, ~new])
         odd = np.append(odd, (values[: len(new)] - values[len(new) :]) / 2)
         result = estimator.estimate(Pairs(half[:stop], odd, (full - base) / 2))
-        if np.max(result.std_error) <= tolerance * np.ptp(result.values):
+        small = np.max(result.std_error) <= tolerance * np.ptp(result.values)
+        if small and not result.refuted:
             break
     return Explanation(result.values, result.std_error, float(base), float(full))
 
