@@ -70,7 +70,7 @@ def checked(estimate: Estimate, left_out: LeftOut, pairs: Pairs, contradiction: 
     of_sizes = np.sqrt(max((statistic - np.sqrt(2 * sizes)) / sizes, 0.0))
     factor = max(of_pairs, LEAST_FACTOR)
     # The prior has one relevance for each player, which is learned from the same pairs.
-    learning = 1 + 2 * (pairs.players / given) ** 2
+    learning = 1 + 2 * (pairs.players / informative(pairs.odd[:given])) ** 2
     by_model = learning * (factor * estimate.std_error) ** 2
     extra = learning * max(of_sizes**2 - factor**2, 0.0) * estimate.std_error**2
     contradicted = abs(contradiction) > REFUTING
@@ -84,6 +84,18 @@ def checked(estimate: Estimate, left_out: LeftOut, pairs: Pairs, contradiction: 
         or statistic > sizes + REFUTING_SIZES * np.sqrt(2 * sizes)
     )
     return Estimate(estimate.values, np.sqrt(by_model + extra), refuted)
+
+
+def informative(odd: np.ndarray) -> float:
+    """How many pairs there are to learn from; pairs of odd part 0 beside large ones hardly count.
+
+    The participation ratio, times 3, so that all pairs of a normal sample count, and none twice.
+
+    Args:
+        odd: float64 [m], not all 0.
+    """
+    ratio = np.sum(odd**2) ** 2 / np.sum(odd**4)
+    return float(min(3 * ratio, len(odd)))
 
 
 def size_statistic(standardised: np.ndarray, sizes: np.ndarray) -> tuple[float, int]:
