@@ -116,7 +116,7 @@ def dominating(players: int, rng: np.random.Generator) -> KnownGame:
 
 def trees(players: int, rng: np.random.Generator) -> KnownGame:
     """A sum of random decision trees that split on whether a player is present."""
-    leaves = []
+    leaves: list[tuple[np.ndarray, float]] = []
     for _ in range(TREES):
         _grow(np.zeros(players, dtype=np.int64), DEPTH, rng, leaves)
     present = np.array([signs > 0 for signs, _ in leaves])
@@ -179,14 +179,16 @@ def _additive(weights: np.ndarray) -> KnownGame:
 
 
 def _unanimity(members: np.ndarray, height: float = 1.0) -> KnownGame:
-    size = members.sum()
-    return KnownGame(lambda masks: height * masks[:, members].all(axis=1), height * members / size)
+    size = int(members.sum())
+    return KnownGame(
+        lambda masks: height * np.all(masks[:, members], axis=1), height * members / size
+    )
 
 
 def _parity(members: np.ndarray) -> KnownGame:
-    size = members.sum()
+    size = int(members.sum())
     return KnownGame(
-        lambda masks: 1.0 - 2.0 * ((~masks[:, members]).sum(axis=1) % 2), 2 * members / size
+        lambda masks: 1.0 - 2.0 * (np.sum(~masks[:, members], axis=1) % 2), 2 * members / size
     )
 
 

@@ -50,12 +50,10 @@ class LeftOut:
 def checked(estimate: Estimate, left_out: LeftOut, pairs: Pairs, contradiction: float) -> Estimate:
     """Correct the errors of an estimate by what its predictions show.
 
-    The factor on the errors is the root mean square of the standardised errors of predicting pairs;
-    its square is the estimate of a factor on all variances by cross-validation (Bachoc 2013,
-    Computational Statistics & Data Analysis 66). Errors that coalitions of one size have in common
-    count more, because they do not average out. If the full coalition contradicts the model, nobody
-    knows who shares what it has of its own: that is as uncertain as an equal share, or as the
-    estimate without a model (`leverage`) where that has the smaller error.
+    The errors are multiplied by the `Scatter` of the errors of predicting pairs. If the full
+    coalition contradicts the model, nobody knows who shares what it has of its own: that is as
+    uncertain as an equal share, or as the estimate without a model (`leverage`) where that has the
+    smaller error.
 
     Args:
         estimate: posterior mean and standard deviation.
@@ -65,52 +63,65 @@ def checked(estimate: Estimate, left_out: LeftOut, pairs: Pairs, contradiction: 
             given a part of its own.
     """
     given = len(left_out.pairs)
-    of_pairs = np.sqrt(np.mean(left_out.pairs**2))
-    statistic, sizes = size_statistic(left_out.pairs, pairs.sizes[:given])
-    of_sizes = np.sqrt(max((statistic - np.sqrt(2 * sizes)) / sizes, 0.0))
-    factor = max(of_pairs, LEAST_FACTOR)
-    # The prior has one relevance for each player, which is learned from the same pairs.
-    learning = 1 + 2 * (pairs.players / informative(pairs.odd[:given])) ** 2
-    by_model = learning * (factor * estimate.std_error) ** 2
-    extra = learning * max(of_sizes**2 - factor**2, 0.0) * estimate.std_error**2
+    scatter = Scatter.of(left_out.pairs, pairs.sizes[:given])
+    variance = learning(pairs.odd[:given], pairs.players) * estimate.std_error**2
+    factor = max(scatter.of_pairs, LEAST_FACTOR)
+    extra = max(scatter.of_sizes**2 - factor**2, 0.0) * variance
     contradicted = abs(contradiction) > REFUTING
     if contradicted:
         extra = np.maximum(extra, without_model(pairs, left_out.full_error) ** 2)
     if np.sqrt(np.mean(left_out.pair_errors**2)) < EXACT:
         extra = np.maximum(extra, unseen_variance(pairs))
-    refuted = bool(
-        contradicted
-        or of_pairs > REFUTING_PAIRS
-        or statistic > sizes + REFUTING_SIZES * np.sqrt(2 * sizes)
-    )
-    return Estimate(estimate.values, np.sqrt(by_model + extra), refuted)
+    error = np.sqrt(factor**2 * variance + extra)
+    return Estimate(estimate.values, error, contradicted or scatter.refuting)
 
 
-def informative(odd: np.ndarray) -> float:
-    """How many pairs there are to learn from; pairs of odd part 0 beside large ones hardly count.
+@dataclass(frozen=True)
+class Scatter:
+    """How large the errors of predicting pairs are; 1 is what the model expects.
 
-    The participation ratio, times 3, so that all pairs of a normal sample count, and none twice.
+    Attributes:
+        of_pairs: root mean square of the standardised errors. Its square is the estimate of a
+            factor on all variances by cross-validation (Bachoc 2013, Computational Statistics &
+            Data Analysis 66).
+        of_sizes: the same for the mean errors of the coalitions of each size, less one standard
+            deviation. It is larger if these coalitions have an error in common, which does not
+            average out.
+        refuting: one of the two is so large that the model is refuted.
+    """
+
+    of_pairs: float
+    of_sizes: float
+    refuting: bool
+
+    @classmethod
+    def of(cls, standardised: np.ndarray, sizes: np.ndarray) -> "Scatter":
+        """The scatter of errors in standard deviations, float64 [m], of coalitions of sizes [m]."""
+        counts = np.bincount(sizes)
+        sums = np.bincount(sizes, weights=standardised)
+        there = counts > 0
+        # Chi-squared distributed, with a degree of freedom for each size, if the model is right.
+        statistic, degrees = np.sum(sums[there] ** 2 / counts[there]), np.sum(there)
+        spread = np.sqrt(2 * degrees)
+        of_pairs = float(np.sqrt(np.mean(standardised**2)))
+        of_sizes = float(np.sqrt(max((statistic - spread) / degrees, 0.0)))
+        refuting = of_pairs > REFUTING_PAIRS or statistic > degrees + REFUTING_SIZES * spread
+        return cls(of_pairs, of_sizes, bool(refuting))
+
+
+def learning(observed: np.ndarray, players: int) -> float:
+    """Factor on the variances because the prior is learned from the same pairs.
+
+    It has one relevance for each player. Pairs whose observation is 0 beside large ones hardly
+    count: the informative pairs are the participation ratio, times 3, so that all pairs of a normal
+    sample count and none twice.
 
     Args:
-        odd: float64 [m], not all 0.
+        observed: float64 [m], not all 0.
+        players: n.
     """
-    ratio = np.sum(odd**2) ** 2 / np.sum(odd**4)
-    return float(min(3 * ratio, len(odd)))
-
-
-def size_statistic(standardised: np.ndarray, sizes: np.ndarray) -> tuple[float, int]:
-    """Sum over coalition sizes of the squared standardised mean error, and the number of sizes.
-
-    The sum is about chi-squared distributed if the model is right.
-
-    Args:
-        standardised: float64 [m].
-        sizes: int64 [m].
-    """
-    counts = np.bincount(sizes)
-    sums = np.bincount(sizes, weights=standardised)
-    there = counts > 0
-    return float(np.sum(sums[there] ** 2 / counts[there])), int(there.sum())
+    ratio = np.sum(observed**2) ** 2 / np.sum(observed**4)
+    return float(1 + 2 * (players / min(3 * ratio, len(observed))) ** 2)
 
 
 def equal_shares(pairs: Pairs) -> Estimate:
