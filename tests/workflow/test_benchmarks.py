@@ -68,6 +68,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         f"shapley_accuracy --results {project}/results --out {folder}/shapley {games}",
         f"shapley_coverage --quick --games glove smooth --out {folder}/coverage "
         f"--docs {page(folder)}",
+        f"shapley_known_peers --ours {folder}/coverage/cells.csv --out {folder}/known --seeds 1",
         f"time_to_accuracy {project} --output {folder}/time --truths {folder}/truths {games}",
         f"explanation_speed {project} --output {folder}/speed --scale nano --evaluations 32 "
         "--quick --repeats 1",
@@ -123,6 +124,13 @@ def test_shapley_coverage_writes_every_cell_into_a_page(printed: dict[str, str])
     assert text.startswith("before\n")
     assert text.endswith("-->\nafter\n")
     assert len(re.findall(r"(?m)^\| (?:glove|smooth) \|", text)) == 6
+
+
+def test_shapley_known_peers_stand_beside_our_errors(printed: dict[str, str]) -> None:
+    means = pd.read_csv(Path(printed["folder"]) / "known" / "means.csv")
+    assert len(means) == 4
+    assert finite(means, "gaussian_process", "KernelSHAP")
+    assert "mean absolute error" in printed["shapley_known_peers"]
 
 
 def test_time_to_accuracy_has_a_time_for_every_goal(printed: dict[str, str]) -> None:

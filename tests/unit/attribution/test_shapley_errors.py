@@ -107,6 +107,17 @@ def test_errors_are_not_zero_where_an_exception_may_not_have_been_seen():
     assert (many.std_error < few.std_error / 2).all()
 
 
+def test_errors_are_not_zero_where_every_pair_has_two_equal_values():
+    """Complements have equal values, so all Shapley values are 0; only a constant is that for sure.
+
+    The exact values of all coalitions are needed to know that no pair is an exception.
+    """
+    ours = estimate(lambda masks: (masks[:, 0] == masks[:, 1]) * 1.0, 12, 60)
+    np.testing.assert_allclose(ours.values, 0, atol=1e-12)
+    assert (ours.std_error > 1e-3).all()
+    assert (estimate(lambda masks: np.full(len(masks), 0.1), 12, 60).std_error < 1e-12).all()
+
+
 def test_a_full_coalition_that_contradicts_the_others_has_a_part_that_all_share():
     """28 of 30 players gain 1/28, the others nothing."""
     value, shapley = unanimity(30, 28, 0)

@@ -127,11 +127,12 @@ def learning(observed: np.ndarray, players: int) -> float:
 def equal_shares(pairs: Pairs) -> Estimate:
     """The estimate when the odd part of all pairs is 0.
 
-    Everybody gets the same of the full coalition's value, and who really gets it is unknown.
+    Everybody gets the same of the full coalition's value, and who really gets it is unknown. An
+    exception that was not seen may be as large as the values' spread.
     """
     share = np.full(pairs.players, 2 * pairs.full / pairs.players)
     if pairs.full == 0:
-        return Estimate(share, np.zeros(pairs.players))
+        return Estimate(share, pairs.spread * np.sqrt(unseen_variance(pairs)))
     return Estimate(share, without_model(pairs, pairs.full), refuted=True)
 
 

@@ -19,11 +19,14 @@ class Pairs:
         half: bool [m, n], one coalition of each pair, of size 1 to n / 2.
         odd: float64 [m], the odd part of the game at it.
         full: the odd part at the full coalition, (v(N) - v(empty)) / 2.
+        spread: standard deviation of the values of all evaluated coalitions; it tells a constant
+            game from one whose odd part was 0 at every pair.
     """
 
     half: np.ndarray
     odd: np.ndarray
     full: float
+    spread: float = 0.0
 
     @property
     def players(self) -> int:
