@@ -46,6 +46,14 @@ def run(*commands: str) -> dict[str, str]:
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
+def page(folder: Path) -> Path:
+    """A page with the two markers between which `shapley_coverage` writes its tables."""
+    path = folder / "page.md"
+    script = "benchmarks/shapley_coverage.py"
+    path.write_text(f"before\n<!-- begin: {script} -->\nold\n<!-- end: {script} -->\nafter\n")
+    return path
+
+
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("bench")
@@ -58,6 +66,9 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return run(
         f"run_cost --cores 2 --configfile {SMOKE} {config} --folder {project} --targets {target}",
         f"shapley_accuracy --results {project}/results --out {folder}/shapley {games}",
+        f"shapley_coverage --quick --games glove smooth --out {folder}/coverage "
+        f"--docs {page(folder)}",
+        f"shapley_known_peers --ours {folder}/coverage/cells.csv --out {folder}/known --seeds 1",
         f"time_to_accuracy {project} --output {folder}/time --truths {folder}/truths {games}",
         f"explanation_speed {project} --output {folder}/speed --scale nano --evaluations 32 "
         "--quick --repeats 1",
@@ -109,6 +120,25 @@ def test_honest_intervals_has_shares_of_every_case(printed: dict[str, str]) -> N
     assert {"6 methods, normal", "auc, equal, 50%"} <= {*rows["case"]}
     assert rows["wrong"].between(0, 1).all()
     assert rows["means covered"].between(0, 1).all()
+def test_shapley_coverage_writes_every_cell_into_a_page(printed: dict[str, str]) -> None:
+    folder = Path(printed["folder"])
+    cells = pd.read_csv(folder / "coverage" / "cells.csv")
+    assert cells.groupby(["game", "players", "multiple"]).size().size == len(cells) == 4
+    assert set(cells.game) == {"glove", "smooth"}
+    assert cells.coverage.between(0, 1).all()
+    assert finite(cells, "error", "rms_error", "rms_std_error")
+    text = (folder / "page.md").read_text()
+    assert "old" not in text
+    assert text.startswith("before\n")
+    assert text.endswith("-->\nafter\n")
+    assert len(re.findall(r"(?m)^\| (?:glove|smooth) \|", text)) == 6
+
+
+def test_shapley_known_peers_stand_beside_our_errors(printed: dict[str, str]) -> None:
+    means = pd.read_csv(Path(printed["folder"]) / "known" / "means.csv")
+    assert len(means) == 4
+    assert finite(means, "gaussian_process", "KernelSHAP")
+    assert "mean absolute error" in printed["shapley_known_peers"]
 
 
 def test_time_to_accuracy_has_a_time_for_every_goal(printed: dict[str, str]) -> None:

@@ -106,6 +106,41 @@ def test_standard_errors_cover_the_exact_index():
     assert 0.9 <= np.mean(covered) <= 0.995
 
 
+@pytest.mark.parametrize(("size", "evaluations"), [(20, 120), (15, 240), (28, 480)])
+def test_standard_errors_cover_the_index_of_unanimity_games(size, evaluations):
+    covered, upper = [], np.triu_indices(30, 1)
+    for seed in range(3):
+        members = np.random.default_rng(seed).permutation(30) < size
+        right = np.outer(members, members) / (size - 1)
+        found = find(
+            lambda masks, members=members: masks[:, members].all(axis=1) * 1.0,
+            30,
+            evaluations,
+            seed,
+        )
+        covered.append(np.abs(found.values - right)[upper] <= 1.96 * found.std_error[upper])
+    assert np.mean(covered) >= 0.9
+
+
+def test_errors_are_not_zero_where_an_exception_may_not_have_been_seen():
+    """One coalition of an additive game is an exception; pairs without it look exactly additive."""
+    weights = np.random.default_rng(0).standard_normal(11)
+    exception = np.arange(11) < 9
+
+    def value(masks):
+        return masks @ weights + (masks == exception).all(axis=1)
+
+    upper = np.triu_indices(11, 1)
+    right = interaction_index(value(all_coalitions(11)), 11)[upper]
+    errors = []
+    for evaluations in (60, 1000):
+        found = find(value, 11, evaluations)
+        error = found.std_error[upper]
+        assert (np.abs(found.values[upper] - right) <= 1.96 * error).mean() >= 0.9
+        errors.append(error.mean())
+    assert errors[0] > 2 * errors[1] > 0
+
+
 @given(st.integers(0, 16), st.integers(0, 100), st.integers(0, 3))
 @settings(max_examples=15, deadline=None)
 def test_the_budget_is_kept_and_nothing_asked_twice(players, extra, seed):

@@ -106,11 +106,11 @@ def chosen(results: Path) -> Path:
     return results / "reviews" / choice["scale"] / f"seed{choice['seed']}"
 
 
-def judged(median: float, *, certain: bool) -> dict[str, Any]:
-    return {"median": median, "n": 4, "bound": 0.5, "passed": median < 0.5, "certain": certain}
+def judged(median: float, outcome: str) -> dict[str, Any]:
+    return {"median": median, "n": 4, "bound": 0.5, "outcome": outcome}
 
 
-SANITY = {"shap": judged(0.125, certain=True), "lime": judged(0.75, certain=False)}
+SANITY = {"shap": judged(0.125, "passed"), "lime": judged(0.75, "inconclusive")}
 REMOVAL = {
     "chosen": "mask",
     "candidates": [{"removal": "absent", "mean": 0.7}, {"removal": "mask", "mean": 0.64}],

@@ -81,7 +81,7 @@ def index_variance(prior: EvenPrior, player: int) -> np.ndarray:
     of_player = relevance[player]
     orders = prior.amplitudes * _inverse_norms(relevance)
     modelled = 16 * orders[0] + 16 / 9 * orders[1] * _pairs_of_others(relevance, of_player)
-    return of_player * relevance * modelled + prior.remainder * _remainder(len(relevance))
+    return of_player * relevance * modelled + prior.remainder * remainder_variance(len(relevance))
 
 
 def even_weights(half: np.ndarray, player: int) -> np.ndarray:
@@ -114,7 +114,7 @@ def _weights(players: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def _remainder(players: int) -> float:
+def remainder_variance(players: int) -> float:
     """Prior variance of an interaction when all pairs have independent parts of variance 1."""
     total = 0.0
     for size in range(players // 2 + 1):

@@ -1,10 +1,12 @@
 """Shapley values by Gaussian-process regression on the odd part of a game.
 
 The estimate is the posterior mean of the Shapley values under the prior of `odd_kernel`, given the
-evaluated pairs; the standard error is the posterior standard deviation. Sampled and unsampled
-pairs are told apart by the prior's remainder, so that the posterior becomes exact, with errors of
-0, once every pair has been seen. Amplitudes and the remainder maximise the posterior of the
-evaluated pairs (Rasmussen & Williams 2006, section 5.4); relevances come from a first estimate.
+evaluated pairs; the standard error is the posterior standard deviation, corrected by what
+`model_check` finds. Sampled and unsampled pairs are told apart by the prior's remainder, so that
+the posterior becomes exact, with errors of 0, once every pair has been seen. Amplitudes and the
+remainder maximise the posterior of the evaluated pairs (Rasmussen & Williams 2006, section 5.4);
+relevances come from a first estimate. A full coalition that contradicts the pairs gets a part of
+its own.
 """
 
 import numpy as np
@@ -12,6 +14,13 @@ from scipy.linalg import cholesky, lapack, solve_triangular
 from scipy.optimize import minimize
 
 from vitrine.attribution.shapley.design import USUAL, USUAL_REMAINDER
+from vitrine.attribution.shapley.dominating import without_dominating
+from vitrine.attribution.shapley.model_check import (
+    STRONGLY_REFUTING,
+    LeftOut,
+    checked,
+    equal_shares,
+)
 from vitrine.attribution.shapley.odd_kernel import (
     OddPrior,
     correlations,
@@ -37,9 +46,6 @@ FIRST_LOOK = 128
 # The variances of the prior are learned from two pairs for every player, within these limits, and
 # from half of the pairs where those are more, up to the upper limit.
 LEARNING_PAIRS, MOST_LEARNING_PAIRS = 128, 384
-# Pairs from which on the standard errors are scaled by the errors of predicting pairs left out, and
-# the largest factor either way.
-CALIBRATING_PAIRS, MOST_CALIBRATION = 96, 2.0
 # Relative gain of the density at which learning stops; four variances need not be known better.
 ENOUGH = 1e-3
 # How strongly relevance follows the size of the first estimate; 0 would treat players alike.
@@ -55,19 +61,22 @@ def estimate(pairs: Pairs) -> Estimate:
     Args:
         pairs: from `designed_pairs`, in its order.
     """
-    scale = np.sqrt(np.mean(pairs.odd**2))
+    rest, taken = without_dominating(pairs)
+    scale = np.sqrt(np.mean(rest.odd**2))
     if scale == 0:
-        share = np.full(pairs.players, 2 * pairs.full / pairs.players)
-        return Estimate(share, np.zeros(pairs.players))
-    scaled = Pairs(pairs.half, pairs.odd / scale, pairs.full / scale)
+        return equal_shares(pairs)
+    scaled = Pairs(rest.half, rest.odd / scale, rest.full / scale)
     posterior = fit(first(scaled, MOST_PAIRS))
-    result = posterior.shapley()
-    if len(scaled.odd) >= CALIBRATING_PAIRS:
-        result = Estimate(result.values, result.std_error * posterior.calibration())
+    left_out = posterior.left_out()
+    contradiction = left_out.full
+    if abs(contradiction) > STRONGLY_REFUTING:
+        posterior = posterior.with_own_part_of_full(left_out)
+        left_out = posterior.left_out()
+    result = checked(posterior.shapley(), left_out, scaled, contradiction)
     if len(scaled.odd) > MOST_PAIRS:
         result = combined(result, correction(posterior, scaled))
-    values = efficient(result.values * scale, 2 * pairs.full)
-    return Estimate(values, result.std_error * scale)
+    values = efficient(result.values * scale + taken, 2 * pairs.full)
+    return Estimate(values, result.std_error * scale, result.refuted)
 
 
 def first(pairs: Pairs, count: int) -> Pairs:
@@ -156,11 +165,19 @@ def most_probable(
 
 
 class Posterior:
-    """A prior and the pairs that were evaluated, the full coalition among them."""
+    """A prior and the pairs that were evaluated, the full coalition among them.
 
-    def __init__(self, pairs: Pairs, prior: OddPrior) -> None:
+    Args:
+        pairs: of odd parts whose mean square is about 1.
+        prior: of the odd part.
+        own: prior variance of a part that only the full coalition has; 0 as long as the pairs and
+            the full coalition agree.
+    """
+
+    def __init__(self, pairs: Pairs, prior: OddPrior, own: float = 0.0) -> None:
         self.prior = prior
         self.half = pairs.half
+        self._pairs, self._own = pairs, own
         players = pairs.players
         self._signs = np.concatenate([np.where(pairs.half, 1.0, -1.0), np.ones((1, players))])
         observed = np.append(pairs.odd, pairs.full)
@@ -168,31 +185,51 @@ class Posterior:
         # The full coalition has no remainder: the values must sum to it. What is added to it
         # instead is what keeps the factorisation stable.
         remainder = np.full(len(matrix), prior.remainder)
-        remainder[-1] = SMALLEST * matrix[-1, -1]
+        remainder[-1] = SMALLEST * matrix[-1, -1] + own
         matrix[np.diag_indices_from(matrix)] += remainder
         # The transpose of a symmetric matrix is stored as LAPACK wants it.
         self._factor = cholesky(matrix.T, lower=True, overwrite_a=True, check_finite=False)
         self._explained = solve_triangular(self._factor, observed, lower=True)
 
-    def calibration(self) -> float:
-        """Error of predicting each pair from all others, as a multiple of what was expected.
+    def left_out(self) -> LeftOut:
+        """Errors of predicting each observation from all others.
 
-        The root mean square of the standardised leave-one-out residuals, which the inverse of the
-        covariance matrix gives (Rasmussen & Williams 2006, section 5.4.2). Its square is the
-        estimate of a factor on all variances by cross-validation (Bachoc 2013, Computational
-        Statistics & Data Analysis 66).
+        The inverse of the covariance matrix gives them (Rasmussen & Williams 2006, section 5.4.2).
         """
-        weights = solve_triangular(self._factor, self._explained, lower=True, trans=1)[:-1]
-        precision = np.diag(lapack.dpotri(self._factor, lower=1)[0])[:-1]
-        factor = np.sqrt(np.mean(weights**2 / precision))
-        return float(np.clip(factor, 1 / MOST_CALIBRATION, MOST_CALIBRATION))
+        weights = solve_triangular(self._factor, self._explained, lower=True, trans=1)
+        precision = np.diag(lapack.dpotri(self._factor, lower=1)[0])
+        standardised = weights / np.sqrt(precision)
+        return LeftOut(
+            pairs=standardised[:-1],
+            pair_errors=weights[:-1] / precision[:-1],
+            full=float(standardised[-1]),
+            full_error=float(weights[-1] / precision[-1]),
+        )
+
+    def with_own_part_of_full(self, left_out: LeftOut) -> "Posterior":
+        """The posterior when the full coalition has a part of its own.
+
+        Its variance is the smallest that leaves the error of predicting the full coalition at
+        `STRONGLY_REFUTING` standard deviations. By Shapley's formula all players share this part
+        alike.
+
+        Args:
+            left_out: errors of this posterior, that of the full coalition beyond
+                `STRONGLY_REFUTING`.
+        """
+        expected = (left_out.full_error / left_out.full) ** 2
+        return Posterior(
+            self._pairs, self.prior, (left_out.full_error / STRONGLY_REFUTING) ** 2 - expected
+        )
 
     def shapley(self) -> Estimate:
         """Posterior mean and standard deviation of the Shapley values."""
+        share = 2 / self._pairs.players
         shared = shapley_covariance(self.prior, self.half)
-        everybody = full_shapley_covariance(self.prior)
+        everybody = full_shapley_covariance(self.prior) + share * self._own
         projected = solve_triangular(self._factor, np.vstack([shared, everybody]), lower=True)
-        variance = shapley_variance(self.prior) - np.sum(projected**2, axis=0)
+        variance = shapley_variance(self.prior) + share**2 * self._own
+        variance -= np.sum(projected**2, axis=0)
         return Estimate(projected.T @ self._explained, np.sqrt(np.maximum(variance, 0.0)))
 
     def predict(self, half: np.ndarray) -> np.ndarray:
@@ -247,4 +284,5 @@ def combined(modelled: Estimate, missed: Estimate) -> Estimate:
     of_model, of_sample = modelled.std_error**2, missed.std_error**2
     both = of_model + of_sample
     trust = np.divide(of_model, both, out=np.ones_like(both), where=both > 0)
-    return Estimate(modelled.values + trust * missed.values, np.sqrt(trust * of_sample))
+    values = modelled.values + trust * missed.values
+    return Estimate(values, np.sqrt(trust * of_sample), modelled.refuted)

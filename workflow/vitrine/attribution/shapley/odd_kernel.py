@@ -125,7 +125,9 @@ def shapley_variance(prior: OddPrior) -> np.ndarray:
         (2 / k) ** 2 * _with_player(relevance, symmetric, k) * _inverse_norm(relevance, k)
         for k in ORDERS
     ]
-    return prior.amplitudes @ np.stack(variances) + prior.remainder * _remainder(len(relevance))
+    return prior.amplitudes @ np.stack(variances) + prior.remainder * remainder_variance(
+        len(relevance)
+    )
 
 
 def _modelled(prior: OddPrior, signs: np.ndarray) -> np.ndarray:
@@ -184,7 +186,7 @@ def _inverse_norm(relevance: np.ndarray, order: int) -> float:
 
 
 @lru_cache(maxsize=256)
-def _remainder(players: int) -> float:
+def remainder_variance(players: int) -> float:
     """Prior variance of a Shapley value when all pairs have independent parts of variance 1."""
     total = 0.0
     for size in range(1, players // 2 + 1):

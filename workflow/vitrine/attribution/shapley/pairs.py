@@ -19,11 +19,14 @@ class Pairs:
         half: bool [m, n], one coalition of each pair, of size 1 to n / 2.
         odd: float64 [m], the odd part of the game at it.
         full: the odd part at the full coalition, (v(N) - v(empty)) / 2.
+        spread: standard deviation of the values of all evaluated coalitions; it tells a constant
+            game from one whose odd part was 0 at every pair.
     """
 
     half: np.ndarray
     odd: np.ndarray
     full: float
+    spread: float = 0.0
 
     @property
     def players(self) -> int:
@@ -43,10 +46,13 @@ class Estimate:
     Attributes:
         values: float64 [n]; their sum is v(N) - v(empty) to rounding.
         std_error: float64 [n], NaN where it cannot be known.
+        refuted: the evaluated coalitions contradict the model behind the estimate, so that its
+            errors are rough and must not end the sampling.
     """
 
     values: np.ndarray
     std_error: np.ndarray
+    refuted: bool = False
 
 
 def efficient(values: np.ndarray, total: float) -> np.ndarray:

@@ -113,18 +113,22 @@ def estimated(
 ) -> Strategy[Explanation]:
     """Shapley values estimated within a budget, in one round or, with a tolerance, in several.
 
-    Every round adds pairs to those of the rounds before, and all of them are used.
+    Every round adds pairs to those of the rounds before, and all of them are used. An estimate
+    whose model is refuted does not end the sampling.
     """
     base, full = yield np.array([[False] * players, [True] * players])
     half = estimator.draw(players, (evaluations - 2) // 2, rng)
-    odd = np.empty(0)
+    odd, seen = np.empty(0), np.array([base, full])
     result = Estimate(np.zeros(players), np.full(players, np.inf))
     for stop in rounds(len(half), players, tolerance):
         new = half[len(odd) : stop]
         values = yield np.concatenate([new, ~new])
         odd = np.append(odd, (values[: len(new)] - values[len(new) :]) / 2)
-        result = estimator.estimate(Pairs(half[:stop], odd, (full - base) / 2))
-        if np.max(result.std_error) <= tolerance * np.ptp(result.values):
+        seen = np.append(seen, values)
+        pairs = Pairs(half[:stop], odd, (full - base) / 2, float(np.std(seen)))
+        result = estimator.estimate(pairs)
+        small = np.max(result.std_error) <= tolerance * np.ptp(result.values)
+        if small and not result.refuted:
             break
     return Explanation(result.values, result.std_error, float(base), float(full))
 
