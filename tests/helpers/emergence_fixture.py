@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from ability_sizes import default_size
 
-from vitrine.data.encoding import Encoding, save_encoding
+from vitrine.data.encoding import FILE, Encoding, save_encoding
 from vitrine.emergence.losses import ItemLosses
 from vitrine.emergence.registry import ABILITIES
 from vitrine.emergence.summary import analyse_abilities
@@ -115,7 +115,8 @@ def write_depth(folder: Path, task: str) -> None:
     columns = ["scale", "seed", "by", "context", "nll", "n", "popularity"]
     write_table(folder / "context.parquet", pd.DataFrame(context, columns=columns))
     encoding = Encoding(folder.name, "text", task, [], [], 8, 8, 0, 1, {})
-    save_encoding(folder / "data", encoding)
+    if not (folder / "data" / FILE).exists():
+        save_encoding(folder / "data", encoding)
 
 
 def _write_size(

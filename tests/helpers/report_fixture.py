@@ -1,6 +1,7 @@
 """Made-up results of four studies, in the files and columns that the stages write."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +10,23 @@ import pandas as pd
 from emergence_fixture import write_abilities, write_depth
 
 from vitrine.attention.summary import summarise
-from vitrine.attribution.registry import FLOOR, RIVALS
+from vitrine.attribution.registry import FLOOR
 from vitrine.data.domains.text.words import words_of
+from vitrine.data.encoding import Encoding
+from vitrine.evaluation.against import compare_with_baselines
 from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.evaluation.summary import summarise as summarise_predictions
 from vitrine.explaining.robustness import compare_methods
 from vitrine.explaining.sanity import judge_sanity
-from vitrine.explaining.selection import choose_instances
+from vitrine.explaining.selection import choose_instances, instance_weights
 from vitrine.files import write_json, write_table
 from vitrine.report.page import PageContext, SiteFiles
 from vitrine.report.pages.registry import PAGES as ALL_PAGES
 from vitrine.report.pages.registry import existing_pages
 from vitrine.report.site import Site
 from vitrine.validation.comparison import compare
+from vitrine.validation.means import method_means
 from vitrine.validation.verdict import judge
 
 STATISTICS = StatisticsSettings(bootstrap=200, confidence=0.95)
@@ -180,7 +184,8 @@ def write_study(root: Path, study: str, seed: int = 0) -> Path:
     for split, frame in data.items():
         write_table(folder / "data" / f"{split}.parquet", frame)
     write_json(folder / "data" / "datasheet.json", _datasheet(study, data))
-    _baselines(folder, study, data, rng)
+    baselines = _baselines(folder, study, data, rng)
+    write_json(folder / "data" / "encoding.json", _encoding(study, data))
     candidates = []
     for place, (scale, parameters) in enumerate(SCALES.items()):
         for model_seed in SEEDS:
@@ -189,6 +194,9 @@ def write_study(root: Path, study: str, seed: int = 0) -> Path:
             write_table(own / "predictions.parquet", predictions)
             facts = {"study": study, "scale": scale, "seed": model_seed, "task": _task(study)}
             summary = _summary(study, predictions)
+            summary["against"] = compare_with_baselines(
+                predictions, baselines, _task(study), CLASSES[study], STATISTICS, seed=0
+            )
             write_json(own / "evaluation.json", facts | {"parameters": parameters} | summary)
             write_table(own / "history.parquet", _history(study, place, rng))
             metric = _selection(study)
@@ -339,28 +347,45 @@ def _summary(study: str, predictions: pd.DataFrame) -> dict[str, Any]:
     return summarise_predictions(predictions, _task(study), CLASSES[study], STATISTICS, seed=0)
 
 
+def _encoding(study: str, data: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    """What the pages read of the encoding: the fields of a table."""
+    fields = FIELDS if study == "credit" else {}
+    numeric = {name: pd.api.types.is_numeric_dtype(data["train"][name]) for name in fields}
+    details = {
+        "fields": [
+            {"name": name, "column": name, "kind": "numeric" if numeric[name] else "categorical"}
+            for name in fields
+        ]
+    }
+    return asdict(Encoding(study, "text", _task(study), [], [], 8, 8, 0, 1, details))
+
+
 def _baselines(
     folder: Path, study: str, data: dict[str, pd.DataFrame], rng: np.random.Generator
-) -> None:
+) -> pd.DataFrame:
+    """Write the baselines' metrics; returns their predictions."""
     titles = {
         "reviews": {"logistic": "TF-IDF + logistic regression"},
         "digits": {"logistic": "Logistic regression on pixels"},
         "movies": {"popularity": "Popularity", "markov": "Item-to-item Markov chain"},
         "credit": {"logistic": "Logistic regression", "trees": "Gradient-boosted trees"},
     }[study]
+    tables = {
+        name: _predictions(study, data, 1.1 + 0.3 * place, rng) for place, name in enumerate(titles)
+    }
     baselines = {
         name: {
-            "title": title,
-            "metrics": _summary(study, _predictions(study, data, 1.1 + 0.3 * place, rng))[
-                "metrics"
-            ],
+            "title": titles[name],
+            "trivial": name == "popularity",
+            "metrics": _summary(study, table)["metrics"],
         }
-        for place, (name, title) in enumerate(titles.items())
+        for name, table in tables.items()
     }
     write_json(
         folder / "baseline" / "evaluation.json",
         {"study": study, "task": _task(study), "baselines": baselines},
     )
+    return pd.concat([table.assign(baseline=name) for name, table in tables.items()])
 
 
 def _history(study: str, place: int, rng: np.random.Generator) -> pd.DataFrame:
@@ -385,7 +410,9 @@ def _players(study: str, row: pd.Series, titles: dict[int, str]) -> list[str]:
         return [f"row {r}, column {c}" for r in range(1, 5) for c in range(1, 5)]
     if study == "movies":
         return [titles[film] for film in row["films"]]
-    return [f"{name} = {'missing' if pd.isna(row[name]) else row[name]}" for name in FIELDS]
+    return [
+        f"{name} is missing" if pd.isna(row[name]) else f"{name} = {row[name]}" for name in FIELDS
+    ]
 
 
 def _explanations(
@@ -457,13 +484,16 @@ def _explanations(
     write_table(own / "interactions.parquet", _neighbours(first))
     columns = ["split", "instance", "method", "measure", "value"]
     measured = pd.DataFrame(faithfulness, columns=columns)
-    compared = compare(measured, STATISTICS, seed=0)
+    weights = instance_weights(predictions, measured)
+    means = method_means(measured, weights, STATISTICS, seed=0)
+    write_table(own / "means.parquet", means)
+    compared = compare(measured, weights, STATISTICS, seed=0)
     write_table(own / "faithfulness.parquet", measured)
     write_table(own / "comparisons.parquet", compared)
     _checks(own, pd.concat([part for parts in tables.values() for part in parts]), rng)
     write_json(
         own / "verdict.json",
-        judge(measured, compared, STATISTICS, seed=0, floor=FLOOR, rivals=RIVALS),
+        judge(measured, means, compared, STATISTICS.margin, floor=FLOOR),
     )
     write_table(own / "attention" / "summary.parquet", pd.concat(summaries))
     save_arrays: Any = np.savez_compressed
@@ -551,7 +581,7 @@ def _checks(own: Path, given: pd.DataFrame, rng: np.random.Generator) -> None:
         columns=["kind", "part", "instance", "method", "value"],
     )
     write_table(own / "sanity.parquet", sanity)
-    judged = judge_sanity(sanity, 0.5, STATISTICS, seed=0)
+    judged = judge_sanity(sanity, 0.5, 0.98, STATISTICS, seed=0)
     write_json(own / "sanity.json", judged | {"labels_known": 0.98})
 
 

@@ -132,7 +132,7 @@ def test_chinese_is_set_apart_from_latin_values_only() -> None:
 
 def test_values_in_a_text_are_escaped() -> None:
     with use_language("en"):
-        assert "<b>" not in say_markup("script.reasons_for", target="<b>x</b>")
+        assert "<b>" not in say_markup("script.reasons_for", target="<b>x</b>", method="SHAP")
 
 
 def test_an_unknown_language_is_refused() -> None:

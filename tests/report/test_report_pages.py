@@ -13,12 +13,15 @@ import report_fixture as made
 import yaml
 from PIL import Image
 
-from vitrine.attribution.registry import FLOOR, RIVALS
+from vitrine.attribution.registry import FLOOR
+from vitrine.explaining.selection import instance_weights
+from vitrine.explaining.tables import weighted_means
 from vitrine.files import read_json, write_json
 from vitrine.report.parts.results import find_row, load_results
 from vitrine.report.site import Site
 from vitrine.report.text import wording
 from vitrine.validation.comparison import compare
+from vitrine.validation.means import method_means
 from vitrine.validation.verdict import judge
 
 PAGES = made.PAGES
@@ -141,7 +144,8 @@ def test_faithfulness_on_the_page_is_the_mean_of_the_table(
     for study in made.STUDIES:
         frame = load_results(study, results / study).faithfulness
         on_test = frame[(frame["split"] == "test") & (frame["measure"] == "comprehensiveness")]
-        means = on_test.groupby("method")["value"].mean()
+        weights = load_results(study, results / study).weights
+        means = {key.split("/")[1]: mean for key, mean in weighted_means(on_test, weights).items()}
         rows = [cells for cells in pages[study].rows if cells[:1] == ["Comprehensiveness ↑"]]
         shown = " ".join(rows[0])
         for method in made.METHODS:
@@ -158,9 +162,9 @@ def test_the_verdict_is_on_the_page_and_in_the_headline(
         assert loaded.verdict.sentence in pages[entry["study"]].text
         assert loaded.verdict.sentence in pages["index"].text
         assert entry["faithful_sentence"].startswith(loaded.verdict.sentence)
-        assert "It is significantly better than the random ranking" in pages[entry["study"]].text
+        assert "It is better than a random ranking (+" in pages[entry["study"]].text
         rivals = [one for one in pages[entry["study"]].rows if one[:1] == ["Attention rollout"]]
-        assert any(len(cells) == 4 and cells[1].startswith("+") for cells in rivals)
+        assert any(len(cells) == 5 and cells[1].startswith("+") for cells in rivals)
 
 
 def test_the_checks_are_on_the_page(results: Path, pages: dict[str, Page]) -> None:
@@ -171,14 +175,16 @@ def test_the_checks_are_on_the_page(results: Path, pages: dict[str, Page]) -> No
         assert "Feature removal: leaving features out, selected on 40 validation instances" in text
         assert "LIME: 64 samples and a kernel width of 1.0 times the default" in text
         assert "the others reach 0.550 to 0.615" in text
-        assert "Passed by all methods: with random parameters" in text
-        assert "Passed by all methods: for a model trained on permuted labels" in text
+        assert "Passed by SHAP, LIME and Gradient × input: with random parameters" in text
+        assert "Passed by SHAP, LIME and Gradient × input: for a model trained on" in text
         assert "it fits 98% of them" in text
         (row,) = [cells for cells in pages[study].rows if cells[0] == "LIME" and len(cells) == 2]
         assert row[1].startswith("0.87")
         assert "confidence minus accuracy is +0.320 with 100% of the features" in text
         table = pd.read_parquet(own / "robustness.parquet").query("check == 'seeds'")
-        mean = table.query("method == 'shap' and measure == 'spearman'")["value"].mean()
+        shown = table.query("method == 'shap' and measure == 'spearman'").assign(split="test")
+        weights = instance_weights(pd.read_parquet(own / "predictions.parquet"), shown)
+        (mean,) = weighted_means(shown, weights).values()
         rows = [cells for cells in pages[study].rows if cells[:1] == ["SHAP"]]
         assert any(wording.format_number(mean, 2) in cell for cells in rows for cell in cells)
         sanity = read_json(own / "sanity.json")
@@ -192,7 +198,7 @@ def test_metrics_on_the_page_are_those_of_the_files(results: Path, pages: dict[s
     for study in made.STUDIES:
         loaded = load_results(study, results / study)
         for model in loaded.models:
-            found = find_row(model.metrics, loaded.headline_metric, "test")
+            found = find_row(model.metrics, loaded.selection_metric, "test")
             span = wording.format_interval(found["low"], found["high"])
             expected = f"{wording.format_number(found['value'])}{span}"
             rows = [
@@ -241,13 +247,25 @@ def test_headline_file_repeats_the_evaluation(results: Path) -> None:
         baselines = read_json(folder / "baseline" / "evaluation.json")["baselines"]
         table = pd.DataFrame(baselines[entry["baseline"]]["metrics"])
         assert entry["baseline_value"] == find_row(table, entry["metric"], "test")["value"]
+        sign = 1 if entry["higher_is_better"] else -1
         best = max(
             baselines,
-            key=lambda name: find_row(
-                pd.DataFrame(baselines[name]["metrics"]), entry["metric"], "validation"
-            )["value"],
+            key=lambda name: (
+                sign
+                * find_row(pd.DataFrame(baselines[name]["metrics"]), entry["metric"], "validation")[
+                    "value"
+                ]
+            ),
         )
         assert entry["baseline"] == best
+        (row,) = [
+            row
+            for row in own["against"]
+            if (row["split"], row["baseline"], row["metric"])
+            == ("test", entry["baseline"], entry["metric"])
+        ]
+        assert (entry["difference"], entry["p_value"]) == (row["difference"], row["p_value"])
+        assert (entry["difference_low"], entry["difference_high"]) == (row["low"], row["high"])
         assert entry["faithful_method"] == "shap"
         assert wording.format_number(entry["value"]) in entry["sentence"]
 
@@ -332,7 +350,10 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     frame = pd.read_parquet(own / "faithfulness.parquet")
     kept = frame[frame["method"].isin(["occlusion", "gradient"])]
     kept.to_parquet(own / "faithfulness.parquet", index=False)
-    compared = compare(kept, made.STATISTICS, seed=0)
+    weights = load_results("credit", folder).weights
+    means = method_means(kept, weights, made.STATISTICS, seed=0)
+    means.to_parquet(own / "means.parquet", index=False)
+    compared = compare(kept, weights, made.STATISTICS, seed=0)
     compared.to_parquet(own / "comparisons.parquet", index=False)
     robustness = pd.read_parquet(own / "robustness.parquet")
     robustness.query("method == 'gradient' and other == 'occlusion'").to_parquet(
@@ -342,17 +363,17 @@ def test_a_study_may_lack_methods(tmp_path: Path) -> None:
     write_json(own / "sanity.json", {"parameters": {}, "labels": {}, "labels_known": 1.0})
     write_json(
         own / "verdict.json",
-        judge(kept, compared, made.STATISTICS, seed=0, floor=FLOOR, rivals=RIVALS),
+        judge(kept, means, compared, made.STATISTICS.margin, floor=FLOOR),
     )
     page = Page(made.write_page("study", tmp_path, tmp_path / "report", study="credit"))
-    assert "Best method on validation: Occlusion" in page.text
+    assert "Highest mean on validation: Occlusion" in page.text
     assert "SHAP" not in page.text
 
 
 def test_a_study_may_have_methods_that_are_not_registered(tmp_path: Path) -> None:
     folder = made.write_study(tmp_path, "credit")
     chosen = load_results("credit", folder).chosen.folder
-    for table in ("faithfulness", "comparisons", "robustness", "attributions/occlusion"):
+    for table in ("faithfulness", "means", "comparisons", "robustness", "attributions/occlusion"):
         frame = pd.read_parquet(chosen / f"{table}.parquet")
         names = {key: frame[key].replace("occlusion", "newest") for key in ("method", "other")
                  if key in frame}  # fmt: skip

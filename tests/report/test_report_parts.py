@@ -1,5 +1,6 @@
 import html
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,20 +12,16 @@ from PIL import Image
 
 from vitrine.attention.heatmaps import write_heatmap
 from vitrine.data.domains.text.words import words_of
-from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.report.pages.study.checks import tabulate_removal
 from vitrine.report.pages.study.models import describe_confusion
 from vitrine.report.parts import charts, contributions
-from vitrine.report.parts.faithfulness import summarise_methods
 from vitrine.report.parts.headline import Headline
 from vitrine.report.parts.instances import ExplainedInstance, choose_by_rule, split_words
-from vitrine.report.parts.means import Resamples
 from vitrine.report.parts.results import Baseline
 from vitrine.report.parts.verdict import Verdict
 from vitrine.report.shell import environment
 from vitrine.report.text import wording
-
-RESAMPLES = Resamples(StatisticsSettings(bootstrap=500, confidence=0.95), seed=0)
+from vitrine.report.text.language import say, use_language
 
 
 def example(
@@ -47,127 +44,232 @@ def example(
     return ExplainedInstance("test", 1, True, empty, empty, "good", attributions)
 
 
-def headline(own: tuple, other: tuple, higher: bool = True) -> Headline:
+def compared(outcome: str, **figures: object) -> dict:
+    row = {"metric": "auc", "difference": 0.05, "low": 0.01, "high": 0.09, "p_value": 0.0004}
+    return row | {"test": "DeLong", "outcome": outcome, "n": 100} | figures
+
+
+def headline(against: dict, log_loss: dict | None = None, trivial: dict | None = None) -> Headline:
+    figures = {"low": 0.8, "high": 0.95, "n": 100, "higher_is_better": True}
     return Headline(
-        *("reviews", "small, seed 0", "small", 0, "auc" if higher else "log_loss", higher),
-        *own,
-        100,
-        Baseline("logistic", "Logistic regression", pd.DataFrame()),
-        *other,
+        study="reviews",
+        model="small, seed 0",
+        scale="small",
+        seed=0,
+        metric="auc",
+        own=figures | {"value": 0.9},
+        baseline=Baseline("logistic", "Logistic regression", pd.DataFrame(), False),
+        other=figures | {"value": 0.85},
+        against=against,
+        log_loss=log_loss,
+        trivial=trivial,
+        trivial_title="Class frequencies",
+        confidence="95%",
+        margin=0.02,
     )
+
+
+CLOSE = {"difference": 0.004, "low": -0.008, "high": 0.016, "p_value": 0.51}
+BEHIND = {"difference": -0.05, "low": -0.09, "high": -0.01, "p_value": 0.012}
+UNSURE = {"difference": 0.05, "low": -0.01, "high": 0.11, "p_value": 0.103}
+HEADLINES = [
+    (
+        "en",
+        headline(compared("better")),
+        "Transformer better. AUC is 0.900 for the transformer and 0.850 for Logistic regression: "
+        "difference +0.050 (95% CI 0.010 to 0.090, p < 0.001, DeLong’s test).",
+    ),
+    (
+        "en",
+        headline(compared("worse", **BEHIND)),
+        "Baseline better. AUC is 0.900 for the transformer and 0.850 for Logistic regression: "
+        "difference −0.050 (95% CI −0.090 to −0.010, p = 0.012, DeLong’s test).",
+    ),
+    (
+        "en",
+        headline(compared("equivalent", **CLOSE)),
+        "Equivalent. AUC is 0.900 for the transformer and 0.850 for Logistic regression: "
+        "difference +0.004 (95% CI −0.008 to 0.016, p = 0.510, DeLong’s test). The interval lies "
+        "within the margin of ±0.02.",
+    ),
+    (
+        "en",
+        headline(compared("inconclusive", **UNSURE)),
+        "Inconclusive. AUC is 0.900 for the transformer and 0.850 for Logistic regression: "
+        "difference +0.050 (95% CI −0.010 to 0.110, p = 0.103, DeLong’s test).",
+    ),
+    (
+        "en",
+        headline(
+            compared("better"),
+            log_loss=compared("better", metric="log_loss", test="bootstrap"),
+            trivial=compared("inconclusive", **UNSURE),
+        ),
+        "Transformer better. The transformer is not shown to be better than Class frequencies "
+        "(difference +0.050 (95% CI −0.010 to 0.110, p = 0.103, DeLong’s test)), so its "
+        "explanations explain little. AUC is 0.900 for the transformer and 0.850 for Logistic "
+        "regression: difference +0.050 (95% CI 0.010 to 0.090, p < 0.001, DeLong’s test). Log "
+        "loss: difference −0.050 (95% CI −0.090 to −0.010, p < 0.001, paired bootstrap).",
+    ),
+    (
+        "zh",
+        headline(compared("equivalent", **CLOSE)),
+        "等价。AUC：Transformer 为 0.900，Logistic regression 为 0.850，差为 +0.004（95% 置信区间 "
+        "−0.008 至 0.016，p = 0.510，DeLong 检验）。区间在 ±0.02 的界限之内。",
+    ),
+    (
+        "zh",
+        headline(compared("worse", **BEHIND), trivial=compared("worse", **BEHIND)),
+        "基线更好。不能证明 Transformer 优于 Class frequencies（差为 −0.050（95% 置信区间 "
+        "−0.090 至 −0.010，p = 0.012，DeLong 检验）），因此它的解释说明不了多少。AUC："
+        "Transformer 为 0.900，Logistic regression 为 0.850，差为 −0.050（95% 置信区间 "
+        "−0.090 至 −0.010，p = 0.012，DeLong 检验）。",
+    ),
+]
+
+
+@pytest.mark.parametrize(("language", "found", "sentence"), HEADLINES)
+def test_the_headline_says_the_difference_and_no_more(
+    language: str, found: Headline, sentence: str
+) -> None:
+    with use_language(language):
+        said = say("headline.both", title=found.winner_title, sentence=found.sentence)
+    assert said == sentence
+
+
+def test_a_difference_that_is_not_defined_is_inconclusive() -> None:
+    nothing = {"difference": None, "low": None, "high": None, "p_value": 1.0}
+    found = headline(compared("inconclusive", **nothing))
+    assert found.winner == "inconclusive"
+    assert found.sentence.endswith("difference not defined.")
+
+
+def against(outcome: str, difference: float, width: float, p: float) -> dict:
+    ends = {"low": difference - width, "high": difference + width}
+    return {"outcome": outcome, "difference": difference, "p_value": p, "effect": 0.5} | ends
+
+
+BETTER, WORSE = against("better", 0.3, 0.1, 0.0005), against("worse", -0.2, 0.1, 0.02)
+EQUAL, OPEN = against("equivalent", 0.001, 0.01, 0.9), against("inconclusive", 0.19, 0.2, 0.052)
+FIGURES = (
+    "normalised comprehensiveness 0.900 on test (CI 0.800 to 0.950, n = 32), compared with 0.010 "
+    "for a random ranking"
+)
+
+
+def verdict(floor: dict, others: dict, of_others: dict, **facts: object) -> Verdict:
+    return Verdict(
+        {
+            "measure": "normalised_comprehensiveness",
+            "method": "shap",
+            "mean": 0.9,
+            "low": 0.8,
+            "high": 0.95,
+            "n": 32,
+            "random": 0.01,
+            "against": others | {"random": floor},
+            "chance": {"shap": floor} | of_others,
+            "hopeless": 0,
+            "margin": 0.02,
+            "least": 10,
+            "too_few": False,
+        }
+        | facts
+    )
+
+
+VERDICTS = [
+    (
+        verdict(BETTER, {"lime": BETTER}, {"lime": BETTER}),
+        "best",
+        f"Highest mean on validation: SHAP, {FIGURES}. It is better than a random ranking (+0.300, "
+        "CI 0.200 to 0.400, p < 0.001).",
+        ["It is better than LIME (+0.300, CI 0.200 to 0.400, p < 0.001)."],
+    ),
+    (
+        verdict(
+            BETTER,
+            {"lime": EQUAL, "occlusion": OPEN, "rollout": BETTER, "gradient": WORSE},
+            {"lime": BETTER, "occlusion": EQUAL, "rollout": WORSE, "gradient": OPEN},
+            hopeless=2,
+        ),
+        "better",
+        f"Highest mean on validation: SHAP, {FIGURES}. It is better than a random ranking (+0.300, "
+        "CI 0.200 to 0.400, p < 0.001).",
+        [
+            "It is better than Attention rollout (+0.300, CI 0.200 to 0.400, p < 0.001).",
+            "It is worse than Gradient × input (−0.200, CI −0.300 to −0.100, p = 0.020).",
+            "It is equivalent, within ±0.02, to LIME (+0.001, CI −0.009 to 0.011, p = 0.900).",
+            "Inconclusive against Occlusion (+0.190, CI −0.010 to 0.390, p = 0.052).",
+            "Worse than a random ranking: Attention rollout (−0.200, CI −0.300 to −0.100, "
+            "p = 0.020).",
+            "Equivalent to a random ranking within ±0.02: Occlusion (+0.001, CI −0.009 to 0.011, "
+            "p = 0.900).",
+            "Inconclusive against a random ranking: Gradient × input (+0.190, CI −0.010 to 0.390, "
+            "p = 0.052).",
+            "On 2 of 32 instances, no method scores above the mean of the random rankings.",
+        ],
+    ),
+    (
+        verdict(OPEN, {}, {}),
+        "inconclusive",
+        "Inconclusive: SHAP, the method with the highest mean on validation, may or may not be "
+        f"better than a random ranking (+0.190, CI −0.010 to 0.390, p = 0.052; {FIGURES}).",
+        [],
+    ),
+    (
+        verdict(EQUAL, {}, {}),
+        "equivalent",
+        f"Highest mean on validation: SHAP, {FIGURES}. It is equivalent to a random ranking within "
+        "±0.02 (+0.001, CI −0.009 to 0.011, p = 0.900).",
+        [],
+    ),
+    (
+        verdict(WORSE, {}, {}),
+        "worse",
+        f"Highest mean on validation: SHAP, {FIGURES}. On test it is worse than a random ranking "
+        "(−0.200, CI −0.300 to −0.100, p = 0.020).",
+        [],
+    ),
+    (
+        verdict(BETTER, {"lime": BETTER}, {"lime": WORSE}, n=4, too_few=True),
+        "too_few",
+        "Inconclusive: 4 instances are too few to compare methods; at least 10 are needed. Highest "
+        f"mean on validation: SHAP, {FIGURES.replace('32', '4')}.",
+        [],
+    ),
+    (
+        verdict(BETTER, {}, {}, chance={}, random=None),
+        "inconclusive",
+        "Highest mean on validation: SHAP, normalised comprehensiveness 0.900 on test (CI 0.800 to "
+        "0.950, n = 32). It is not compared with a random ranking.",
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("found", "outcome", "sentence", "details"), VERDICTS)
+def test_the_verdict_in_words(
+    found: Verdict, outcome: str, sentence: str, details: list[str]
+) -> None:
+    assert (found.outcome, found.sentence, found.details) == (outcome, sentence, details)
+    assert found.entry()["faithful_outcome"] == outcome
 
 
 @pytest.mark.parametrize(
-    ("own", "other", "higher", "verdict"),
-    [
-        ((0.9, 0.88, 0.92), (0.8, 0.78, 0.82), True, "transformer"),
-        ((0.8, 0.78, 0.82), (0.9, 0.88, 0.92), True, "baseline"),
-        ((0.3, 0.28, 0.32), (0.5, 0.48, 0.52), False, "transformer"),
-        ((0.9, 0.80, 0.95), (0.8, 0.78, 0.82), True, "within the interval"),
-        ((0.8, 0.78, 0.82), (0.9, 0.82, 0.92), True, "within the interval"),
-        ((0.9, math.nan, math.nan), (0.8, 0.78, 0.82), True, "within the interval"),
-    ],
+    ("found", "sentence", "details"), [(found, *texts) for found, _, *texts in VERDICTS]
 )
-def test_a_winner_is_named_only_when_the_intervals_are_apart(
-    own: tuple, other: tuple, higher: bool, verdict: str
+def test_the_verdict_in_chinese_has_the_same_parts(
+    found: Verdict, sentence: str, details: list[str]
 ) -> None:
-    found = headline(own, other, higher)
-    assert found.winner == verdict
-    assert ("intervals overlap" in found.sentence) == (verdict == "within the interval")
-    assert wording.format_number(own[0]) in found.sentence
-    assert wording.format_number(other[0]) in found.sentence
-
-
-def faithfulness(means: dict[str, float], noise: float, n: int = 40) -> pd.DataFrame:
-    rng = np.random.default_rng(0)
-    shared = rng.normal(0, 1, n)
-    return pd.DataFrame(
-        [
-            ("test", i, method, "comprehensiveness", mean + shared[i] + noise * rng.normal())
-            for method, mean in means.items()
-            for i in range(n)
-        ],
-        columns=["split", "instance", "method", "measure", "value"],
-    )
-
-
-def test_methods_are_compared_on_the_same_resamples() -> None:
-    frame = faithfulness({"shap": 0.3, "lime": 0.1, "random": 0.0}, noise=0.05)
-    summary = summarise_methods(frame, RESAMPLES).set_index("method")
-    # Instances differ far more than methods do, so only the paired difference is sharp.
-    assert summary.loc["shap", "low"] < summary.loc["random", "high"]
-    assert summary.loc["shap", "gain_low"] > 0.25
-    assert summary.loc["shap", "behind"] == 0
-    assert summary.loc["lime", "behind_low"] > 0.15
-    assert summary.loc["random", "gain"] == 0
-    means = frame.groupby("method")["value"].mean()
-    assert summary["mean"].to_dict() == pytest.approx(means.to_dict())
-    assert (summary["low"] < summary["mean"]).all()
-    assert (summary["mean"] < summary["high"]).all()
-
-
-def test_the_verdict_in_words() -> None:
-    rival = {"difference": 0.3, "low": 0.2, "high": 0.4, "effect": 1.0, "p_holm": 0.001}
-    facts = {
-        "measure": "normalised_comprehensiveness",
-        "method": "shap",
-        "mean": 0.9,
-        "low": 0.8,
-        "high": 0.95,
-        "n": 32,
-        "random": 0.01,
-        "rivals": {
-            "random": rival | {"beaten": True},
-            "occlusion": rival | {"beaten": False, "low": -0.1},
-            "rollout": rival | {"beaten": True},
-        },
-        "tied": ["lime", "occlusion"],
-        "no_better_than_chance": ["gradient"],
-        "hopeless": 2,
-        "pairs": 15,
-        "least_p": 7e-9,
-        "too_few": False,
-    }
-    found = Verdict(facts)
-    assert found.sentence == (
-        "Best method on validation: SHAP, normalised comprehensiveness 0.900 on test (CI 0.800 to "
-        "0.950, n = 32), compared with 0.010 for a random ranking."
-    )
-    assert found.details == [
-        "It is significantly better than the random ranking and Attention rollout (paired "
-        "differences, Holm correction).",
-        "It is not significantly better than Occlusion: paired difference +0.300 (CI −0.100 to "
-        "0.400; p = 0.001 after Holm correction).",
-        "Not significant after Holm correction: its advantage over LIME.",
-        "Not significantly better than a random ranking: Gradient × input.",
-        "On 2 of 32 instances, no method scores above the mean of the random rankings.",
-    ]
-    hopeless = Verdict(facts | {"no_better_than_chance": ["shap", "lime"]})
-    assert hopeless.sentence.startswith(
-        "Inconclusive: SHAP, the best method on validation, is not significantly better"
-    )
-    assert not any("than a random ranking:" in one for one in hopeless.details)
-    few = Verdict(
-        facts | {"n": 4, "too_few": True, "least_p": 1.0, "no_better_than_chance": ["shap"]}
-    )
-    assert few.sentence.startswith(
-        "Inconclusive: 4 instances are too few for a significant comparison. A method that is "
-        "better on all of them reaches only p = 1.000 (Wilcoxon signed-rank test, Holm correction "
-        "over 15 pairs). Best on validation: SHAP"
-    )
-    assert few.details == []
-    assert few.entry()["faithful_too_few"]
-
-
-def test_lower_is_better_turns_the_differences_around() -> None:
-    frame = faithfulness({"shap": 0.1, "random": 0.4}, noise=0.01)
-    summary = summarise_methods(frame.assign(measure="deletion_auc"), RESAMPLES)
-    assert summary.set_index("method").loc["shap", "gain_low"] > 0.25
-
-
-def test_without_a_random_ranking_there_is_no_gain() -> None:
-    summary = summarise_methods(faithfulness({"shap": 0.3}, noise=0.1), RESAMPLES)
-    assert summary["gain"].isna().all()
+    with use_language("zh"):
+        said = [found.sentence, *found.details]
+    assert len(said) == 1 + len(details)
+    for chinese, english in zip(said, [sentence, *details], strict=True):
+        numbers = r"p < 0.001|[+−]?\d+\.\d+"
+        assert sorted(re.findall(numbers, chinese)) == sorted(re.findall(numbers, english))
+        assert ("不确定" in chinese) == ("nconclusive" in english)
+        assert ("等价" in chinese) == ("equivalent" in english.casefold())
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 Needs: the packages that ship the data, or the user's own files.
 Makes: <data>/{train,validation,test}.parquet, encoding.json, catalog.parquet, datasheet.json;
-       <baseline>/evaluation.json.
+       <baseline>/evaluation.json, predictions.parquet.
 """
 
 
@@ -40,6 +40,7 @@ rule fit_baseline:
         encoding="<data>/encoding.json",
     output:
         evaluation="<baseline>/evaluation.json",
+        predictions="<baseline>/predictions.parquet",
     log:
         "logs/{study}/baseline.log",
     benchmark:

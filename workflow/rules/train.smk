@@ -91,6 +91,7 @@ rule evaluate_model:
         validation="<data>/validation.parquet",
         test="<data>/test.parquet",
         encoding="<data>/encoding.json",
+        baselines="<baseline>/predictions.parquet",
         model="<model>/model.safetensors",
         architecture="<model>/architecture.json",
     output:

@@ -2,7 +2,7 @@
 
 Needs: the attributions of all methods for one model; for robustness its siblings of other seeds,
        and control models.
-Makes: <model>/{faithfulness.parquet,comparisons.parquet,verdict.json,removal.parquet},
+Makes: <model>/{faithfulness.parquet,means.parquet,comparisons.parquet,verdict.json,removal.parquet},
        <model>/{robustness.parquet,sanity.parquet,sanity.json}.
 """
 
@@ -25,6 +25,7 @@ rule validate_attributions:
         control_architecture=PLAN.of_dropping("architecture.json"),
     output:
         faithfulness="<model>/faithfulness.parquet",
+        means="<model>/means.parquet",
         comparisons="<model>/comparisons.parquet",
         verdict="<model>/verdict.json",
         removal="<model>/removal.parquet",

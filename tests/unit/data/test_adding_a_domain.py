@@ -165,7 +165,7 @@ prepare_study("mine", study, Path("out"))
 examples, encoding = load_examples(Path("out"), "test"), load_encoding(Path("out"))
 changed(examples, encoding, 0.1, rng)
 assert player_names(Path("out"), "test", [int(examples.instance[0])])
-fitted = fit_baselines(Path("out"), "auc", StatisticsSettings(bootstrap=100), 0)
+fitted, _ = fit_baselines(Path("out"), "auc", StatisticsSettings(bootstrap=100), 0)
 print(list(fitted["baselines"]), int(examples.lengths[0]))
 """
 
@@ -177,5 +177,5 @@ def test_a_domain_is_its_package_and_its_baselines(tmp_path, monkeypatch):
     library.add("data/domains/signal/encoding.py", ENCODING)
     library.add("data/domains/signal/reading.py", READING)
     library.add("evaluation/baselines/signal.py", BASELINES)
-    assert library.run(USE) == "['logistic'] 4"
+    assert library.run(USE) == "['class_frequencies', 'logistic'] 4"
     assert len(library.added) <= 8

@@ -33,22 +33,27 @@ def value_on_test(result, name, metric):
 )
 def test_classifiers_find_the_signal_and_repeat_themselves(domain, draw, names, tmp_path):
     make_study(tmp_path, domain, draw)
-    result = fit_baselines(tmp_path, "auc", OPTIONS, seed=0)
+    result, predicted = fit_baselines(tmp_path, "auc", OPTIONS, seed=0)
     assert (result["study"], result["task"]) == ("toy", "classification")
-    assert list(result["baselines"]) == names
+    assert list(result["baselines"]) == ["class_frequencies", *names]
+    assert value_on_test(result, "class_frequencies", "auc") == 0.5
     for name in names:
         assert value_on_test(result, name, "auc") > 0.9
-    assert result == fit_baselines(tmp_path, "auc", OPTIONS, seed=0)
+    again, same = fit_baselines(tmp_path, "auc", OPTIONS, seed=0)
+    assert result == again
+    pd.testing.assert_frame_equal(predicted, same)
 
 
 def test_settings_do_not_depend_on_the_test_split(tmp_path):
     make_study(tmp_path, table, rows)
-    before = fit_baselines(tmp_path, "log_loss", OPTIONS, seed=0)["baselines"]
+    before = fit_baselines(tmp_path, "log_loss", OPTIONS, seed=0)[0]["baselines"]
     test = pd.read_parquet(tmp_path / "test.parquet")
     write_table(tmp_path / "test.parquet", test.assign(label=test["label"].to_numpy()[::-1]))
-    after = fit_baselines(tmp_path, "log_loss", OPTIONS, seed=0)["baselines"]
+    after = fit_baselines(tmp_path, "log_loss", OPTIONS, seed=0)[0]["baselines"]
     for name, baseline in before.items():
         assert baseline["settings"] == after[name]["settings"]
+        if baseline["trivial"]:
+            continue
         for split, same in (("validation", True), ("test", False)):
             measured = [
                 [entry for entry in result[name]["metrics"] if entry["split"] == split]
@@ -60,12 +65,12 @@ def test_settings_do_not_depend_on_the_test_split(tmp_path):
 
 def test_the_better_candidate_is_the_lower_log_loss(tmp_path):
     make_study(tmp_path, image, images)
-    chosen = fit_baselines(tmp_path, "log_loss", OPTIONS, seed=0)["baselines"]["logistic"]
+    chosen = fit_baselines(tmp_path, "log_loss", OPTIONS, seed=0)[0]["baselines"]["logistic"]
     loss = {}
     for c in shared.INVERSE_PENALTIES:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(shared, "INVERSE_PENALTIES", (c,))
-            only = fit_baselines(tmp_path, "log_loss", OPTIONS, seed=0)["baselines"]["logistic"]
+            only = fit_baselines(tmp_path, "log_loss", OPTIONS, seed=0)[0]["baselines"]["logistic"]
         loss[c] = next(e["value"] for e in only["metrics"] if e["metric"] == "log_loss")
     assert chosen["settings"]["C"] == min(loss, key=loss.get)
 
@@ -94,7 +99,7 @@ def test_the_markov_chain_learns_a_cycle_that_popularity_cannot(tmp_path):
     targets = {"validation": 10, "test": 11}
     for split, end in targets.items():
         write_table(tmp_path / f"{split}.parquet", frame(end))
-    result = fit_baselines(tmp_path, "ndcg_10", OPTIONS, seed=0)
+    result, _ = fit_baselines(tmp_path, "ndcg_10", OPTIONS, seed=0)
     assert list(result["baselines"]) == ["popularity", "markov"]
     assert value_on_test(result, "markov", "mrr") > 0.99
     assert value_on_test(result, "popularity", "mrr") < 0.5

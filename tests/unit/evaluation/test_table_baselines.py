@@ -44,7 +44,7 @@ def test_a_study_with_2000_categories_has_baselines(tmp_path):
     save_encoding(tmp_path, encoding)
     for split, frame in frames.items():
         write_table(tmp_path / f"{split}.parquet", frame)
-    baselines = fit_baselines(tmp_path, "auc", OPTIONS, seed=0)["baselines"]
+    baselines = fit_baselines(tmp_path, "auc", OPTIONS, seed=0)[0]["baselines"]
     auc = {
         name: next(
             row["value"]

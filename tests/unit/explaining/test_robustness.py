@@ -113,18 +113,18 @@ def test_images_get_noise_of_the_given_size():
 
 def test_of_tables_one_numeric_field_moves_within_its_range():
     fields = [
-        {"name": "age", "kind": "numeric", "edges": [0.0, 1, 2]},
-        {"name": "home", "kind": "categorical", "categories": ["own"]},
-        {"name": "income", "kind": "numeric", "edges": [0.0, 5]},
+        {"name": "age", "kind": "numeric", "first": 1, "edges": [0.0, 1, 2]},
+        {"name": "home", "kind": "categorical", "first": 3, "categories": ["own"]},
+        {"name": "income", "kind": "numeric", "first": 5, "edges": [0.0, 5]},
     ]
     encoding = SimpleNamespace(
         domain="table",
         details={"fields": fields},
-        vocabulary=["<unknown>", "age", "age=missing", "home=own", "income", "income=missing"],
+        vocabulary=["<unknown>", "age", "", "home=own", "", "income", "income is missing"],
     )
     examples = tiny.examples([3, 3])
     # The second row's income is missing.
-    ids = np.array([1, 3, 4, 1, 3, 5])
+    ids = np.array([1, 3, 5, 1, 3, 6])
     features = np.array([[1, 0.5], [0, 0], [0.25, 0], [1, 0], [0, 0], [0, 0]], dtype=np.float32)
     examples = type(examples)(**{**examples.__dict__, "ids": ids, "features": features})
     for seed in range(20):
@@ -180,13 +180,13 @@ def test_the_schedule_is_cascading_and_independent():
 def test_an_explanation_that_reads_no_model_fails_and_one_of_chance_passes():
     rng = np.random.default_rng(0)
     unmoved = judge_similarities(np.ones(8), 0.5, STATISTICS, 0)
-    assert (unmoved["passed"], unmoved["certain"], unmoved["median"]) == (False, True, 1.0)
+    assert (unmoved["outcome"], unmoved["median"]) == ("failed", 1.0)
     chance = [spearman_of_sizes(*rng.standard_normal((2, 40))) for _ in range(30)]
     found = judge_similarities(np.array(chance), 0.5, STATISTICS, 0)
-    assert found["passed"]
-    assert found["certain"]
+    assert found["outcome"] == "passed"
     assert found["low"] <= found["median"] <= found["high"] < 0.5
-    assert not judge_similarities(np.array([0.1, 0.2, 0.9, 0.95]), 0.5, STATISTICS, 0)["certain"]
+    torn = judge_similarities(np.array([0.1, 0.2, 0.9, 0.95]), 0.5, STATISTICS, 0)
+    assert torn["outcome"] == "inconclusive"
 
 
 def test_methods_are_compared_in_pairs_on_every_instance():
@@ -275,11 +275,22 @@ def test_methods_are_judged_by_all_random_parameters_and_by_permuted_labels():
         [(*step, i, "shap", value) for step, value in steps.items() for i in range(4)],
         columns=["kind", "part", "instance", "method", "value"],
     )
-    found = judge_sanity(table, 0.5, STATISTICS, 0)
-    assert found["parameters"]["shap"]["passed"]
+    found = judge_sanity(table, 0.5, 0.9, STATISTICS, 0)
+    assert found["parameters"]["shap"]["outcome"] == "passed"
     assert found["parameters"]["shap"]["median"] == 0.1
-    assert not found["labels"]["shap"]["passed"]
-    assert found["labels"]["shap"]["certain"]
+    assert found["labels"]["shap"]["outcome"] == "failed"
+
+
+def test_a_control_that_has_not_learned_the_permuted_labels_shows_nothing():
+    table = pd.DataFrame(
+        [("labels", "all", i, "shap", 0.1) for i in range(12)],
+        columns=["kind", "part", "instance", "method", "value"],
+    )
+    outcomes = [
+        judge_sanity(table, 0.5, learned, STATISTICS, 0)["labels"]["shap"]["outcome"]
+        for learned in (0.23, 0.75)
+    ]
+    assert outcomes == ["inconclusive", "passed"]
 
 
 def test_values_that_add_up_leave_no_gap():

@@ -30,7 +30,9 @@ frame = pd.DataFrame(
     ],
     columns=["split", "instance", "method", "measure", "value"],
 )
-assert set(compare(frame, StatisticsSettings(bootstrap=100), 0)["measure"]) == {"first_fall"}
+weights = pd.Series(1.0, index=pd.MultiIndex.from_product([["test"], range(3)]))
+compared = compare(frame, weights, StatisticsSettings(bootstrap=100), 0)
+assert set(compared["measure"]) == {"first_fall"}
 print({method: values["first_fall"] for method, values in measured.items()})
 """
 

@@ -3,13 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.stats import false_discovery_control, wilcoxon
 
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.validation.comparison import compare
-from vitrine.validation.paired_tests import holm, rank_biserial, signed_rank_test
+from vitrine.validation.effects import rank_biserial
+from vitrine.validation.means import method_means
 from vitrine.validation.verdict import LEADING, judge
 
 STATISTICS = StatisticsSettings(bootstrap=500, confidence=0.95)
@@ -29,54 +27,18 @@ def table(means, noise=0.05, n=32, measure=LEADING, seed=0):
     return pd.DataFrame(rows, columns=["split", "instance", "method", "measure", "value"])
 
 
+def weights(frame):
+    keys = frame[["split", "instance"]].drop_duplicates()
+    return pd.Series(1.0, index=pd.MultiIndex.from_frame(keys)).sort_index()
+
+
+def compared(frame):
+    return compare(frame, weights(frame), STATISTICS, 0)
+
+
 def judged(frame):
-    return judge(
-        frame,
-        compare(frame, STATISTICS, 0),
-        STATISTICS,
-        0,
-        floor="random",
-        rivals=("occlusion", "rollout"),
-    )
-
-
-def test_holm_by_hand():
-    """The smallest of four counts four times, the next three times, never less than the last."""
-    found = holm(np.array([0.03, 0.01, 0.02, 0.9]))
-    np.testing.assert_allclose(found, [0.06, 0.04, 0.06, 0.9])
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_holm_is_monotone_and_between_the_plain_and_bonferronis_p_value(values):
-    p = np.array(values)
-    adjusted = holm(p)
-    assert (adjusted >= p).all()
-    assert (adjusted <= np.minimum(1, len(p) * p) + 1e-12).all()
-    assert (np.diff(adjusted[np.argsort(p)]) >= 0).all()
-    # Controlling any false rejection asks more than controlling their share.
-    assert (adjusted >= false_discovery_control(p) - 1e-12).all()
-
-
-SIZES = st.lists(st.integers(-40, 40).map(float), min_size=1, max_size=70)
-
-
-@given(SIZES)
-@settings(deadline=None)
-def test_the_signed_rank_test_is_that_of_scipy(values):
-    moved = np.array([value for value in values if value])
-    if len(moved) == 0:
-        assert signed_rank_test(np.array(values)) == 1
-        return
-    distinct = len(np.unique(np.abs(moved))) == len(moved) <= 50
-    method = "exact" if distinct else "asymptotic"
-    expected = wilcoxon(moved, method=method).pvalue
-    assert signed_rank_test(np.array(values)) == pytest.approx(expected, abs=1e-12)
-
-
-@pytest.mark.parametrize("n", [1, 6, 32, 50, 51])
-def test_the_signed_rank_test_of_differences_without_ties(n):
-    moved = np.random.default_rng(n).normal(0.3, 1, n)
-    assert signed_rank_test(moved) == pytest.approx(wilcoxon(moved).pvalue, abs=1e-12)
+    means = method_means(frame, weights(frame), STATISTICS, 0)
+    return judge(frame, means, compared(frame), STATISTICS.margin, floor="random")
 
 
 def test_rank_biserial_by_hand():
@@ -89,21 +51,34 @@ def test_rank_biserial_by_hand():
 
 def test_pairs_are_compared_on_the_same_instances():
     frame = table({"lime": 0.1, "random": 0.0, "shap": 0.3})
-    found = compare(frame, STATISTICS, 0).set_index(["split", "method", "other"])
+    found = compared(frame).set_index(["split", "method", "other"])
     assert len(found) == 6
     row = found.loc[("test", "lime", "shap")]
     wide = frame[frame["split"] == "test"].pivot(index="instance", columns="method", values="value")
     difference = wide["lime"] - wide["shap"]
     assert row["difference"] == pytest.approx(difference.mean())
     assert row["low"] < row["difference"] < row["high"] < 0
-    assert row["p_value"] == pytest.approx(wilcoxon(difference).pvalue)
-    assert row["p_value"] <= row["p_holm"] < 0.01
+    assert row["p_value"] == pytest.approx(1 / (STATISTICS.bootstrap + 1))
+    assert row["outcome"] == "worse"
     assert row["effect"] < -0.9
+
+
+def test_means_are_those_of_the_split_not_of_the_balanced_sample():
+    frame = table({"lime": 0.1, "shap": 0.3}, noise=0.05)
+    heavy = weights(frame)
+    heavy[heavy.index.get_level_values("instance") < 8] = 3.0
+    found = method_means(frame, heavy, STATISTICS, 0).set_index(["split", "method"])
+    own = frame.query("split == 'test' and method == 'shap'").set_index("instance")["value"]
+    expected = np.average(own, weights=heavy.loc["test"].reindex(own.index))
+    row = found.loc[("test", "shap")]
+    assert row["mean"] == pytest.approx(expected)
+    assert row["low"] < expected < row["high"]
+    assert row["n"] == 32
 
 
 def test_lower_is_better_turns_the_differences_around():
     frame = table({"lime": 0.1, "shap": 0.4}, measure="deletion_auc")
-    row = compare(frame, STATISTICS, 0).iloc[0]
+    row = compared(frame).iloc[0]
     assert (row["method"], row["other"]) == ("lime", "shap")
     assert row["difference"] > 0.2
     assert row["effect"] > 0.9
@@ -111,27 +86,41 @@ def test_lower_is_better_turns_the_differences_around():
 
 def test_equal_methods_differ_by_nothing():
     frame = table({"lime": 0.1, "shap": 0.1}, noise=0.0)
-    row = compare(frame, STATISTICS, 0).iloc[0]
-    assert row[["difference", "effect", "p_value", "p_holm"]].tolist() == [0, 0, 1, 1]
+    row = compared(frame).iloc[0]
+    assert row[["difference", "low", "high", "effect", "p_value"]].tolist() == [0, 0, 0, 0, 1]
+    assert row["outcome"] == "equivalent"
 
 
-def test_the_verdict_names_the_best_and_whom_it_beats():
+def test_weights_say_how_many_instances_each_stands_for():
+    frame = table({"lime": 0.0, "shap": 0.0}, noise=0.0)
+    frame.loc[(frame["method"] == "shap") & (frame["instance"] < 8), "value"] += 1.0
+    heavy = weights(frame)
+    heavy[heavy.index.get_level_values("instance") < 8] = 3.0
+    row = compare(frame, heavy, STATISTICS, 0).iloc[0]
+    assert row["difference"] == pytest.approx(-8 * 3 / (8 * 3 + 24))
+
+
+def test_the_verdict_names_the_leading_method_and_all_others():
     found = judged(table({"shap": 0.5, "lime": 0.3, "occlusion": 0.2, "rollout": 0.1, "random": 0}))
     assert found["method"] == "shap"
-    assert found["tied"] == []
-    assert list(found["rivals"]) == ["random", "occlusion", "rollout"]
-    assert all(one["beaten"] for one in found["rivals"].values())
-    assert found["rivals"]["random"]["difference"] == pytest.approx(0.5, abs=0.05)
-    assert found["no_better_than_chance"] == []
+    assert set(found["against"]) == {"random", "lime", "occlusion", "rollout"}
+    assert all(one["outcome"] == "better" for one in found["against"].values())
+    assert found["against"]["random"]["difference"] == pytest.approx(0.5, abs=0.05)
+    assert all(one["outcome"] == "better" for one in found["chance"].values())
     assert found["low"] < found["mean"] < found["high"]
 
 
-def test_the_verdict_says_where_nothing_can_be_trusted():
+def test_the_verdict_says_where_nothing_can_be_told():
     found = judged(table({"shap": 0.02, "lime": 0.0, "random": 0.0}, noise=0.5))
-    assert set(found["no_better_than_chance"]) == {"shap", "lime"}
-    assert not found["rivals"]["random"]["beaten"]
-    assert found["tied"]
+    assert {one["outcome"] for one in found["chance"].values()} == {"inconclusive"}
+    assert found["against"]["random"]["outcome"] == "inconclusive"
     assert 0 < found["hopeless"] < 32
+
+
+def test_the_verdict_says_which_methods_are_equivalent():
+    found = judged(table({"shap": 0.501, "lime": 0.5, "random": 0.0}, noise=0.005))
+    assert found["against"]["lime"]["outcome"] == "equivalent"
+    assert abs(found["against"]["lime"]["high"]) < found["margin"]
 
 
 def test_the_leading_method_is_chosen_on_validation_and_judged_on_test():
@@ -141,18 +130,15 @@ def test_the_leading_method_is_chosen_on_validation_and_judged_on_test():
     frame.loc[test, "method"] = frame.loc[test, "method"].replace(swap)
     found = judged(frame)
     assert found["method"] == "shap"
-    assert found["tied"] == ["lime"]
+    assert found["against"]["lime"]["outcome"] == "worse"
+    assert found["against"]["lime"]["high"] < 0 < found["chance"]["lime"]["low"]
 
 
-@pytest.mark.parametrize(("n", "too_few"), [(6, True), (7, False)])
-def test_the_verdict_says_when_no_result_could_tell_the_methods_apart(n, too_few):
-    """Three pairs, and a method that is better on every instance: p = 3 x 2 / 2^n after Holm."""
-    frame = table({"shap": 0.9, "lime": 0.5, "random": 0.0}, noise=0.01, n=n)
-    found = judged(frame)
-    best = compare(frame, STATISTICS, 0)["p_holm"].min()
-    assert found["least_p"] == pytest.approx(3 * 2 / 2**n) == pytest.approx(best)
+@pytest.mark.parametrize(("n", "too_few"), [(4, True), (9, True), (10, False)])
+def test_of_few_instances_nothing_is_concluded(n, too_few):
+    found = judged(table({"shap": 0.9, "lime": 0.5, "random": 0.0}, noise=0.01, n=n))
     assert found["too_few"] is too_few
-    assert found["rivals"]["random"]["beaten"] is not too_few
+    assert (found["against"]["random"]["outcome"] == "inconclusive") is too_few
 
 
 def test_nothing_measured_is_no_verdict():

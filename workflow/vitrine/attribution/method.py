@@ -40,7 +40,6 @@ class Method:
             not that of the model's output.
         gradients: whether the method needs the model's gradients.
         is_floor: whether it is the random ranking, which reads no model.
-        is_rival: whether it is so cheap that a method worth its cost must beat it.
         settings: class of its section ``explanation.<name>``; None for a method without settings.
         tuned: class of the settings that also hold what the stage `tune` chose on validation;
             None for a method that is not tuned.
@@ -59,7 +58,6 @@ class Method:
     own_units: bool = False
     gradients: bool = False
     is_floor: bool = False
-    is_rival: bool = False
     settings: type[Section] | None = None
     tuned: type[Section] | None = None
     budget: Budget | None = None

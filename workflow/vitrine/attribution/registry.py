@@ -20,8 +20,6 @@ METHODS: dict[str, Method] = discover("vitrine.attribution.methods", Method, "ME
 
 # The random ranking, which every method has to beat.
 (FLOOR,) = (name for name, method in METHODS.items() if method.is_floor)
-# Cheap methods that a method worth its cost must beat.
-RIVALS = tuple(name for name, method in METHODS.items() if method.is_rival)
 
 
 def method(name: str) -> Method:

@@ -12,7 +12,13 @@ import pandas as pd
 
 from vitrine.data.encoding import Encoding, load_encoding
 from vitrine.data.examples import class_indices
-from vitrine.evaluation.baselines.baseline import MEASURED, Candidate, DomainBaselines
+from vitrine.evaluation.baselines.baseline import (
+    MEASURED,
+    Baseline,
+    Candidate,
+    DomainBaselines,
+    class_frequencies,
+)
 from vitrine.evaluation.metrics import METRICS
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.evaluation.summary import summarise
@@ -23,9 +29,19 @@ BASELINES = discover("vitrine.evaluation.baselines", DomainBaselines, "BASELINES
 """By domain."""
 
 
+PRIOR = Baseline("Class frequencies", class_frequencies, trivial=True)
+"""Of classifiers in every domain."""
+
+
+def baselines_of(encoding: Encoding) -> dict[str, Baseline]:
+    """The baselines of a study by name, trivial ones first."""
+    prior = {"class_frequencies": PRIOR} if encoding.task == "classification" else {}
+    return prior | BASELINES[encoding.domain].baselines
+
+
 def fit_baselines(
     folder: Path, metric: str, statistics: StatisticsSettings, seed: int
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], pd.DataFrame]:
     """Fit the baselines that suit a study's data and measure them on validation and test.
 
     Args:
@@ -35,21 +51,25 @@ def fit_baselines(
         seed: base seed of the fits and the resamples.
 
     Returns:
-        ``study``, ``task`` and ``baselines``: for each its ``title``, the chosen ``settings`` and
-        ``metrics`` as in ``summarise``.
+        ``study``, ``task`` and ``baselines``: for each its ``title``, if it is ``trivial``, the
+        chosen ``settings`` and ``metrics`` as in ``summarise``; and the predictions, with a column
+        ``baseline``.
     """
     encoding = load_encoding(folder)
-    fitted = {}
-    for name, baseline in BASELINES[encoding.domain].baselines.items():
+    fitted, tables = {}, []
+    for name, baseline in baselines_of(encoding).items():
         best = fit_baseline(folder, name, metric, seed)
         predictions = pd.concat([best.predict(split).assign(split=split) for split in MEASURED])
         summary = summarise(predictions, encoding.task, encoding.classes, statistics, seed)
+        tables.append(predictions.assign(baseline=name))
         fitted[name] = {
             "title": baseline.title,
+            "trivial": baseline.trivial,
             "settings": best.settings,
             "metrics": summary["metrics"],
         }
-    return {"study": encoding.study, "task": encoding.task, "baselines": fitted}
+    facts = {"study": encoding.study, "task": encoding.task, "baselines": fitted}
+    return facts, pd.concat(tables, ignore_index=True)
 
 
 def fit_baseline(folder: Path, name: str, metric: str, seed: int) -> Candidate:
@@ -62,7 +82,7 @@ def fit_baseline(folder: Path, name: str, metric: str, seed: int) -> Candidate:
         seed: base seed of the fits.
     """
     encoding = load_encoding(folder)
-    baseline = BASELINES[encoding.domain].baselines[name]
+    baseline = baselines_of(encoding)[name]
     candidates = baseline.fit(Path(folder), encoding, derive(seed, "baseline", name))
     return _choose(candidates, encoding, metric)
 

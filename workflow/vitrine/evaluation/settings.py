@@ -15,6 +15,13 @@ class StatisticsSettings(Section):
         description="Bootstrap resamples per confidence interval. 1,000 resamples determine two "
         "digits of the interval bounds; use 10,000 for publication.",
     )
+    margin: float = Field(
+        default=0.02,
+        gt=0,
+        description="Differences of a metric or measure within ± this margin count as none: two "
+        "models or methods are called equivalent if the interval of their difference lies within "
+        "it.",
+    )
     confidence: float = Field(
         default=0.95,
         gt=0.5,

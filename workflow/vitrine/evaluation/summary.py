@@ -38,7 +38,7 @@ def summarise(
     if task == "classification":
         summary |= {"confusion": {}, "calibration": {}}
     for split, part in predictions.groupby("split", sort=False):
-        outcome = _outcome(part, task, classes)
+        outcome = outcome_of(part, task, classes)
         names = [name for name, metric in METRICS.items() if metric.task == task]
         n = len(part)
 
@@ -70,7 +70,8 @@ def summarise(
     return summary
 
 
-def _outcome(part: pd.DataFrame, task: str, classes: Sequence[str]) -> tuple[np.ndarray, ...]:
+def outcome_of(part: pd.DataFrame, task: str, classes: Sequence[str]) -> tuple[np.ndarray, ...]:
+    """What metrics take of predictions: labels and probabilities, or ranks."""
     if task == "ranking":
         return (part["rank"].to_numpy(dtype=np.int64),)
     index = {name: i for i, name in enumerate(classes)}

@@ -15,6 +15,7 @@ from vitrine.validation.robustness.similarity import spearman_of_sizes
 
 log = logging.getLogger(__name__)
 
+LEARNED = 0.75
 COLUMNS = ["kind", "part", "instance", "method", "value"]
 # What tells whether a method passes: with all parts random (the last step of the cascade), and with
 # the labels permuted.
@@ -79,13 +80,21 @@ def randomise(checks: RobustnessChecks, permuted: Model, evaluations: int) -> pd
 
 
 def judge_sanity(
-    correlations: pd.DataFrame, bound: float, statistics: StatisticsSettings, seed: int
+    correlations: pd.DataFrame,
+    bound: float,
+    learned: float,
+    statistics: StatisticsSettings,
+    seed: int,
 ) -> dict[str, dict[str, Any]]:
     """Pass or fail of each method, by both criteria.
 
     Args:
         correlations: the table of `randomise`.
-        bound, statistics, seed: see `judge_similarities`.
+        bound: see `judge_similarities`.
+        learned: share of the permuted labels that the control model has learned. Below `LEARNED`
+            its explanations say nothing of what a model learns, so nothing follows from them.
+        statistics: of the intervals.
+        seed: of the resamples.
 
     Returns:
         By criterion, ``parameters`` and ``labels``, and method.
@@ -99,4 +108,7 @@ def judge_sanity(
             )
             for method, values in rows.groupby("method", sort=False)["value"]
         }
+    if learned < LEARNED:
+        for judged in results["labels"].values():
+            judged["outcome"] = "inconclusive"
     return results

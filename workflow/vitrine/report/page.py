@@ -84,7 +84,11 @@ class SiteFiles:
             ),
             *self.model_files(study, "evaluation.json"),
             *self.chosen_files(
-                study, "faithfulness.parquet", "comparisons.parquet", "verdict.json"
+                study,
+                "predictions.parquet",
+                "faithfulness.parquet",
+                "means.parquet",
+                "verdict.json",
             ),
         ]
 

@@ -21,9 +21,10 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Outputs:
-    """The metrics of every baseline."""
+    """The metrics of every baseline, and its predictions."""
 
     evaluation: Path
+    predictions: Path
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,12 @@ STAGE = Stage(
 def run(inputs: Inputs, outputs: Outputs, settings: Settings, record: Record) -> None:
     """Fit the baselines of a study's domain; records the metrics of each."""
     from vitrine.evaluation.fit_baselines import fit_baselines
-    from vitrine.files import write_json
+    from vitrine.files import write_json, write_table
 
     data = inputs.encoding.parent
-    evaluation = fit_baselines(data, settings.metric, settings.statistics, SEED)
+    evaluation, predictions = fit_baselines(data, settings.metric, settings.statistics, SEED)
     write_json(outputs.evaluation, evaluation)
+    write_table(outputs.predictions, predictions)
     record.metrics(
         {
             f"{row['split']}/{row['metric']}/{name}": row["value"]

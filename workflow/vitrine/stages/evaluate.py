@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Inputs(ModelFiles):
-    """The model and the splits."""
+    """The model, the splits, and what the baselines predict."""
 
     validation: Path
     test: Path
+    baselines: Path
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,10 @@ STAGE = Stage(
 def run(
     inputs: Inputs, outputs: Outputs, settings: Settings, machine: "Machine", record: Record
 ) -> None:
-    """Predict both splits, and summarise with intervals; records the metrics."""
+    """Predict both splits, summarise with intervals and compare; records the metrics."""
     import pandas as pd
 
+    from vitrine.evaluation.against import compare_with_baselines
     from vitrine.evaluation.predict import load_split, predict
     from vitrine.evaluation.summary import summarise
     from vitrine.explaining.session import ModelSession
@@ -74,6 +76,14 @@ def run(
     seed = derive(settings.seed, "evaluate")
     summary = summarise(predictions, encoding.task, encoding.classes, settings.statistics, seed)
     record.metrics({f"{row['split']}/{row['metric']}": row["value"] for row in summary["metrics"]})
+    against = compare_with_baselines(
+        predictions,
+        pd.read_parquet(inputs.baselines),
+        encoding.task,
+        encoding.classes,
+        settings.statistics,
+        seed,
+    )
     facts = {
         "study": settings.study,
         "scale": settings.scale,
@@ -81,4 +91,4 @@ def run(
         "task": encoding.task,
         "parameters": sum(weight.numel() for weight in model.parameters()),
     }
-    write_json(outputs.evaluation, facts | summary)
+    write_json(outputs.evaluation, facts | summary | {"against": against})

@@ -137,9 +137,11 @@ def run(
     permuted = session.load(inputs.permuted, inputs.permuted_architecture)
     correlations = sanity.randomise(checks, permuted, settings.evaluations)
     write_table(outputs.sanity, correlations)
-    result = sanity.judge_sanity(correlations, settings.bound, settings.statistics, settings.seed)
     history = pd.read_parquet(inputs.permuted_history)
     accuracy = float(history.loc[history["metric"] == "accuracy", "value"].max())
+    result = sanity.judge_sanity(
+        correlations, settings.bound, accuracy, settings.statistics, settings.seed
+    )
     write_json(outputs.verdict, result | {"labels_known": accuracy})
     record.metrics(_metrics(table, result))
 

@@ -50,12 +50,14 @@ class Outputs:
 
     Attributes:
         faithfulness: table ``split, instance, method, measure, value``.
+        means: table of every method, see `vitrine.validation.means.method_means`.
         comparisons: table of every pair of methods, see `vitrine.validation.comparison.compare`.
         verdict: JSON, see `vitrine.validation.verdict.judge`.
         removal: table, see `vitrine.explaining.faithfulness.measure_removal`.
     """
 
     faithfulness: Path
+    means: Path
     comparisons: Path
     verdict: Path
     removal: Path
@@ -86,12 +88,16 @@ def run(
     inputs: Inputs, outputs: Outputs, settings: Settings, machine: "Machine", record: Record
 ) -> None:
     """Measure all methods on the same instances; records the mean of each measure."""
-    from vitrine.attribution.registry import FLOOR, RIVALS
+    import pandas as pd
+
+    from vitrine.attribution.registry import FLOOR
     from vitrine.explaining.faithfulness import measure_faithfulness, measure_removal
+    from vitrine.explaining.selection import instance_weights
     from vitrine.explaining.session import Session
-    from vitrine.explaining.tables import read_tables
+    from vitrine.explaining.tables import read_tables, weighted_means
     from vitrine.files import write_json, write_table
     from vitrine.validation.comparison import compare
+    from vitrine.validation.means import method_means
     from vitrine.validation.registry import MEASURES
     from vitrine.validation.verdict import judge
 
@@ -105,9 +111,12 @@ def run(
         seed=settings.seed,
     )
     write_table(outputs.faithfulness, table)
-    compared = compare(table, settings.statistics, settings.seed)
+    weights = instance_weights(pd.read_parquet(inputs.predictions), table)
+    means = method_means(table, weights, settings.statistics, settings.seed)
+    write_table(outputs.means, means)
+    compared = compare(table, weights, settings.statistics, settings.seed)
     write_table(outputs.comparisons, compared)
-    verdict = judge(table, compared, settings.statistics, settings.seed, floor=FLOOR, rivals=RIVALS)
+    verdict = judge(table, means, compared, settings.statistics.margin, floor=FLOOR)
     write_json(outputs.verdict, verdict)
     controls = {name: session.load(*files) for name, files in inputs.controls.items()}
     removal = measure_removal(
@@ -119,7 +128,4 @@ def run(
     )
     write_table(outputs.removal, removal)
     headline = table[table.measure.isin([*MEASURES, "ceiling_settled"])]
-    means = headline.groupby(["split", "method", "measure"], as_index=False)["value"].mean()
-    record.metrics(
-        {f"{row.split}/{row.method}/{row.measure}": row.value for row in means.itertuples()}
-    )
+    record.metrics(weighted_means(headline, weights))

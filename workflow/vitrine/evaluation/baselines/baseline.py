@@ -40,6 +40,8 @@ class Baseline:
 
     title: str
     fit: Fit
+    trivial: bool = False
+    """Whether it ignores the instance: a model that is no better has learned nothing to explain."""
 
 
 Score = Callable[[pd.DataFrame], np.ndarray]
@@ -76,6 +78,23 @@ Encode = Callable[[pd.DataFrame], Any]
 def read_splits(folder: Path) -> dict[str, pd.DataFrame]:
     """The prepared tables of a study, by split."""
     return {split: pd.read_parquet(folder / f"{split}.parquet") for split in ("train", *MEASURED)}
+
+
+def class_frequencies(folder: Path, encoding: Encoding, _seed: int) -> Iterable[Candidate]:
+    """The frequencies of the classes in the training split, whatever the instance."""
+    frames = read_splits(folder)
+    shares = frames["train"]["label"].value_counts(normalize=True)
+    row = np.array([shares.get(name, 0.0) for name in encoding.classes])
+    columns = [f"probability_{name}" for name in encoding.classes]
+
+    def score(rows: Any) -> np.ndarray:
+        return np.tile(row, (len(rows), 1))
+
+    def predict(split: str) -> pd.DataFrame:
+        frame = frames[split]
+        return pd.DataFrame(score(frame), columns=columns).assign(label=frame["label"].to_numpy())
+
+    yield Candidate({}, predict, score)
 
 
 def classifiers(

@@ -54,7 +54,7 @@ BASELINES = DomainBaselines(
     name="sequence",
     order=3,
     baselines={
-        "popularity": Baseline("Popularity", _popularity),
+        "popularity": Baseline("Popularity", _popularity, trivial=True),
         "markov": Baseline("Item-to-item Markov chain", _markov),
     },
     game=_game,

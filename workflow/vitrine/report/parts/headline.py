@@ -1,66 +1,102 @@
 """The headline of a study: the chosen transformer beside the best classical baseline."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from vitrine.evaluation.metrics import METRICS
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.report.parts.results import Baseline, StudyResults, find_row
 from vitrine.report.parts.verdict import Verdict
 from vitrine.report.text import wording
 from vitrine.report.text.language import say
 
+_TITLES = {"better": "transformer", "worse": "baseline"}
+
 
 @dataclass(frozen=True)
 class Headline:
-    """Both were chosen on validation and are compared on test."""
+    """The chosen model beside the baseline that is best on validation, compared on test.
+
+    Attributes:
+        study: its name.
+        model: how pages call the chosen model.
+        scale: of the model.
+        seed: of the model.
+        metric: the study's own, by which the model was chosen.
+        own: the model's row of that metric on test.
+        baseline: the best one on validation.
+        other: its row.
+        against: the paired comparison by that metric, see `compare_with_baselines`.
+        log_loss: the comparison by log loss; None for rankings, or where it is the metric.
+        trivial: the comparison with the trivial baseline.
+        trivial_title: what that is called.
+    """
 
     study: str
     model: str
     scale: str
     seed: int
     metric: str
-    higher_is_better: bool
-    value: float
-    low: float
-    high: float
-    n: int
+    own: Mapping[str, Any]
     baseline: Baseline
-    baseline_value: float
-    baseline_low: float
-    baseline_high: float
+    other: Mapping[str, Any]
+    against: Mapping[str, Any]
+    log_loss: Mapping[str, Any] | None
+    trivial: Mapping[str, Any] | None
+    trivial_title: str
+    confidence: str
+    margin: float
 
     @property
     def winner(self) -> str:
-        """``transformer``, ``baseline``, or ``within the interval``: no winner.
-
-        No winner is named when the intervals overlap, or when one of them is not defined.
-        """
-        apart = self.low > self.baseline_high or self.baseline_low > self.high
-        if not apart:
-            return "within the interval"
-        ahead = (self.value > self.baseline_value) == self.higher_is_better
-        return "transformer" if ahead else "baseline"
+        """``transformer``, ``baseline``, ``equivalent`` or ``inconclusive``."""
+        outcome: str = self.against["outcome"]
+        return _TITLES.get(outcome, outcome)
 
     @property
     def winner_title(self) -> str:
-        """The winner in a few words."""
-        return say(f"headline.{self.winner.partition(' ')[0]}")
+        """The outcome in a few words."""
+        return say(f"headline.{self.winner}")
 
     @property
     def sentence(self) -> str:
-        """Who wins, with the numbers that say so."""
+        """Both values, the paired difference with its interval and p-value, and what follows."""
         title = wording.metric_wording(self.metric).title
-        return say(
-            "headline.overlap" if self.winner == "within the interval" else "headline.apart",
-            metric=title,
-            own=wording.format_number(self.value),
-            own_interval=wording.format_interval(self.low, self.high),
-            other=wording.format_number(self.baseline_value),
-            other_interval=wording.format_interval(self.baseline_low, self.baseline_high),
-            baseline=self.baseline.title,
-        )
+        sentences = [
+            say(
+                "headline.values",
+                metric=title,
+                own=wording.format_number(self.own["value"]),
+                other=wording.format_number(self.other["value"]),
+                baseline=self.baseline.title,
+                comparison=self._comparison(self.against),
+            )
+        ]
+        if self.winner == "equivalent":
+            sentences.append(say("headline.margin", margin=wording.format_number(self.margin, 2)))
+        if self.log_loss is not None:
+            sentences.append(say("headline.log_loss", comparison=self._comparison(self.log_loss)))
+        return wording.join_sentences(self.warnings + sentences)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What must be said first: that the model is not shown to be better than guessing."""
+        if self.trivial is None or self.trivial["outcome"] == "better":
+            return []
+        return [
+            say(
+                "headline.trivial",
+                baseline=self.trivial_title,
+                comparison=self._comparison(self.trivial),
+            )
+        ]
+
+    def _comparison(self, row: Mapping[str, Any]) -> str:
+        return comparison_text(row, self.confidence)
 
     def facts(self, verdict: Verdict | None) -> dict[str, Any]:
         """The entry of ``headline.json``; numbers that are not defined are None."""
@@ -72,17 +108,17 @@ class Headline:
             "seed": self.seed,
             "metric": self.metric,
             "metric_title": wording.metric_wording(self.metric).title,
-            "higher_is_better": self.higher_is_better,
+            "higher_is_better": bool(self.own["higher_is_better"]),
             "split": "test",
-            "n": self.n,
-            "value": self.value,
-            "low": self.low,
-            "high": self.high,
+            "n": int(self.own["n"]),
+            **{key: self.own[key] for key in ("value", "low", "high")},
             "baseline": self.baseline.name,
             "baseline_title": self.baseline.title,
-            "baseline_value": self.baseline_value,
-            "baseline_low": self.baseline_low,
-            "baseline_high": self.baseline_high,
+            **{f"baseline_{key}": self.other[key] for key in ("value", "low", "high")},
+            **{key: self.against[key] for key in ("difference", "p_value", "test", "outcome")},
+            "difference_low": self.against["low"],
+            "difference_high": self.against["high"],
+            "beats_trivial": self.trivial is not None and self.trivial["outcome"] == "better",
             "verdict": self.winner,
             "sentence": say("headline.both", title=self.winner_title, sentence=self.sentence),
             "faithful_method": None,
@@ -95,33 +131,62 @@ class Headline:
         }
 
 
-def compare_with_baseline(results: StudyResults) -> Headline:
+def comparison_text(row: Mapping[str, Any], confidence: str) -> str:
+    """A paired difference in words, in the metric's own direction: model less baseline.
+
+    Args:
+        row: of `compare_with_baselines`.
+        confidence: of the interval, in words.
+    """
+    sign = 1 if METRICS[str(row["metric"])].higher_is_better else -1
+    if row["difference"] is None:
+        return say("headline.undefined")
+    ends = sorted(sign * row[end] for end in ("low", "high")) if row["low"] is not None else []
+    return say(
+        "headline.comparison",
+        difference=wording.format_signed(sign * row["difference"], 3),
+        confidence=confidence,
+        interval=wording.format_interval(*ends) if ends else "–",
+        p=wording.format_p(row["p_value"]),
+        test=say(f"headline.tests.{row['test']}"),
+    )
+
+
+def compare_with_baseline(results: StudyResults, statistics: StatisticsSettings) -> Headline:
     """Compare the chosen model with the baseline that is best on validation, on test."""
-    metric = results.headline_metric
-    chosen = find_row(results.chosen.metrics, metric, "test")
-    sign = 1 if chosen["higher_is_better"] else -1
+    metric = results.selection_metric
+    own = find_row(results.chosen.metrics, metric, "test")
+    sign = 1 if own["higher_is_better"] else -1
 
     def on_validation(baseline: Baseline) -> float:
         return sign * float(find_row(baseline.metrics, metric, "validation")["value"])
 
+    def against(baseline: Baseline, by: str) -> Mapping[str, Any]:
+        return results.chosen.against(baseline.name, by)
+
     baseline = max(results.baselines, key=on_validation)
-    other = find_row(baseline.metrics, metric, "test")
+    trivial = next((each for each in results.baselines if each.trivial), None)
+    by_log_loss = results.task == "classification" and metric != "log_loss"
     return Headline(
         study=results.study,
         model=results.chosen.name,
         scale=results.chosen.scale,
         seed=results.chosen.seed,
         metric=metric,
-        higher_is_better=bool(chosen["higher_is_better"]),
-        value=float(chosen["value"]),
-        low=float(chosen["low"]),
-        high=float(chosen["high"]),
-        n=int(chosen["n"]),
+        own=_row(own),
         baseline=baseline,
-        baseline_value=float(other["value"]),
-        baseline_low=float(other["low"]),
-        baseline_high=float(other["high"]),
+        other=_row(find_row(baseline.metrics, metric, "test")),
+        against=against(baseline, metric),
+        log_loss=against(baseline, "log_loss") if by_log_loss else None,
+        trivial=against(trivial, metric) if trivial is not None else None,
+        trivial_title=trivial.title if trivial is not None else "",
+        confidence=wording.format_share(statistics.confidence, 0),
+        margin=statistics.margin,
     )
+
+
+def _row(figures: pd.Series) -> dict[str, Any]:
+    return {str(key): value for key, value in figures.items()}
 
 
 def list_contenders(results: StudyResults, metric: str, split: str) -> pd.DataFrame:

@@ -7,7 +7,9 @@ from typing import Any
 import pandas as pd
 
 from vitrine.data.domains.registry import DOMAINS
+from vitrine.explaining.selection import instance_weights
 from vitrine.files import read_json
+from vitrine.report.parts.faithfulness import mark_best
 from vitrine.report.parts.verdict import Verdict
 from vitrine.report.text import wording
 from vitrine.report.text.language import say
@@ -30,6 +32,18 @@ class TrainedModel:
         """How pages call it."""
         return say("study.model_name", scale=self.scale, seed=self.seed)
 
+    def against(self, baseline: str, metric: str, split: str = "test") -> dict[str, Any]:
+        """Its paired comparison with a baseline, see `compare_with_baselines`.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        for row in self.evaluation["against"]:
+            if (row["split"], row["baseline"], row["metric"]) == (split, baseline, metric):
+                found: dict[str, Any] = row
+                return found
+        raise KeyError(f"no comparison with {baseline!r} by {metric!r} on {split!r}")
+
 
 @dataclass(frozen=True)
 class Baseline:
@@ -39,6 +53,8 @@ class Baseline:
     title: str
     metrics: pd.DataFrame
     """Columns as in `TrainedModel.metrics`."""
+    trivial: bool
+    """Whether it ignores the instance."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +72,12 @@ class StudyResults:
     baselines: list[Baseline]
     faithfulness: pd.DataFrame
     """Columns ``split, instance, method, measure, value``; of the chosen model."""
-    comparisons: pd.DataFrame
-    """Pairs of methods, see `vitrine.validation.comparison.compare`."""
+    means: pd.DataFrame
+    """Means of the measures, see `vitrine.validation.means.method_means`, and whether each is the
+    ``best`` of its split and measure, the random ranking left out."""
     verdict: Verdict | None
-
-    @property
-    def headline_metric(self) -> str:
-        """HR@10 for rankings, AUC for two classes, accuracy for more."""
-        if self.task == "ranking":
-            return "hit_rate_10"
-        classes = self.chosen.evaluation["confusion"]["test"]["labels"]
-        return "auc" if len(classes) == 2 else "accuracy"
+    weights: pd.Series
+    """How many instances of its split each explained one stands for, by split and instance."""
 
     @property
     def domain(self) -> str:
@@ -123,6 +134,7 @@ def load_results(study: str, folder: Path) -> StudyResults:
     )
     baselines = read_json(folder / "baseline" / "evaluation.json")["baselines"]
     verdict = read_json(chosen.folder / "verdict.json")
+    faithfulness = pd.read_parquet(chosen.folder / "faithfulness.parquet")
     return StudyResults(
         study=study,
         folder=folder,
@@ -132,12 +144,20 @@ def load_results(study: str, folder: Path) -> StudyResults:
         chosen=chosen,
         selection_metric=choice["metric"],
         baselines=[
-            Baseline(name, wording.baseline_title(facts["title"]), pd.DataFrame(facts["metrics"]))
+            Baseline(
+                name,
+                wording.baseline_title(facts["title"]),
+                pd.DataFrame(facts["metrics"]),
+                facts["trivial"],
+            )
             for name, facts in baselines.items()
         ],
-        faithfulness=pd.read_parquet(chosen.folder / "faithfulness.parquet"),
-        comparisons=pd.read_parquet(chosen.folder / "comparisons.parquet"),
+        faithfulness=faithfulness,
+        means=mark_best(pd.read_parquet(chosen.folder / "means.parquet")),
         verdict=Verdict(verdict) if verdict else None,
+        weights=instance_weights(
+            pd.read_parquet(chosen.folder / "predictions.parquet"), faithfulness
+        ),
     )
 
 

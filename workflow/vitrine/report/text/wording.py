@@ -130,6 +130,11 @@ def format_signed(value: float, digits: int = 2) -> str:
     return text if text.startswith((MINUS, "–")) or not text.strip("0.,") else f"+{text}"
 
 
+def format_p(value: float) -> str:
+    """A p-value as an equation: ``p = 0.042``; a very small one as ``p < 0.001``."""
+    return "p < 0.001" if value < 0.001 else f"p = {format_number(value)}"
+
+
 def format_count(value: float) -> str:
     """A whole number with thousands separated."""
     return f"{int(value):,}"

@@ -76,8 +76,9 @@ def judge_similarities(
         seed: of the resamples.
 
     Returns:
-        ``median, low, high`` (bootstrap interval of the median), ``n``, ``bound`` and ``passed``;
-        ``certain`` says whether the interval lies on one side of the bound.
+        ``median, low, high`` (bootstrap interval of the median), ``n``, ``bound`` and ``outcome``:
+        ``passed`` if the interval lies below the bound, ``failed`` if it lies above, else
+        ``inconclusive``.
     """
     rng = np.random.default_rng(seed)
     n = len(similarities)
@@ -90,6 +91,5 @@ def judge_similarities(
         "high": high,
         "n": n,
         "bound": bound,
-        "passed": median < bound,
-        "certain": not low < bound <= high,
+        "outcome": "passed" if high < bound else "failed" if low >= bound else "inconclusive",
     }

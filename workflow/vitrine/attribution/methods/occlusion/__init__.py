@@ -7,5 +7,4 @@ METHOD = Method(
     order=30,
     implementation="vitrine.attribution.methods.occlusion.occlusion",
     cost="n + 2",
-    is_rival=True,
 )

@@ -9,5 +9,4 @@ METHOD = Method(
     cost="3",
     signed=False,
     own_units=True,
-    is_rival=True,
 )

@@ -11,10 +11,9 @@ from vitrine.report.methods import is_floor, order_methods
 from vitrine.report.page import PageContext
 from vitrine.report.pages.explanations.charts import draw_methods_by_study
 from vitrine.report.parts.charts import draw_figure
-from vitrine.report.parts.faithfulness import compared_measures, summarise_methods
+from vitrine.report.parts.faithfulness import compared_measures
 from vitrine.report.parts.figures import write_figures
 from vitrine.report.parts.links import DataLinks
-from vitrine.report.parts.means import Resamples
 from vitrine.report.parts.results import StudyResults, load_all_results
 from vitrine.report.shell import write_page
 from vitrine.report.text import wording
@@ -32,14 +31,10 @@ def write(outputs: Mapping[str, Path], context: PageContext) -> None:
         context: of the page.
     """
     links = DataLinks(outputs["page"])
-    resamples = Resamples(context.statistics, context.seed)
     with use_language(context.site.language):
         loaded = load_all_results(context.study_folders)
         summary = pd.concat(
-            [
-                summarise_methods(results.faithfulness, resamples).assign(study=results.study)
-                for results in loaded
-            ],
+            [results.means.assign(study=results.study) for results in loaded],
             ignore_index=True,
         )
         titles = [wording.study_title(results.study) for results in loaded]
@@ -94,7 +89,7 @@ def _tabulate_checks(loaded: list[StudyResults]) -> list[dict[str, Any]]:
         cells = [
             {
                 "sanity": [
-                    sanity[kind][name]["passed"]
+                    sanity[kind][name]["outcome"]
                     for kind in ("parameters", "labels")
                     if name in sanity[kind]
                 ],

@@ -32,7 +32,7 @@ def write(outputs: Mapping[str, Path], context: PageContext) -> None:
     analyses = context.inputs.get("abilities", ())
     with use_language(context.site.language):
         loaded = load_all_results(context.study_folders)
-        headlines = [compare_with_baseline(results) for results in loaded]
+        headlines = [compare_with_baseline(results, context.statistics) for results in loaded]
         entries = [
             headline.facts(results.verdict)
             for results, headline in zip(loaded, headlines, strict=True)

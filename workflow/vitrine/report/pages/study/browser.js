@@ -221,7 +221,11 @@
     const shown = value < 0 ? Math.min(percent, 99.99) : percent;
     return fill(words[value < 0 ? "effect.lowers" : "effect.raises"], { target, effect: number(shown, digits) });
   }
-  function reasons(instance, method) {
+  function reasons(instance, methods) {
+    // Only methods in units of the output that their validation does not refute.
+    const able = data.methods.filter((one) => one.reasons && methods.includes(one.name)).map((one) => one.name);
+    const method = able.includes(inSteps(able)) ? inSteps(able) : able[0];
+    if (!method) return make("p", { class: "note" }, words.no_reasons);
     const values = instance.values[method];
     const order = values.map((_, i) => i).sort((a, b) => values[b] - values[a]);
     const line = (player) => {
@@ -234,8 +238,8 @@
     const reasonsFor = order.filter((i) => values[i] > 0).slice(0, 4);
     const against = order.filter((i) => values[i] < 0).reverse().slice(0, 2);
     return make("div", { class: "grid" },
-      figure(fill(words.reasons_for, { target: instance.target }), reasonsFor.length ? list(reasonsFor) : words.none),
-      figure(fill(words.reasons_against, { target: instance.target }), against.length ? list(against) : words.none));
+      figure(fill(words.reasons_for, { target: instance.target, method: title(method) }), reasonsFor.length ? list(reasonsFor) : words.none),
+      figure(fill(words.reasons_against, { target: instance.target, method: title(method) }), against.length ? list(against) : words.none));
   }
 
   // What the page says of the instance.
@@ -473,7 +477,7 @@
     if (draw) view.append(make("div", { class: `grid ${data.panel}` }, ...methods.map((method) =>
       figure(fill(words.by_method, { method: title(method) }), draw(method)))));
     const stepwise = data.panel === "fields" && inSteps(methods);
-    if (data.panel === "fields") view.append(reasons(instance, stepwise || methods[0]));
+    if (data.panel === "fields") view.append(reasons(instance, methods));
     if (stepwise) {
       const beside = methods.find((name) => name !== stepwise);
       view.append(figure(fill(words.waterfall, { method: title(stepwise) }), waterfall(instance, stepwise, beside)));

@@ -17,6 +17,7 @@ import pandas as pd
 
 from vitrine.data.domains.table.encoding import value_text
 from vitrine.data.encoding import load_encoding
+from vitrine.files import read_json
 from vitrine.report.methods import order_methods, traits_of
 from vitrine.report.pages.study.charts import draw_instance_curve
 from vitrine.report.pages.study.validation import output_unit
@@ -71,7 +72,9 @@ def describe_browser(
         "panel": results.panel,
         "value": attributions.attrs["value"],
         "methods": [
-            traits_of(name).facts() | {"title": wording.method_title(name)} for name in methods
+            traits_of(name).facts()
+            | {"title": wording.method_title(name), "reasons": _states_reasons(results, name)}
+            for name in methods
         ],
         "units": units.read("units"),
         "instances": instances,
@@ -84,6 +87,21 @@ def describe_browser(
         "chosen": len(by_rule),
         "curves": _draw_curves(results, methods),
     }
+
+
+def _states_reasons(results: StudyResults, method: str) -> bool:
+    """Whether a method's values may be told as reasons: in units of the output, and not refuted.
+
+    A method is refuted if it is worse than or equivalent to the random ranking, or if its
+    explanations stay alike when the parameters of the model are random.
+    """
+    traits = traits_of(method)
+    if traits.is_floor or traits.own_units:
+        return False
+    chance = results.verdict.facts["chance"].get(method, {}) if results.verdict else {}
+    sanity = read_json(results.chosen.folder / "sanity.json")["parameters"].get(method, {})
+    refuted = chance.get("outcome") in ("worse", "equivalent")
+    return not refuted and sanity.get("outcome") != "failed"
 
 
 def pack(content: Any) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from vitrine.data.domains.registry import DOMAINS
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import atomic
 from vitrine.report.parts.headline import compare_with_baseline
 from vitrine.report.parts.results import StudyResults, load_results
@@ -17,19 +18,19 @@ from vitrine.report.text.language import use_language
 METRICS = {"auc": "roc_auc"}
 
 
-def write_card(study: str, folder: Path, output: Path, confidence: str) -> None:
+def write_card(study: str, folder: Path, output: Path, statistics: StatisticsSettings) -> None:
     """Write the card of a study's chosen model, in English as the Hub expects it.
 
     Args:
         study: its name.
         folder: ``results/<study>``.
         output: the Markdown file.
-        confidence: of the intervals, such as ``95%``.
+        statistics: of the intervals.
     """
     with use_language("en"):
         results = load_results(study, folder)
         metrics = results.chosen.metrics
-        headline = compare_with_baseline(results)
+        headline = compare_with_baseline(results, statistics)
         rows = [
             {"metric": row["metric"], "title": wording.metric_wording(row["metric"]).title}
             | {key: float(row[key]) for key in ("value", "low", "high")}
@@ -47,7 +48,7 @@ def write_card(study: str, folder: Path, output: Path, confidence: str) -> None:
                 headline=headline,
                 sheet=results.datasheet,
                 selection=wording.metric_wording(results.selection_metric).title,
-                confidence=confidence,
+                confidence=headline.confidence,
                 metrics=rows,
                 metric=wording.metric_wording(headline.metric).title,
                 verdict=wording.join_sentences([verdict.sentence, *verdict.details])

@@ -1,12 +1,16 @@
 """The checks beside faithfulness, as tables of a page: removal, robustness, agreement, sanity."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from vitrine.evaluation.settings import StatisticsSettings
+from vitrine.explaining.sanity import LEARNED
+from vitrine.explaining.selection import instance_weights
 from vitrine.files import read_json
 from vitrine.report.methods import order_methods
 from vitrine.report.pages.study.choice import choice_sentences
@@ -24,22 +28,42 @@ Table = dict[str, Any]
 """``columns`` (titles), ``rows`` (``method`` and ``cells``) and ``n``, the number of instances."""
 
 
-def describe_checks(folder: Path, leading: str | None, resamples: Resamples) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Sampling:
+    """How means over the checked instances are drawn.
+
+    Attributes:
+        predictions: of the model, from which the instances were chosen.
+        statistics: of the intervals.
+        seed: base seed.
+    """
+
+    predictions: pd.DataFrame
+    statistics: StatisticsSettings
+    seed: int
+
+    def of(self, part: pd.DataFrame) -> Resamples:
+        """The resamples of the instances of a table; checks take fewer than are explained."""
+        weights = instance_weights(self.predictions, part.assign(split="test"))
+        return Resamples(self.statistics, self.seed, weights)
+
+
+def describe_checks(folder: Path, leading: str | None, sampling: Sampling) -> dict[str, Any]:
     """Everything that the page shows of the checks of one model.
 
     Args:
         folder: the model's folder.
-        leading: the most faithful method, with which the others are compared.
-        resamples: how resamples are drawn.
+        leading: the method with the highest mean, with which the others are compared.
+        sampling: how means are drawn.
     """
     robustness = pd.read_parquet(folder / "robustness.parquet")
     sanity = pd.read_parquet(folder / "sanity.parquet")
     return {
         "choice": choice_sentences(folder / "choice"),
         "removal": tabulate_removal(pd.read_parquet(folder / "removal.parquet")),
-        "robustness": tabulate_robustness(robustness, resamples),
-        "surrogate": tabulate_surrogate(robustness, resamples),
-        "agreement": tabulate_agreement(robustness, leading, resamples),
+        "robustness": tabulate_robustness(robustness, sampling),
+        "surrogate": tabulate_surrogate(robustness, sampling),
+        "agreement": tabulate_agreement(robustness, leading, sampling),
         "sanity": tabulate_sanity(sanity, read_json(folder / "sanity.json")),
     }
 
@@ -93,32 +117,32 @@ def _find_worst_gap(rows: pd.DataFrame) -> tuple[float, str]:
     return abs(gaps[worst]) - abs(whole), figures
 
 
-def tabulate_robustness(frame: pd.DataFrame, resamples: Resamples) -> Table:
+def tabulate_robustness(frame: pd.DataFrame, sampling: Sampling) -> Table:
     """Means and intervals of similarity by method; a column per check and measure with a text.
 
     Args:
         frame: the table ``robustness.parquet``.
-        resamples: how resamples are drawn.
+        sampling: how means are drawn.
     """
     part = frame[~frame["check"].isin(OTHER_TABLES)]
     return _tabulate_by_method(
-        part, part["check"] + "_" + part["measure"], texts_below("checks.robustness"), resamples
+        part, part["check"] + "_" + part["measure"], texts_below("checks.robustness"), sampling
     )
 
 
-def tabulate_surrogate(frame: pd.DataFrame, resamples: Resamples) -> Table:
+def tabulate_surrogate(frame: pd.DataFrame, sampling: Sampling) -> Table:
     """How good the additive models of methods are, with intervals; a column per measure.
 
     Args:
         frame: the table ``robustness.parquet``.
-        resamples: how resamples are drawn.
+        sampling: how means are drawn.
     """
     part = frame[frame["check"] == "surrogate"]
-    return _tabulate_by_method(part, part["measure"], texts_below("checks.surrogate"), resamples)
+    return _tabulate_by_method(part, part["measure"], texts_below("checks.surrogate"), sampling)
 
 
 def _tabulate_by_method(
-    part: pd.DataFrame, columns: pd.Series, titles: Mapping[str, str], resamples: Resamples
+    part: pd.DataFrame, columns: pd.Series, titles: Mapping[str, str], sampling: Sampling
 ) -> Table:
     """Means over instances by method (rows) and column.
 
@@ -126,39 +150,44 @@ def _tabulate_by_method(
         part: rows of ``robustness.parquet``.
         columns: the column of the table that each row belongs to.
         titles: columns to their titles, in the order to show; those without rows are left out.
-        resamples: how resamples are drawn.
+        sampling: how means are drawn.
     """
     present = {name: title for name, title in titles.items() if name in set(columns)}
+    resamples = sampling.of(part)
     rows = []
     for method in order_methods(part["method"]):
         cells = []
         for name in present:
             values = part[(columns == name) & (part["method"] == method)]
-            cells.append(resamples.mean(values.groupby("instance")["value"].mean(), STREAM))
+            means = values.groupby("instance")["value"].mean()
+            cells.append(resamples.mean(means, "test", STREAM))
         rows.append({"method": method, "cells": cells})
     return {"columns": list(present.values()), "rows": rows, "n": int(part["instance"].nunique())}
 
 
 def tabulate_agreement(
-    frame: pd.DataFrame, leading: str | None, resamples: Resamples
+    frame: pd.DataFrame, leading: str | None, sampling: Sampling
 ) -> dict[str, Any]:
     """Agreement of every method with the leading one.
 
     Args:
         frame: the table ``robustness.parquet``.
         leading: the method to compare with.
-        resamples: how resamples are drawn.
+        sampling: how means are drawn.
     """
     part = frame[frame["check"] == "methods"]
     pairs = part[(part["method"] == leading) | (part["other"] == leading)]
     other = pairs["method"].where(pairs["method"] != leading, pairs["other"])
     titles = texts_below("checks.agreement")
+    resamples = sampling.of(part)
     rows = []
     for name in order_methods(other):
         of_other = pairs[other == name]
         cells = [
             resamples.mean(
-                of_other[of_other["measure"] == measure].set_index("instance")["value"], STREAM
+                of_other[of_other["measure"] == measure].set_index("instance")["value"],
+                "test",
+                STREAM,
             )
             for measure in titles
         ]
@@ -184,9 +213,12 @@ def tabulate_sanity(frame: pd.DataFrame, result: Mapping[str, Any]) -> dict[str,
     steps = list(dict.fromkeys((kind, part) for kind, part, _ in medians.index))
     bound = next(iter(parameters.values()))["bound"] if parameters else None
     findings = [
-        _say_passed(say("checks.random_parameters"), parameters),
-        _say_passed(say("checks.permuted_labels"), labels),
+        *_say_outcomes(say("checks.random_parameters"), parameters),
+        *_say_outcomes(say("checks.permuted_labels"), labels),
     ]
+    if result["labels_known"] < LEARNED:
+        known = wording.format_share(result["labels_known"], 0)
+        findings.append(say("checks.unlearned", known=known))
     return {
         "finding": wording.join_sentences(findings),
         "bound": bound,
@@ -213,17 +245,12 @@ def _name_component(name: str) -> str:
     return say(f"checks.parts.{kind}", n=n) if has_text(f"checks.parts.{kind}") else name
 
 
-def _say_passed(when: str, result: Mapping[str, Mapping[str, Any]]) -> str:
-    """Which methods pass one criterion, and how certain that is, in a sentence or two."""
-    failed = [wording.method_title(name) for name, judged in result.items() if not judged["passed"]]
-    unsure = [
-        wording.method_title(name) for name, judged in result.items() if not judged["certain"]
-    ]
-    comma = say("format.comma")
-    if failed:
-        sentences = [say("checks.failed", methods=comma.join(failed), when=when)]
-    else:
-        sentences = [say("checks.passed", when=when)]
-    if unsure:
-        sentences.append(say("checks.unsure", methods=comma.join(unsure)))
-    return wording.join_sentences(sentences)
+def _say_outcomes(when: str, result: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Which methods pass one criterion, which fail it and where it is open, a sentence each."""
+    sentences = []
+    for outcome in ("failed", "passed", "inconclusive"):
+        names = [name for name, judged in result.items() if judged["outcome"] == outcome]
+        if names:
+            methods = wording.join_names([wording.method_title(name) for name in names])
+            sentences.append(say(f"checks.{outcome}", methods=methods, when=when))
+    return sentences

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vitrine.evaluation.metrics import METRICS
 from vitrine.report.pages.study.charts import (
     draw_calibration,
     draw_learning_curve,
@@ -34,6 +35,7 @@ def describe_models(results: StudyResults, headline: Headline) -> dict[str, Any]
         "by_scale": [_draw_by_scale(results, headline.metric, names, split) for split in SPLITS],
         "largest_is_best": _say_best_scale(results, headline.metric, names),
         "curves": _draw_learning_curves(results, names),
+        "against": _tabulate_against(results),
         "selection": wording.metric_wording(results.selection_metric),
         "folder": results.chosen_path,
     }
@@ -54,6 +56,35 @@ def _draw_contenders(results: StudyResults, headline: Headline) -> dict[str, Any
     axis = wording.metric_wording(headline.metric).axis
     description = say("headline.both", title=headline.winner_title, sentence=headline.sentence)
     return finish_chart(draw_contenders(rows, axis), ROW_HEIGHT * len(rows), description)
+
+
+def _tabulate_against(results: StudyResults) -> dict[str, Any]:
+    """The chosen model against every baseline on test: differences in each metric's direction."""
+    rows = [row for row in results.chosen.evaluation["against"] if row["split"] == "test"]
+    names = list(dict.fromkeys(row["metric"] for row in rows))
+
+    def cell(baseline: str, metric: str) -> dict[str, Any]:
+        row = results.chosen.against(baseline, metric)
+        sign = 1 if METRICS[metric].higher_is_better else -1
+        ends = [sign * row[end] if row[end] is not None else None for end in ("low", "high")]
+        low, high = ends[::sign]
+        exact = row.get("p_mcnemar")
+        return {
+            "difference": sign * row["difference"],
+            "low": low,
+            "high": high,
+            "p": wording.format_p(row["p_value"]),
+            "mcnemar": say("study.mcnemar", p=wording.format_p(exact)) if exact is not None else "",
+            "outcome": say(f"study.outcomes.{row['outcome']}"),
+        }
+
+    return {
+        "metrics": [wording.metric_wording(name) for name in names],
+        "rows": [
+            {"title": each.title, "cells": [cell(each.name, name) for name in names]}
+            for each in results.baselines
+        ],
+    }
 
 
 def _tabulate_metrics(results: StudyResults, split: str) -> dict[str, Any]:

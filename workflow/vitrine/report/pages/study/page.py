@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from vitrine.report.page import PageContext
 from vitrine.report.pages.study.attention import describe_attention
 from vitrine.report.pages.study.browser import describe_browser
 from vitrine.report.pages.study.card import write_card
-from vitrine.report.pages.study.checks import describe_checks
+from vitrine.report.pages.study.checks import Sampling, describe_checks
 from vitrine.report.pages.study.data import describe_data
 from vitrine.report.pages.study.explanations import describe_explanations
 from vitrine.report.pages.study.interactions import InteractionTable
 from vitrine.report.pages.study.models import describe_models
 from vitrine.report.pages.study.validation import describe_validation
-from vitrine.report.parts.faithfulness import summarise_methods
 from vitrine.report.parts.figures import write_figures
 from vitrine.report.parts.headline import compare_with_baseline
 from vitrine.report.parts.instances import (
@@ -23,7 +24,6 @@ from vitrine.report.parts.instances import (
     load_instances,
 )
 from vitrine.report.parts.links import DataLink, DataLinks
-from vitrine.report.parts.means import Resamples
 from vitrine.report.parts.results import StudyResults, load_attributions, load_results
 from vitrine.report.shell import write_page
 from vitrine.report.text import wording
@@ -54,12 +54,12 @@ def write(outputs: Mapping[str, Path], context: PageContext) -> None:
     figures = {name: section for name, section in sections.items() if name != "browser"}
     write_figures(figures, outputs.get("figures"))
     if "card" in outputs:
-        write_card(context.study, folder, outputs["card"], context.confidence)
+        write_card(context.study, folder, outputs["card"], context.statistics)
 
 
 def _describe_study(results: StudyResults, output: Path, context: PageContext) -> dict[str, Any]:
-    resamples = Resamples(context.statistics, context.seed)
-    headline = compare_with_baseline(results)
+    predictions = pd.read_parquet(results.chosen.folder / "predictions.parquet")
+    headline = compare_with_baseline(results, context.statistics)
     attributions = load_attributions(results)
     explained = explained_predictions(results, attributions)
     interactions = next(map(Path, context.inputs.get("interactions", ())), None)
@@ -99,12 +99,10 @@ def _describe_study(results: StudyResults, output: Path, context: PageContext) -
                 results.chosen.folder / "interactions.parquet" if interactions else None
             ),
         ),
-        "validation": describe_validation(
-            results, summarise_methods(results.faithfulness, resamples)
-        ),
+        "validation": describe_validation(results),
         "checks": describe_checks(
             results.chosen.folder,
             results.verdict.method if results.verdict else None,
-            resamples,
+            Sampling(predictions, context.statistics, context.seed),
         ),
     }

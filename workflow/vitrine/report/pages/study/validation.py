@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from vitrine.report.methods import order_methods
 from vitrine.report.pages.study.charts import draw_faithfulness, draw_removal_curves
 from vitrine.report.parts.charts import draw_figure
 from vitrine.report.parts.faithfulness import CURVES, area_of, curve_points, pictured_measures
@@ -15,13 +16,9 @@ from vitrine.validation.registry import MEASURES
 ROW_HEIGHT = 26  # of a method, in pixels
 
 
-def describe_validation(results: StudyResults, summary: pd.DataFrame) -> dict[str, Any]:
-    """What the section shows.
-
-    Args:
-        results: of the study.
-        summary: see `vitrine.report.parts.faithfulness.summarise_methods`.
-    """
+def describe_validation(results: StudyResults) -> dict[str, Any]:
+    """What the section shows."""
+    summary = results.means
     section: dict[str, Any] = {
         "measures": {},
         "tables": [],
@@ -36,7 +33,7 @@ def describe_validation(results: StudyResults, summary: pd.DataFrame) -> dict[st
         return section
     present = set(summary["measure"])
     measures = {name: measure for name, measure in MEASURES.items() if name in present}
-    methods = summary["method"].drop_duplicates().tolist()
+    methods = order_methods(summary["method"])
     return section | {
         "measures": measures,
         "methods": methods,
@@ -98,7 +95,7 @@ def _draw_curves(
     axis = say(f"curves.mean_{output_unit(results)}")
     figures = []
     for curve in CURVES:
-        points = curve_points(results.faithfulness, curve)
+        points = curve_points(results.faithfulness, results.weights, curve)
         part = points.loc[points["split"] == "test", ["method", "share", "value"]]
         if part.empty:
             continue
@@ -133,26 +130,8 @@ def _compare_with_rivals(results: StudyResults) -> list[dict[str, Any]]:
     verdict = results.verdict
     if verdict is None:
         return []
-    table = results.comparisons
-    rows = table[(table["split"] == "test") & (table["measure"] == verdict.facts["measure"])]
-    rivals = []
-    for pair in rows.to_dict("records"):
-        if verdict.method not in (pair["method"], pair["other"]):
-            continue
-        first = pair["method"] == verdict.method
-        sign = 1 if first else -1
-        low, high = sorted((sign * pair["low"], sign * pair["high"]))
-        rivals.append(
-            {
-                "other": pair["other"] if first else pair["method"],
-                "difference": sign * pair["difference"],
-                "low": low,
-                "high": high,
-                "effect": sign * pair["effect"],
-                "p_holm": pair["p_holm"],
-            }
-        )
-    return sorted(rivals, key=lambda rival: rival["difference"])
+    rivals = [{"other": name} | found for name, found in verdict.facts["against"].items()]
+    return sorted(rivals, key=lambda rival: float(rival["difference"]))
 
 
 def _single_row(rows: pd.DataFrame) -> dict[str, Any]:
