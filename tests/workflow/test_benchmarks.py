@@ -62,6 +62,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         f"explanation_speed {project} --output {folder}/speed --scale nano --evaluations 32 "
         "--quick --repeats 1",
         "dag_scale --jobs 60",
+        "emergence_breaks --runs 4 --seeds 3 --noise 0.05",
         "prepare_size --rows 800 --megabytes 4",
     ) | {"folder": str(folder)}
 
@@ -140,3 +141,13 @@ def test_prepare_size_states_growth(printed: dict[str, str]) -> None:
     assert all(float(factor) > 0 for factor in growth.values())
     rows = re.findall(r"(?m)^table +([\d,]+) ", printed["prepare_size"])
     assert rows == ["200", "800"]
+
+
+def test_emergence_breaks_has_a_row_for_every_simulated_loss(printed: dict[str, str]) -> None:
+    rows = [line.strip("| ").split(" | ") for line in printed["emergence_breaks"].splitlines()]
+    cells = {row[0]: row[1:] for row in rows[2:]}
+    assert len(cells) == 19
+    for name in ("power law, exponent 1", "jump"):
+        runs, noise, *shares = cells[name]
+        assert (runs, noise) == ("3", "0.05")
+        assert sum(float(share.rstrip("%")) for share in shares) == 100

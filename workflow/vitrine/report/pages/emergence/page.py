@@ -69,7 +69,7 @@ def _describe_ability(ability: dict[str, Any], analysis: Path, links: DataLinks)
         "name": ability["ability"],
         "lesson": texts,
         "metric": metric_title(sizes[0]["metric"]),
-        "measured": _say_measured(sizes[0]),
+        "measured": say_measured(sizes[0]),
         "sizes": [size | {"label": labels[size["size"]]} for size in sizes],
         "curves": [
             {"title": labels[size], "source": links(path / "curves.parquet")}
@@ -112,7 +112,7 @@ def _describe_breaks(verdict: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _say_measured(size: dict[str, Any]) -> str:
+def say_measured(size: dict[str, Any]) -> str:
     """By what the ability is measured, and the values that theory knows."""
     lines = [
         f"{say(f'emergence.lines.{what}')} {format_number(value, 4)}"
