@@ -136,8 +136,7 @@ def outcomes(
     rng = np.random.default_rng(seed)
     successful = np.ones(setting.seeds, dtype=bool)
     return Counter(
-        judge(simulate(shape, setting, rng), successful, statistics)["outcome"]
-        for _ in range(runs)
+        judge(simulate(shape, setting, rng), successful, statistics)["outcome"] for _ in range(runs)
     )
 
 

@@ -28,8 +28,10 @@ BENCHMARK = load_benchmark()
 
 
 def of_curve(curve):
-    values, steps = abruptness(np.concatenate([curve[:1], curve]), windows(STEPS))
-    return float(values), float(steps)
+    found = abruptness(np.concatenate([curve[:1], curve]), windows(STEPS))
+    # A loss that never rises has no noise.
+    assert found.least == pytest.approx(found.most)
+    return float(found.most), float(found.steps)
 
 
 def test_abruptness_in_closed_form():
@@ -56,6 +58,21 @@ def test_abruptness_does_not_depend_on_the_scale_of_the_loss_and_sees_no_break_i
     curve = np.where(STEPS < 10, 1.0, 0.3)
     assert of_curve(curve)[0] == pytest.approx(of_curve(7 * curve)[0]) == pytest.approx(0.7)
     assert of_curve(np.zeros(len(STEPS)))[0] == 0
+
+
+def test_noise_makes_no_break():
+    # The largest of many noisy excesses is large; the bound against noise is not.
+    rng = np.random.default_rng(0)
+    steps = np.arange(1.0, 41)
+    curve = np.exp(0.4 * rng.standard_normal((50, 41)))
+    found = abruptness(curve, windows(steps))
+    assert found.most.mean() > BREAK
+    assert (found.least < 0).all()
+    # A jump that is much larger than the noise passes the bound.
+    jump = np.where(np.arange(41) < 12, 1, 0.02) * np.exp(0.05 * rng.standard_normal((50, 41)))
+    found = abruptness(jump, windows(steps))
+    assert found.least.min() > 0.7
+    assert (found.least <= found.most).all()
 
 
 def test_a_loss_that_vanishes_before_it_is_measured_cannot_be_judged():

@@ -83,24 +83,40 @@ def _interpolation(x: np.ndarray, at: np.ndarray) -> np.ndarray:
     return weights
 
 
-def abruptness(losses: np.ndarray, spans: Windows) -> tuple[np.ndarray, np.ndarray]:
-    """The abruptness of curves, and the step at which it is reached.
+class Abruptness(NamedTuple):
+    """The abruptness of curves, float64 [...] each.
+
+    ``most`` is the maximum of the excess, which noise can only raise. ``least`` guards against
+    noise: in its differences, L(t) is the lowest loss up to t and L(2t) the highest from 2t on. On
+    a loss that never rises the two are equal. ``steps`` are the steps t of ``most``.
+    """
+
+    least: np.ndarray
+    most: np.ndarray
+    steps: np.ndarray
+
+
+def abruptness(losses: np.ndarray, spans: Windows) -> Abruptness:
+    """The abruptness of curves; 0 for a loss that is 0 throughout.
 
     Args:
         losses: float [..., 1 + measurements], of the untrained model and at every step above 0.
         spans: the windows of these steps, at least one.
-
-    Returns:
-        float64 [...] each. The abruptness is 0 for a loss that is 0 throughout.
     """
     untrained, curve = losses[..., :1], losses[..., 1:]
+    lowest = np.minimum.accumulate(curve, axis=-1)
+    highest = np.maximum.accumulate(curve[..., ::-1], axis=-1)[..., ::-1]
     plateau = curve @ spans.before
-    excess = 2 * (curve @ spans.onset) - plateau - curve @ spans.after
     counts = (plateau > 0) & (plateau >= PLATEAU * untrained)
-    shares = np.where(counts, excess / np.where(counts, plateau, 1.0), -np.inf)
-    highest = shares.max(axis=-1)
-    steps = spans.steps[shares.argmax(axis=-1)]
-    return np.where(np.isfinite(highest), highest, 0.0), steps
+
+    def shares(onset: np.ndarray, after: np.ndarray) -> np.ndarray:
+        excess = 2 * (onset @ spans.onset) - plateau - after @ spans.after
+        return np.where(counts, excess / np.where(counts, plateau, 1.0), -np.inf)
+
+    most = shares(curve, curve)
+    values = [each.max(axis=-1) for each in (shares(lowest, highest), most)]
+    least, greatest = (np.where(np.isfinite(each), each, 0.0) for each in values)
+    return Abruptness(least, greatest, spans.steps[most.argmax(axis=-1)])
 
 
 def observed(losses: np.ndarray, spans: Windows) -> np.ndarray:
@@ -130,6 +146,8 @@ def judge(
     the mean over runs: the standard error of a bootstrap that draws runs and test items with
     replacement, all metrics with the same draws, times Student's quantile for the number of runs
     less 1 (with few clusters, normal quantiles are too small: Cameron, Gelbach and Miller 2008).
+    It reaches from below ``least`` to above ``most`` (see `Abruptness`), since the maximum over
+    steps turns noise into abruptness.
 
     Args:
         losses: of all runs; the first metric is the log-likelihood, or its distance to the optimum.
@@ -138,9 +156,9 @@ def judge(
 
     Returns:
         ``outcome`` (see `outcome`), ``runs`` (how many count), ``trainings``, ``seeds`` (which),
-        and ``metrics``: for each its name ``metric``, ``mean, low, high`` of its abruptness (the
-        interval is None below `FEWEST_RUNS` runs), ``steps`` (the mean step of the onset) and the
-        values of single runs, ``values``.
+        and ``metrics``: for each its name ``metric``, ``mean, low, high`` of its abruptness
+        (half-way between ``least`` and ``most``; the interval is None below `FEWEST_RUNS` runs),
+        ``steps`` (the mean step of the onset) and the values of single runs, ``values``.
     """
     spans = windows(losses.steps[1:].astype(float))
     names = list(losses.values)
@@ -150,10 +168,11 @@ def judge(
     draws = _draw_runs(len(seeds), statistics)
     for name in names if len(seeds) else ():
         values = losses.values[name][seeds].astype(float)
-        points, onsets = abruptness(values.mean(axis=-1), spans)
+        found = abruptness(values.mean(axis=-1), spans)
+        points = (found.least + found.most) / 2
         low, high = _interval(values, spans, draws, statistics)
         row = {"metric": name, "mean": float(points.mean()), "low": low, "high": high}
-        rows.append(row | {"steps": float(onsets.mean()), "values": points.tolist()})
+        rows.append(row | {"steps": float(found.steps.mean()), "values": points.tolist()})
     return {
         "outcome": outcome(rows),
         "runs": len(seeds),
@@ -182,15 +201,15 @@ def _interval(
 
     def of_items(weights: np.ndarray) -> np.ndarray:
         curves = (weights @ flat).reshape(len(weights), count, -1)
-        return abruptness(curves, spans)[0]
+        return np.stack(abruptness(curves, spans)[:2], axis=-1)
 
     drawn = bootstrap(of_items, items, statistics.bootstrap, seed=0)
-    means = np.take_along_axis(drawn, runs, axis=1).mean(axis=1)
+    means = np.take_along_axis(drawn, runs[..., None], axis=1).mean(axis=1)
     # A bootstrap of n runs has (n - 1) / n of the variance.
-    error = means.std(ddof=1) * (count / (count - 1)) ** 0.5
-    half = t.ppf((1 + statistics.confidence) / 2, count - 1) * error
-    middle = abruptness(values.mean(axis=-1), spans)[0].mean()
-    return float(middle - half), float(middle + half)
+    errors = means.std(axis=0, ddof=1) * (count / (count - 1)) ** 0.5
+    halves = t.ppf((1 + statistics.confidence) / 2, count - 1) * errors
+    least, most, _ = abruptness(values.mean(axis=-1), spans)
+    return float(least.mean() - halves[0]), float(most.mean() + halves[1])
 
 
 def outcome(rows: list[dict[str, Any]]) -> str:
