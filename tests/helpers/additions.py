@@ -92,7 +92,7 @@ ABILITY = {
 
 from pydantic import Field
 
-from vitrine.emergence.descriptor import Ability, Answer
+from vitrine.emergence.descriptor import Ability
 from vitrine.emergence.settings import BatchSize, DrawnSettings, Layers, Steps, TestItems, Width
 
 
@@ -107,17 +107,11 @@ class SuccessorSettings(DrawnSettings):
     length: int = Field(default=6, ge=2, description="Symbols of a sequence.")
 
 
-def answer(settings: SuccessorSettings) -> Answer:
-    """Every symbol but the first."""
-    return Answer(symbols=10, positions=settings.length - 1)
-
-
 ABILITY = Ability(
     name="successor",
     order=65,
     settings=SuccessorSettings,
     description="Counting: every symbol is the one after that before it.",
-    answer=answer,
 )
 ''',
     "emergence/abilities/successor/task.py": '''

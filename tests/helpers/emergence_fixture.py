@@ -10,14 +10,14 @@ import pandas as pd
 from ability_sizes import default_size
 
 from vitrine.data.encoding import FILE, Encoding, save_encoding
-from vitrine.emergence.analysis import metric_anchors
+from vitrine.emergence.losses import ItemLosses
 from vitrine.emergence.registry import ABILITIES
 from vitrine.emergence.summary import analyse_abilities
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import write_json, write_table
 from vitrine.report.text.language import texts_below
 
-SEEDS, STEPS = 2, (0, 1, 3, 10, 32, 100, 316, 1000)
+SEEDS, STEPS = 3, (0, 1, 3, 10, 32, 100, 316, 1000)
 # Sizes of each ability, by what differs from its first default size; others have that size alone.
 SIZES: dict[str, list[dict[str, Any]]] = {
     "markov": [{"layers": n, "symbols": 3, "length": 20} for n in (1, 2, 3, 4)],
@@ -33,12 +33,26 @@ SIZES: dict[str, list[dict[str, Any]]] = {
 }
 # Further values that theory knows.
 LINES = {
-    "markov": {"all symbols alike": 0.3, "counting single symbols": 0.14},
+    "markov": {"all symbols alike": 0.3, "smoothed counts": 0.14},
     "repeat": {"any symbol": 0.1},
     "regression": {"three nearest examples": 3.1},
     "addition": {"a digit at random": 1e-4},
-    "iwl": {"a label of the context": 0.125},
+    "iwl": {"any label": 0.0625},
 }
+# The classes of predictors of the references; heads, as a user's ability may, names none.
+PREDICTORS = {
+    "markov": "symbol counts",
+    "repeat": "recency",
+    "recall": "a value of the context",
+    "gradient": "zero",
+    "addition": "the commonest sum",
+    "modular": "one residue",
+    "grokking": "one residue",
+    "regression": "zero",
+    "iwl": "a label of the context",
+}
+# Abilities with losses of test items, and whether the loss jumps.
+JUMPS = {"markov": True, "addition": False, "recall": True, "repeat": True}
 METRIC = {
     "markov": "kl_bayes",
     "heads": "kl_bayes",
@@ -115,9 +129,6 @@ def _write_size(
         measured |= {"icl_score": (0.0, -0.14), "icl_bayes": (-0.15, -0.15)}
     if name == "gradient":
         measured |= {"squared_error_of_the_step": (1.9, 1.9), "standard_error": (0.03, 0.03)}
-    if name == "addition":
-        anchors = metric_anchors(10, settings["digits"] + 1)
-        measured |= {key: (of.reference, of.optimum) for key, of in anchors.items()}
     rows = []
     for seed in range(SEEDS):
         for step in STEPS:
@@ -130,9 +141,26 @@ def _write_size(
     write_table(folder / "curves.parquet", curves)
     write_table(folder / "evaluation.parquet", ends)
     write_table(folder / "mechanism.parquet", _mechanism(name))
+    _losses(name, rng).save(folder / "losses.npz")
     facts = {"ability": name, "size": folder.name, "settings": settings, "parameters": 1234}
     facts |= {"metric": metric, "reference": reference, "optimum": optimum}
+    facts |= {"predictor": PREDICTORS.get(name, "")}
     write_json(folder / "ability.json", facts | {"lines": LINES.get(name, {})})
+
+
+def _losses(name: str, rng: np.random.Generator) -> ItemLosses:
+    """Losses of 50 items: a plateau that ends in a jump, or a straight line in log steps."""
+    steps = np.array(STEPS)
+    if name not in JUMPS:
+        return ItemLosses(steps, {})
+    line = 2 - 0.25 * np.log(np.maximum(steps, 1))
+    curve = np.where(steps < 100, 2.0, 0.01) if JUMPS[name] else line
+    shape = (SEEDS, len(steps), 50)
+    losses = np.broadcast_to(curve[:, None], shape) * rng.uniform(0.98, 1.02, shape)
+    if name == "markov":
+        return ItemLosses(steps, {"kl_bayes": losses})
+    exact = np.broadcast_to((steps < 100)[:, None], shape).astype(float)
+    return ItemLosses(steps, {"nll": losses, "exact_match": exact})
 
 
 def _phases(name: str) -> list[str]:

@@ -17,6 +17,7 @@ from vitrine.attribution.registry import FLOOR
 from vitrine.explaining.selection import instance_weights
 from vitrine.explaining.tables import weighted_means
 from vitrine.files import read_json, write_json
+from vitrine.report.parts.ability_wording import say_verdict
 from vitrine.report.parts.results import find_row, load_results
 from vitrine.report.site import Site
 from vitrine.report.text import wording
@@ -214,6 +215,28 @@ def test_the_entry_page_says_how_far_each_ability_gets(
         best = max(ability["sizes"], key=lambda size: size["progress"]["mean"])
         shown = wording.format_number(best["value"]["mean"], 4)
         assert any(cells[3].startswith(shown) for cells in pages["index"].rows if len(cells) == 7)
+
+
+def test_the_page_on_emergence_says_what_the_test_for_a_break_showed(
+    results: Path, pages: dict[str, Page]
+) -> None:
+    outcomes = {}
+    for ability in read_json(results / "abilities" / "emergence.json"):
+        best = max(ability["sizes"], key=lambda size: size["progress"]["mean"])
+        if "verdict" in best:
+            outcomes[ability["ability"]] = best["verdict"]["outcome"]
+            assert say_verdict(best["verdict"]) in pages["emergence"].text
+            for row in best["verdict"]["metrics"]:
+                span = wording.format_interval(row["low"], row["high"], 2)
+                mean = wording.format_number(row["mean"], 2)
+                cells = [cell for cells in pages["emergence"].rows for cell in cells]
+                assert any(cell.startswith(mean) and span in cell for cell in cells)
+    assert outcomes == {
+        "markov": "break",
+        "repeat": "break",
+        "recall": "break",
+        "addition": "metric",
+    }
 
 
 def test_explanations_show_values_of_both_methods(results: Path, pages: dict[str, Page]) -> None:

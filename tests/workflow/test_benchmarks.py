@@ -74,6 +74,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "--quick --repeats 1",
         "dag_scale --jobs 60",
         f"honest_intervals --quick --out {folder}/intervals",
+        "emergence_breaks --runs 4 --seeds 3 --noise 0.05",
         "prepare_size --rows 800 --megabytes 4",
         f"public_sets --quick --sets titanic bird_strikes --targets select baseline --cores 2 "
         f"--output {folder}/sets",
@@ -192,3 +193,13 @@ def test_public_sets_compares_with_the_best_baseline(printed: dict[str, str]) ->
     assert (table.low <= table.difference).all()
     assert (table.difference <= table.high).all()
     assert re.search(r"(?m)^\| titanic \| 1,309 \| 2 \| \w+ \| 0\.\d+ \|", printed["public_sets"])
+
+
+def test_emergence_breaks_has_a_row_for_every_simulated_loss(printed: dict[str, str]) -> None:
+    rows = [line.strip("| ").split(" | ") for line in printed["emergence_breaks"].splitlines()]
+    cells = {row[0]: row[1:] for row in rows[2:]}
+    assert len(cells) == 19
+    for name in ("power law, exponent 1", "jump"):
+        runs, noise, *shares = cells[name]
+        assert (runs, noise) == ("3", "0.05")
+        assert sum(float(share.rstrip("%")) for share in shares) == 100

@@ -2,7 +2,7 @@
 
 Needs: for the abilities nothing, their tasks are generated; the prepared data and all models.
 Makes: results/abilities/<ability>/<size>/{ability.json,curves.parquet,evaluation.parquet,
-       mechanism.parquet,checkpoints} and results/abilities/emergence.json;
+       mechanism.parquet,losses.npz,checkpoints} and results/abilities/emergence.json;
        results/<study>/{depth,context}.parquet.
 """
 
@@ -13,6 +13,7 @@ rule train_ability:
         curves="<ability>/curves.parquet",
         evaluation="<ability>/evaluation.parquet",
         mechanism="<ability>/mechanism.parquet",
+        losses="<ability>/losses.npz",
         checkpoints=directory("<ability>/checkpoints"),
     log:
         "logs/abilities/{ability}/{size}.log",
@@ -37,6 +38,7 @@ rule analyse_abilities:
         facts=PLAN.ability_files("ability.json"),
         curves=PLAN.ability_files("curves.parquet"),
         evaluation=PLAN.ability_files("evaluation.parquet"),
+        losses=PLAN.ability_files("losses.npz"),
     output:
         analysis="results/abilities/emergence.json",
     log:

@@ -13,9 +13,12 @@ import torch
 from ability_sizes import default_size, default_sizes
 
 from vitrine.config.abilities import AbilitiesSettings
+from vitrine.emergence.breaks import judge
+from vitrine.emergence.losses import ItemLosses
 from vitrine.emergence.registry import ABILITIES, task
 from vitrine.emergence.train_ability import AbilityFiles, train_ability
 from vitrine.emergence.training import train
+from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.files import read_json
 
 DEFAULTS = AbilitiesSettings()
@@ -32,8 +35,9 @@ def trained(tmp_path_factory):
         (size,) = [key for key in default_sizes(name) if word in key]
         folder = root / name / size
         names = ("ability.json", "curves.parquet", "evaluation.parquet", "mechanism.parquet")
+        others = ("losses.npz", "checkpoints")
         train_ability(
-            AbilityFiles(*(folder / file for file in (*names, "checkpoints"))),
+            AbilityFiles(*(folder / file for file in (*names, *others))),
             name=name,
             size=size,
             settings=default_size(name, size, **changed),
@@ -47,6 +51,7 @@ def trained(tmp_path_factory):
             curves=tables[0],
             evaluation=tables[1],
             mechanism=tables[2],
+            losses=ItemLosses.load(folder / "losses.npz"),
             folder=folder,
         )
 
@@ -64,21 +69,42 @@ def test_two_layers_learn_chains_and_one_counts_symbols(trained):
     assert (at_end(two, "kl_bayes") < 0.02).all()
     assert (at_end(one, "kl_bayes") > 0.08).all()
     # On its way the second passes close to the answer of the first.
-    curve = two.curves[two.curves.metric == "kl_unigram"]
+    curve = two.curves[two.curves.metric == "kl_counts"]
     assert (curve.groupby("seed").value.min() < 0.03).all()
-    assert (at_end(two, "kl_unigram") > 0.06).all()
+    assert (at_end(two, "kl_counts") > 0.06).all()
+    # Without looking up, training does not do better than the best predictor from counts.
+    assert (at_end(one, "kl_bayes") > one.facts["reference"]).all()
 
 
-def test_recall_takes_two_layers(trained):
-    assert (at_end(trained("recall", "layers2"), "accuracy") > 0.95).all()
-    assert (np.abs(at_end(trained("recall", "layers1"), "accuracy") - 1 / 8) < 0.02).all()
+def test_recall_takes_two_layers_and_its_loss_breaks(trained):
+    two, one = trained("recall", "layers2"), trained("recall", "layers1")
+    assert (at_end(two, "accuracy") > 0.95).all()
+    assert (np.abs(at_end(one, "accuracy") - 1 / 8) < 0.02).all()
+    # The loss per symbol falls from 2.5 to below 0.3 within 40 steps.
+    found = judge(two.losses, np.ones(5, dtype=bool), StatisticsSettings())
+    assert found["outcome"] == "break"
+    assert found["metrics"][0]["metric"] == "nll"
+    assert found["metrics"][0]["low"] > 0.8
+    smooth = judge(one.losses, np.ones(5, dtype=bool), StatisticsSettings())
+    assert smooth["metrics"][0]["high"] < 0.2
+
+
+def test_losses_of_items_have_the_means_of_the_curves(trained):
+    for name, word, metric in (("recall", "layers2", "nll"), ("markov", "layers2", "kl_bayes")):
+        found = trained(name, word)
+        rows = found.curves[found.curves.metric == metric].sort_values(["seed", "step"])
+        means = found.losses.values[metric].mean(axis=-1)
+        assert found.losses.steps.tolist() == sorted(rows.step.unique())
+        np.testing.assert_allclose(means.ravel(), rows.value, rtol=1e-4, atol=1e-6)
+    assert trained("gradient").losses.values == {}
 
 
 def test_repetition_takes_two_layers(trained):
-    two = trained("repeat", "layers2")
+    two, one = trained("repeat", "layers2"), trained("repeat", "layers1")
     assert (at_end(two, "accuracy") > 0.95).all()
     assert (at_end(two, "induction") > 0.9).all()
-    assert (at_end(trained("repeat", "layers1"), "accuracy") < 0.35).all()
+    # The best predictor by recency is not reached without looking up.
+    assert (at_end(one, "accuracy") < one.facts["reference"]).all()
 
 
 def test_linear_attention_reaches_the_error_of_one_step_of_descent(trained):

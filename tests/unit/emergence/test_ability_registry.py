@@ -68,8 +68,6 @@ def test_every_ability_has_a_task_a_section_and_sizes(name):
     made = task(name, default_size(name))
     anchors = made.anchors()
     assert anchors.progress(anchors.optimum) == 1
-    if ability.answer is not None:
-        assert ability.answer(default_size(name)).positions > 1
 
 
 def test_the_configuration_runs_the_default_abilities_in_order():

@@ -179,14 +179,15 @@ def test_the_schedule_is_cascading_and_independent():
 
 def test_an_explanation_that_reads_no_model_fails_and_one_of_chance_passes():
     rng = np.random.default_rng(0)
-    unmoved = judge_similarities(np.ones(8), 0.5, STATISTICS, 0)
+    unmoved = judge_similarities(np.ones(10), 0.5, STATISTICS, 0)
     assert (unmoved["outcome"], unmoved["median"]) == ("failed", 1.0)
     chance = [spearman_of_sizes(*rng.standard_normal((2, 40))) for _ in range(30)]
     found = judge_similarities(np.array(chance), 0.5, STATISTICS, 0)
     assert found["outcome"] == "passed"
     assert found["low"] <= found["median"] <= found["high"] < 0.5
-    torn = judge_similarities(np.array([0.1, 0.2, 0.9, 0.95]), 0.5, STATISTICS, 0)
-    assert torn["outcome"] == "inconclusive"
+    for similarities in ([0.1, 0.2, 0.9, 0.95] * 3, [0.1] * 9):
+        torn = judge_similarities(np.array(similarities), 0.5, STATISTICS, 0)
+        assert torn["outcome"] == "inconclusive"
 
 
 def test_methods_are_compared_in_pairs_on_every_instance():
@@ -272,7 +273,7 @@ def test_methods_are_judged_by_all_random_parameters_and_by_permuted_labels():
         ("labels", "all"): 0.7,
     }
     table = pd.DataFrame(
-        [(*step, i, "shap", value) for step, value in steps.items() for i in range(4)],
+        [(*step, i, "shap", value) for step, value in steps.items() for i in range(12)],
         columns=["kind", "part", "instance", "method", "value"],
     )
     found = judge_sanity(table, 0.5, 0.9, STATISTICS, 0)

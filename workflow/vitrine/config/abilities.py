@@ -43,7 +43,8 @@ class AbilitySelection(Section):
         gt=0,
         le=1,
         description="Threshold of success: a training run succeeds if its score reaches this "
-        "share of the distance from the best predictor without the ability to the optimum.",
+        "share of the distance from the reference predictor, which lacks the ability, to the "
+        "optimum.",
     )
     probed_instances: int = Field(
         default=600,

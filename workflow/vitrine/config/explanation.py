@@ -49,11 +49,11 @@ class _Keys(Section):
         "per instance, `integrated_gradients` dozens, `shap` and `lime` hundreds.",
     )
     instances: int = Field(
-        default=32,
+        default=64,
         ge=1,
         le=1_000_000,
-        description="Number of explained instances from validation and from test each. 30 show "
-        "the trend; hundreds distinguish methods with similar results. Time grows in proportion.",
+        description="Number of explained instances from validation and from test each. Fewer than "
+        "10 allow no conclusion, 30 show the trend; hundreds distinguish methods with similar results. Time grows in proportion.",
     )
     target: str = Field(
         default="predicted",

@@ -3,28 +3,13 @@
 Light: the Snakefile and the configuration import it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from vitrine.emergence.settings import AbilitySettings
 from vitrine.section import Section
 
 PACKAGE = "vitrine.emergence.abilities"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer of several symbols, each of which can be right or wrong.
-
-    Attributes:
-        symbols: number of different symbols.
-        positions: number of symbols in an answer.
-    """
-
-    symbols: int
-    positions: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +24,6 @@ class Ability:
         settings: class of the settings of one size.
         description: of its section in the configuration.
         in_default_run: whether the default configuration trains it.
-        answer: for abilities whose answers have several symbols, the answer at given settings. The
-            analysis of these abilities compares metrics that reward partial success differently,
-            and states whether the metric or the model makes the jump.
     """
 
     name: str
@@ -49,7 +31,6 @@ class Ability:
     settings: type[AbilitySettings]
     description: str
     in_default_run: bool = True
-    answer: Callable[[Any], Answer] | None = None
 
     @property
     def module(self) -> str:

@@ -16,6 +16,32 @@ from vitrine.models.whole_rows import tokens_of_ids
 P = TypeVar("P", bound=DrawnSettings)
 
 
+def item_losses(logits: Tensor, targets: Tensor, scored: Tensor) -> dict[str, Tensor]:
+    """The losses of every item under metrics that reward partial success differently.
+
+    Args:
+        logits: float [n, positions, symbols].
+        targets: int64 [n, positions].
+        scored: bool [n, positions], the positions that count.
+
+    Returns:
+        float64 [n] each, 0 at best. ``nll`` (in nats), ``brier`` and ``accuracy`` (share of wrong
+        symbols) are sums over positions, divided by the mean number of scored positions of an item,
+        so that their means over items are means over symbols; ``exact_match`` is 1 for an item with
+        an error.
+    """
+    logarithms = logits.log_softmax(dim=-1)
+    nll = -logarithms.gather(-1, targets[..., None])[..., 0]
+    wrong = (logits.argmax(dim=-1) != targets) & scored
+    truth = functional.one_hot(targets, logits.shape[-1])
+    brier = (logarithms.exp() - truth).square().sum(dim=-1)
+    positions = scored.sum() / len(scored)
+    symbols = {"nll": nll, "brier": brier, "accuracy": wrong}
+    sums = {name: torch.where(scored, each, 0).double().sum(1) for name, each in symbols.items()}
+    losses = {name: each / positions for name, each in sums.items()}
+    return losses | {"exact_match": wrong.any(dim=1).double()}
+
+
 def metrics(logits: Tensor, targets: Tensor, scored: Tensor) -> dict[str, float]:
     """One set of predictions under metrics that reward partial success differently.
 
@@ -30,18 +56,16 @@ def metrics(logits: Tensor, targets: Tensor, scored: Tensor) -> dict[str, float]
         ``accuracy``: share of correct symbols; ``nll``: nats per symbol; ``brier``: squared
         distance of the probabilities from the truth, per symbol.
     """
-    logarithms = logits.log_softmax(dim=-1)
-    nll = -logarithms.gather(-1, targets[..., None])[..., 0]
+    of_items = item_losses(logits, targets, scored)
+    losses = {name: each.mean().item() for name, each in of_items.items()}
     right = (logits.argmax(dim=-1) == targets) & scored
-    truth = functional.one_hot(targets, logits.shape[-1])
-    brier = (logarithms.exp() - truth).square().sum(dim=-1)
     per_position = right.sum(dim=0)[scored.any(dim=0)] / scored.sum(dim=0)[scored.any(dim=0)]
     return {
-        "exact_match": (right | ~scored).all(dim=1).double().mean().item(),
+        "exact_match": 1 - losses["exact_match"],
         "product": per_position.double().prod().item(),
-        "accuracy": right.sum().item() / scored.sum().item(),
-        "nll": nll[scored].double().mean().item(),
-        "brier": brier[scored].double().mean().item(),
+        "accuracy": 1 - losses["accuracy"],
+        "nll": losses["nll"],
+        "brier": losses["brier"],
     }
 
 
@@ -71,3 +95,9 @@ class SymbolTask(DrawnTask[P]):
     def measure(self, model: nn.Module, items: tuple[Tensor, Tensor]) -> dict[str, float]:
         ids, scored = items
         return metrics(self.logits(model, ids), ids, scored)
+
+    @torch.no_grad()
+    def item_losses(self, model: nn.Module, items: tuple[Tensor, Tensor]) -> dict[str, np.ndarray]:
+        ids, scored = items
+        losses = item_losses(self.logits(model, ids), ids, scored)
+        return {name: each.numpy() for name, each in losses.items()}

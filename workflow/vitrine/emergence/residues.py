@@ -47,7 +47,7 @@ class ModularAdditionTask(Task[M]):
         """How periodic in the numbers the model's input weights are, 1 at most."""
 
     def anchors(self) -> Anchors:
-        return Anchors("accuracy", 1 / self.settings.modulus, 1.0, {})
+        return Anchors("accuracy", 1 / self.settings.modulus, 1.0, {}, predictor="one residue")
 
     def split(self, rng: np.random.Generator) -> tuple[Pairs, Items]:
         """The training pairs, and all pairs with a mark of those that are trained on.

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from vitrine.emergence import analysis
+from vitrine.emergence.breaks import judge
+from vitrine.emergence.losses import ItemLosses
 from vitrine.emergence.registry import ABILITIES
 from vitrine.evaluation.progress import Anchors, nan_to_none
 from vitrine.evaluation.scaling import along_sizes
@@ -55,17 +57,13 @@ def _analyse_size(
     curves = pd.read_parquet(folder / "curves.parquet")
     evaluation = pd.read_parquet(folder / "evaluation.parquet")
     anchors = Anchors(facts["metric"], facts["reference"], facts["optimum"], facts["lines"])
+    losses = ItemLosses.load(folder / "losses.npz")
     summary = analysis.emergence(
         curves, evaluation, anchors, success=success, statistics=statistics
     )
     summary["lags"] = analysis.lags(curves, anchors, statistics)
-    ability = ABILITIES[facts["ability"]]
-    if ability.answer is not None:
-        answer = ability.answer(ability.settings.model_validate(facts["settings"]))
-        rows = analysis.by_metric(curves, answer.symbols, answer.positions, statistics)
-        summary["by_metric"] = rows
-        floor = 1 / facts["settings"]["test_items"]
-        summary["verdict"] = analysis.metric_verdict(rows, floor)
+    if losses.values:
+        summary["verdict"] = judge(losses, np.array(summary["successful"]), statistics)
     return summary
 
 

@@ -77,6 +77,14 @@ class Task(ABC, Generic[S]):
     def measure(self, model: nn.Module, items: Any) -> dict[str, float]:
         """Measurements of a model on test items, by name."""
 
+    def item_losses(self, model: nn.Module, items: Any) -> dict[str, np.ndarray]:  # noqa: ARG002
+        """Losses of every test item by metric, float [items] each and 0 at best.
+
+        The first is the negative log-likelihood, or its distance to the optimum. A task that does
+        not predict symbols has none.
+        """
+        return {}
+
 
 class DrawnTask(Task[D]):
     """A task whose batches are drawn afresh. The test items are the same for all seeds."""

@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 
 from vitrine.emergence.checkpoints import moments
 from vitrine.emergence.examine import examine
+from vitrine.emergence.losses import stack
 from vitrine.emergence.registry import task as task_of
 from vitrine.emergence.settings import AbilitySettings
 from vitrine.emergence.task import Task
@@ -35,6 +36,7 @@ class AbilityFiles:
         evaluation: the saved checkpoints on more test items, ``seed, checkpoint, step, metric,
             value``.
         mechanism: ``seed, checkpoint, measure, layer, head, value``.
+        losses: of every test item at every measurement, see `vitrine.emergence.losses`.
         checkpoints: folder of weights, ``seed<k>-<checkpoint>.safetensors``.
     """
 
@@ -42,6 +44,7 @@ class AbilityFiles:
     curves: Path
     evaluation: Path
     mechanism: Path
+    losses: Path
     checkpoints: Path
 
 
@@ -80,6 +83,7 @@ def train_ability(
     files.checkpoints.mkdir(parents=True, exist_ok=True)
     tables = _Tables()
     plain = settings.plain()
+    losses = []
     for seed in range(plain["seeds"]):
 
         def report(values: dict[str, float], step: int, seed: int = seed) -> None:
@@ -89,6 +93,7 @@ def train_ability(
         _save_checkpoints(run, anchors, files.checkpoints, seed)
         _evaluate(task, run, tables, seed, final_predictions, record)
         tables.curves.append(run.curve.assign(seed=seed))
+        losses.append(run.losses)
     parameters = sum(weight.numel() for weight in run.model.parameters())
     record.params({"parameters": parameters})
     write_json(
@@ -99,6 +104,7 @@ def train_ability(
             "settings": plain,
             "parameters": parameters,
             "metric": anchors.metric,
+            "predictor": anchors.predictor,
             "reference": anchors.reference,
             "optimum": anchors.optimum,
             "lines": anchors.lines,
@@ -107,6 +113,7 @@ def train_ability(
     _write(files.curves, tables.curves)
     _write(files.evaluation, tables.evaluation)
     _write(files.mechanism, tables.mechanism)
+    stack(sorted(run.states), losses).save(files.losses)
 
 
 def _save_checkpoints(run: TrainingRun, anchors: Anchors, folder: Path, seed: int) -> None:

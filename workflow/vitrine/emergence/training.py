@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
@@ -27,11 +28,13 @@ class TrainingRun:
         model: after the last step, in evaluation mode.
         curve: one row per measurement, with the columns ``step, metric, value``.
         states: the weights at every measured step.
+        losses: the losses of the test items by metric, float [items], at every measured step.
     """
 
     model: nn.Module
     curve: pd.DataFrame
     states: dict[int, State]
+    losses: list[dict[str, np.ndarray]]
 
 
 def measured_steps(steps: int, measurements: int) -> list[int]:
@@ -59,11 +62,13 @@ def train(task: Task[Any], *, seed: int, measurements: int, report: Report) -> T
     steps = set(measured_steps(settings.steps, measurements))
     rows: list[dict[str, Any]] = []
     states: dict[int, State] = {}
+    losses: list[dict[str, np.ndarray]] = []
 
     def measure(step: int) -> None:
         model.eval()
         values = task.measure(model, test)
         rows.extend({"step": step, "metric": name, "value": v} for name, v in values.items())
+        losses.append(task.item_losses(model, test))
         states[step] = copy.deepcopy(model.state_dict())
         report(values, step)
         model.train()
@@ -79,4 +84,4 @@ def train(task: Task[Any], *, seed: int, measurements: int, report: Report) -> T
     ):
         if step + 1 in steps:
             measure(step + 1)
-    return TrainingRun(model.eval(), pd.DataFrame(rows), states)
+    return TrainingRun(model.eval(), pd.DataFrame(rows), states, losses)

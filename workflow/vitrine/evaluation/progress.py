@@ -23,12 +23,15 @@ class Anchors:
         reference: its value for the best predictor without the ability.
         optimum: the best possible value.
         lines: further values that theory knows, by what reaches them.
+        predictor: the class of predictors whose best one has the value ``reference``, by the name
+            that pages translate; empty where a page states it itself.
     """
 
     metric: str
     reference: float
     optimum: float
     lines: dict[str, float]
+    predictor: str = ""
 
     @overload
     def progress(self, value: float) -> float: ...

@@ -27,6 +27,7 @@ class Outputs:
     curves: Path
     evaluation: Path
     mechanism: Path
+    losses: Path
     checkpoints: Path
 
 

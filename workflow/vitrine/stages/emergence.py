@@ -16,6 +16,7 @@ class Inputs:
     facts: list[Path]
     curves: list[Path]
     evaluation: list[Path]
+    losses: list[Path]
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vitrine.emergence.breaks import BREAK, FEWEST_RUNS
 from vitrine.emergence.registry import ladder_settings
 from vitrine.report.text.language import say, say_count, texts_below
-from vitrine.report.text.wording import format_number
+from vitrine.report.text.wording import format_interval, format_number
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,29 @@ def size_labels(settings: Sequence[dict[str, Any]]) -> list[str]:
     ]
 
 
+def predictor_title(name: str) -> str:
+    """The class of predictors whose best one is the reference, as the ability's task names it."""
+    return say(f"emergence.predictors.{name or 'unnamed'}")
+
+
 def say_verdict(verdict: dict[str, Any]) -> str:
-    """Is the jump real? In words (see `vitrine.emergence.analysis.metric_verdict`)."""
-    if verdict["jump"] is None:
-        return say("emergence.verdict.none")
-    return say(
-        f"emergence.verdict.{verdict['jump']}",
-        harsh=format_number(verdict["harsh"], 2),
-        mild=format_number(verdict["mild"], 2),
-        ratio=format_number(verdict["ratio"], 1),
-        floor=f"{verdict['floor']:.2g}",
-    )
+    """What the test for a break showed, in words (see `vitrine.emergence.breaks.judge`)."""
+    counts = {"runs": verdict["runs"], "total": verdict["trainings"]}
+    outcome = verdict["outcome"]
+    if outcome == "few":
+        return say("emergence.verdict.few", **counts, fewest=FEWEST_RUNS)
+    loss, *others = verdict["metrics"]
+    values = {"metric": metric_title(loss["metric"]), **_say_abruptness(loss)}
+    for row in others:
+        if row["metric"] == "exact_match":
+            exact = _say_abruptness(row)
+            values |= {"exact": exact["value"], "exact_interval": exact["interval"]}
+    text = "smooth_exact" if outcome == "smooth" and "exact" in values else outcome
+    return say(f"emergence.verdict.{text}", **values, **counts, level=f"{BREAK:g}")
+
+
+def _say_abruptness(row: dict[str, Any]) -> dict[str, str]:
+    return {
+        "value": format_number(row["mean"], 2),
+        "interval": format_interval(row["low"], row["high"], 2),
+    }

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from vitrine.evaluation.bootstrap import interval
+from vitrine.evaluation.paired import LEAST
 from vitrine.evaluation.settings import StatisticsSettings
 from vitrine.models.build import Shape, build
 from vitrine.models.model import Model
@@ -78,18 +79,21 @@ def judge_similarities(
     Returns:
         ``median, low, high`` (bootstrap interval of the median), ``n``, ``bound`` and ``outcome``:
         ``passed`` if the interval lies below the bound, ``failed`` if it lies above, else
-        ``inconclusive``.
+        ``inconclusive``; that also of fewer than `LEAST` instances.
     """
     rng = np.random.default_rng(seed)
     n = len(similarities)
     drawn = similarities[rng.integers(0, n, size=(statistics.bootstrap, n))]
     low, high = interval(np.median(drawn, axis=1), statistics.confidence)
     median = float(np.median(similarities))
+    outcome = "passed" if high < bound else "failed" if low >= bound else "inconclusive"
+    if n < LEAST:
+        outcome = "inconclusive"
     return {
         "median": median,
         "low": low,
         "high": high,
         "n": n,
         "bound": bound,
-        "outcome": "passed" if high < bound else "failed" if low >= bound else "inconclusive",
+        "outcome": outcome,
     }

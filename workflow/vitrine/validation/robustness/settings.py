@@ -9,13 +9,13 @@ class RobustnessSettings(Section):
     """Robustness of the explanations."""
 
     instances: int = Field(
-        default=4,
+        default=12,
         ge=1,
         le=1_000_000,
         description="Number of explained test instances that are explained again for the "
         "robustness and sanity checks, spread evenly from short to long. These checks"
-        " take most of the validation time, which grows in proportion. Four instances"
-        " can reveal a failure; thirty give narrow intervals.",
+        " take much of the validation time, which grows in proportion. Fewer than 10"
+        " instances allow no conclusion; thirty give narrow intervals.",
     )
     seeds: int = Field(
         default=1,

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from vitrine.emergence.descriptor import Ability, Answer
+from vitrine.emergence.descriptor import Ability
 from vitrine.emergence.settings import (
     BatchSize,
     DrawnSettings,
@@ -30,15 +30,9 @@ class AdditionSettings(DrawnSettings):
     digits: int = Field(default=3, ge=1, le=15, description="Number of digits of each summand.")
 
 
-def answer(settings: AdditionSettings) -> Answer:
-    """The sum has one digit more than the summands."""
-    return Answer(symbols=10, positions=settings.digits + 1)
-
-
 ABILITY = Ability(
     name="addition",
     order=60,
     settings=AdditionSettings,
     description="Addition of decimal numbers, least significant digit first.",
-    answer=answer,
 )

@@ -23,8 +23,15 @@ class Addition(SymbolTask[AdditionSettings]):
     """
 
     def anchors(self) -> Anchors:
+        """The reference is the best predictor that ignores the summands: one sum for all."""
         chance = 0.1 ** (self.settings.digits + 1)
-        return Anchors("exact_match", 0.0, 1.0, {"a digit at random": chance})
+        return Anchors(
+            "exact_match",
+            commonest_sum(self.settings.digits),
+            1.0,
+            {"a digit at random": chance},
+            predictor="the commonest sum",
+        )
 
     def build(self) -> Transformer:
         return transformer(
@@ -43,13 +50,10 @@ class Addition(SymbolTask[AdditionSettings]):
     ) -> tuple[np.ndarray, np.ndarray]:
         limit = 10**self.settings.digits
         a, b = rng.integers(0, limit, (2, count))
-        # Every residue of a + 3 b marks a tenth of the sums, evenly over all digits of the answer.
-        residue = (a + 3 * b) // 7 % HELD_OUT
-        wrong = (residue == 0) != held_out
+        wrong = _held_out(a, b) != held_out
         while wrong.any():
             a[wrong], b[wrong] = rng.integers(0, limit, (2, int(wrong.sum())))
-            residue = (a + 3 * b) // 7 % HELD_OUT
-            wrong = (residue == 0) != held_out
+            wrong = _held_out(a, b) != held_out
         n = self.settings.digits
         signs = np.full((count, 1), PLUS), np.full((count, 1), EQUALS)
         ids = np.concatenate(
@@ -58,6 +62,34 @@ class Addition(SymbolTask[AdditionSettings]):
         scored = np.zeros(ids.shape, dtype=bool)
         scored[:, 2 * n + 2 :] = True
         return ids, scored
+
+
+def _held_out(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Which sums are held out: a tenth, spread over all digits of the answer."""
+    marked: np.ndarray = (a + 3 * b) // 7 % HELD_OUT == 0
+    return marked
+
+
+def commonest_sum(digits: int) -> float:
+    """The share of the commonest sum among those held out.
+
+    A sum s of numbers below N = 10^digits has at most as many pairs as s = N - 1, which has N, and
+    a neighbour has one fewer for each step away. What is held out repeats after 70 values of a
+    summand, and after 35 of the first along a sum, so the commonest sum is near N - 1.
+    """
+    limit = 10**digits
+    period = np.arange(35)
+    most = 0
+    for total in range(max(limit - 71, 0), min(limit + 70, 2 * limit - 1)):
+        first = max(total - limit + 1, 0)
+        count = min(total, limit - 1) - first + 1
+        marked = _held_out(first + period, total - first - period)
+        repeats, rest = divmod(count, 35)
+        most = max(most, repeats * int(marked.sum()) + int(marked[:rest].sum()))
+    residues = np.arange(70)
+    # Summands of each residue; integers would overflow.
+    alike = (limit // 70 + (residues < limit % 70)).astype(float)
+    return most / float(alike @ _held_out(residues[:, None], residues) @ alike)
 
 
 def _reversed(numbers: np.ndarray, digits: int) -> np.ndarray:

@@ -26,7 +26,8 @@ class Gradient(DrawnTask[GradientSettings]):
 
     def anchors(self) -> Anchors:
         d, n = self.settings.dimensions, self.settings.examples
-        return Anchors("squared_error", float(d), d * (d + 1) / (n + d + 1), {})
+        optimum = d * (d + 1) / (n + d + 1)
+        return Anchors("squared_error", float(d), optimum, {}, predictor="zero")
 
     def build(self) -> Transformer:
         return transformer(

@@ -29,8 +29,10 @@ class InWeights(DrawnTask[InWeightsSettings]):
     """
 
     def anchors(self) -> Anchors:
-        lines = {"a label of the context": 1 / self.settings.pairs}
-        return Anchors("accuracy", 1 / self.settings.labels, 1.0, lines)
+        """The reference ignores the items: in the test, each label of the context is as likely."""
+        lines = {"any label": 1 / self.settings.labels}
+        reference = 1 / self.settings.pairs
+        return Anchors("accuracy", reference, 1.0, lines, predictor="a label of the context")
 
     def build(self) -> Transformer:
         return transformer(

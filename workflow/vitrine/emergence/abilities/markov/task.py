@@ -7,33 +7,51 @@ import torch
 from torch import Tensor, nn
 
 from vitrine.emergence.abilities.markov import MarkovSettings
+from vitrine.emergence.abilities.markov.counting import SymbolCounts, bayes_bigram, divergences
 from vitrine.emergence.induction import LookupTask
 from vitrine.evaluation.progress import Anchors, late_less_early
 from vitrine.models.transformer import Transformer
 from vitrine.seeds import derive
+
+SAMPLE = 20_000  # sequences that fit a predictor, or measure it
 
 
 class Markov(LookupTask[MarkovSettings]):
     """Each row is a chain of its own: first symbol uniform, rows of the matrix Dirichlet(1).
 
     The Bayes-optimal prediction is (count of the pair + 1) / (count of the symbol + symbols). A
-    model that cannot look up what followed the present symbol can at best count single symbols.
+    model that cannot look up what followed the present symbol is left with the counts of single
+    symbols and the present symbol: `SymbolCounts`.
     """
 
     def anchors(self) -> Anchors:
-        """The reference is the better of the two predictors that look up nothing."""
-        return Anchors("kl_bayes", min(self._theory.values()), 0.0, self._theory)
+        """The reference is the best predictor from symbol counts, on a large fresh sample."""
+        lines, counts = self._theory, "symbol counts"
+        others = {name: value for name, value in lines.items() if name != counts}
+        return Anchors("kl_bayes", lines[counts], 0.0, others, predictor=counts)
+
+    @cached_property
+    def counting(self) -> SymbolCounts:
+        """The best predictor from counts of single symbols and the present one."""
+        return SymbolCounts(self._sample("counts"), self.settings.symbols)
 
     @cached_property
     def _theory(self) -> dict[str, float]:
+        """Divergences of predictors that look up nothing, on a sample that fitted none of them."""
         symbols = self.settings.symbols
-        ids, _ = self.sequences(20_000, np.random.default_rng(derive(0, "theory")))
-        bayes, unigram = bayes_bigram(ids, symbols), bayes_unigram(ids, symbols)
-        uniform = np.full_like(bayes, 1 / symbols)
-        return {
-            "all symbols alike": _kl(bayes, uniform),
-            "counting single symbols": _kl(bayes, unigram),
+        ids = self._sample("theory")
+        bayes = bayes_bigram(ids, symbols)
+        one = SymbolCounts(self._sample("counts"), symbols, varied=False)
+        predictions = {
+            "all symbols alike": np.full_like(bayes, 1 / symbols),
+            "smoothed counts": one.predict(ids),
+            "symbol counts": self.counting.predict(ids),
         }
+        return {name: float(divergences(bayes, each).mean()) for name, each in predictions.items()}
+
+    def _sample(self, name: str) -> np.ndarray:
+        ids, _ = self.sequences(SAMPLE, np.random.default_rng(derive(0, name)))
+        return ids
 
     @property
     def predictions(self) -> int:
@@ -63,52 +81,30 @@ class Markov(LookupTask[MarkovSettings]):
         noisy than the loss on the symbol that was drawn.
         """
         ids, _ = items
-        logarithms = self.logits(model, ids).log_softmax(dim=-1).double().numpy()
         numbers = ids.numpy()
+        logarithms = self._logarithms(model, ids)
         nll = -np.take_along_axis(logarithms, numbers[..., None], axis=-1).mean()
         predicted = np.exp(logarithms)
         bayes = bayes_bigram(numbers, self.settings.symbols)
+        counts = self.counting.predict(numbers)
         return {
-            "kl_bayes": _kl(bayes, predicted),
-            "kl_unigram": _kl(bayes_unigram(numbers, self.settings.symbols), predicted),
+            "kl_bayes": float(divergences(bayes, predicted).mean()),
+            "kl_counts": float(divergences(counts, predicted).mean()),
             "nll": float(nll),
             "icl_score": late_less_early(-(bayes * logarithms).sum(axis=-1).mean(axis=0)),
             "icl_bayes": late_less_early(-(bayes * np.log(bayes)).sum(axis=-1).mean(axis=0)),
         } | self.head_progress(model, ids)
 
+    @torch.no_grad()
+    def item_losses(self, model: nn.Module, items: tuple[Tensor, Tensor]) -> dict[str, np.ndarray]:
+        """The expected log-likelihood of every item, less that of the Bayes-optimal prediction."""
+        bayes = bayes_bigram(items[0].numpy(), self.settings.symbols)
+        return {"kl_bayes": divergences(bayes, np.exp(self._logarithms(model, items[0])))}
 
-def bayes_bigram(ids: np.ndarray, symbols: int) -> np.ndarray:
-    """The Bayes-optimal prediction of every symbol of a chain from those before it.
-
-    Args:
-        ids: int64 [n, length].
-        symbols: number of different symbols.
-
-    Returns:
-        float64 [n, length, symbols].
-    """
-    count, length = ids.shape
-    pairs = np.zeros((count, symbols, symbols))
-    predicted = np.full((count, length, symbols), 1 / symbols)
-    rows = np.arange(count)
-    for place in range(1, length):
-        counts = pairs[rows, ids[:, place - 1]]
-        predicted[:, place] = (counts + 1) / (counts.sum(axis=1, keepdims=True) + symbols)
-        pairs[rows, ids[:, place - 1], ids[:, place]] += 1
-    return predicted
-
-
-def bayes_unigram(ids: np.ndarray, symbols: int) -> np.ndarray:
-    """The prediction (count of the symbol + 1) / (position + symbols), as in `bayes_bigram`."""
-    before = np.eye(symbols)[ids].cumsum(axis=1) - np.eye(symbols)[ids]
-    count = np.arange(ids.shape[1])[None, :, None]
-    predicted: np.ndarray = (before + 1) / (count + symbols)
-    return predicted
-
-
-def _kl(truth: np.ndarray, predicted: np.ndarray) -> float:
-    """Mean KL(truth || predicted) over items and positions, in nats."""
-    return float((truth * np.log(truth / np.maximum(predicted, 1e-12))).sum(axis=-1).mean())
+    def _logarithms(self, model: nn.Module, ids: Tensor) -> np.ndarray:
+        """Log-probabilities of every symbol at every place, float64 [n, length, symbols]."""
+        values: np.ndarray = self.logits(model, ids).log_softmax(dim=-1).double().numpy()
+        return values
 
 
 TASK = Markov

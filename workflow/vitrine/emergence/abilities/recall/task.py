@@ -11,12 +11,15 @@ from vitrine.models.transformer import Transformer
 class Recall(LookupTask[RecallSettings]):
     """Pairs of a key and a value, then as many queries: keys drawn anew, with values to recall.
 
-    Keys and values are distinct, from twice as many as there are pairs. Without the ability the
-    best answer is a guess among the values in the context: the loss is ln of the number of pairs.
+    Keys and values are distinct, from twice as many as there are pairs. Queries are drawn
+    independently, so that to a predictor that does not use the key each value of the context is
+    equally likely: its best answer is any of them, and its loss is ln of the number of pairs.
     """
 
     def anchors(self) -> Anchors:
-        return Anchors("accuracy", 1 / self.settings.pairs, 1.0, {})
+        return Anchors(
+            "accuracy", 1 / self.settings.pairs, 1.0, {}, predictor="a value of the context"
+        )
 
     @property
     def predictions(self) -> int:

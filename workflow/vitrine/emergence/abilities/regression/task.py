@@ -28,7 +28,7 @@ class Regression(DrawnTask[RegressionSettings]):
     def anchors(self) -> Anchors:
         lines = {"three nearest examples": self._theory["neighbours"]}
         zero = float(self.settings.dimensions)
-        return Anchors("squared_error", zero, self._theory["ridge"], lines)
+        return Anchors("squared_error", zero, self._theory["ridge"], lines, predictor="zero")
 
     @cached_property
     def _theory(self) -> dict[str, float]:

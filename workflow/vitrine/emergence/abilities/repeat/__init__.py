@@ -1,4 +1,4 @@
-"""Repeated random symbols."""
+"""Repeated pieces of random symbols."""
 
 from pydantic import Field
 
@@ -15,7 +15,7 @@ from vitrine.emergence.settings import (
 
 
 class RepeatSettings(DrawnSettings):
-    """Repeated random tokens."""
+    """Repeated pieces of random symbols."""
 
     layers: Layers = Field(json_schema_extra={"sizes": [1, 2]})
     width: Width = Field(json_schema_extra={"sizes": [32]})
@@ -27,15 +27,16 @@ class RepeatSettings(DrawnSettings):
         default=8,
         ge=2,
         le=1000,
-        description="Length of the shortest block; lengths are drawn "
-        "between `shortest` and `longest`.",
+        description="Length of the shortest block, and of the longest piece of it; lengths of "
+        "blocks are drawn between `shortest` and `longest`, those of pieces between 2 and "
+        "`shortest`.",
     )
     longest: int = Field(
         default=16,
         ge=2,
         le=1000,
-        description="Length of the longest block, at most the number of symbols. If it equals "
-        "`shortest`, a single layer can learn the distance.",
+        description="Length of the longest block; below `length`, and at most the number of "
+        "symbols.",
     )
 
 
@@ -43,5 +44,5 @@ ABILITY = Ability(
     name="repeat",
     order=30,
     settings=RepeatSettings,
-    description="Repeated random symbols.",
+    description="Repeated pieces of random symbols.",
 )

@@ -52,12 +52,12 @@ def describe_training(
         )
     for size in failed:
         end = _average_seeds(curves[size]).iloc[-1]
-        if "kl_unigram" in end and end["kl_unigram"] < end["kl_bayes"] / 2:
+        if "kl_counts" in end and end["kl_counts"] < end["kl_bayes"] / 2:
             sentences.append(
                 say(
                     "emergence.findings.stays",
                     size=labels[size],
-                    value=format_number(end["kl_unigram"]),
+                    value=format_number(end["kl_counts"]),
                     bayes=format_number(end["kl_bayes"]),
                 )
             )
@@ -79,12 +79,10 @@ def title_phases(
     """
     table = _average_seeds(curves)
     end, point = table.iloc[-1], best["breakpoint"]
-    if "kl_unigram" in table and "kl_unigram" in drawn:
-        step = format_number(_nearest_step(table["kl_unigram"]), 0)
-        if point["n"]:
-            return say(
-                "emergence.phase_titles.counts", step=step, half=format_number(point["mean"], 0)
-            )
+    nearest = _nearest_to_counts(table)
+    if nearest is not None and "kl_counts" in drawn and point["n"]:
+        step, half = format_number(nearest.name, 0), format_number(point["mean"], 0)
+        return say("emergence.phase_titles.counts", step=step, half=half)
     if "train_accuracy" in table:
         learned, others = _steps_to_learn(table)
         if learned and others:
@@ -155,11 +153,26 @@ def _average_seeds(curves: pd.DataFrame) -> pd.DataFrame:
 
 
 def _describe_counting(table: pd.DataFrame) -> list[str]:
-    if "kl_unigram" not in table:
+    nearest = _nearest_to_counts(table)
+    if nearest is None:
         return []
-    step = format_number(_nearest_step(table["kl_unigram"]), 0)
-    value = format_number(table["kl_unigram"].min())
-    return [say("emergence.findings.counts", step=step, value=value)]
+    values = {
+        "step": format_number(nearest.name, 0),
+        "value": format_number(nearest["kl_counts"]),
+        "bayes": format_number(nearest["kl_bayes"]),
+    }
+    return [say("emergence.findings.counts", **values)]
+
+
+def _nearest_to_counts(table: pd.DataFrame) -> Any:
+    """The measurements at the step where a model is nearest to the predictor from symbol counts.
+
+    None where it is measured against none, or is never nearer to it than to the optimum.
+    """
+    if "kl_counts" not in table:
+        return None
+    nearest = table.iloc[int(table["kl_counts"].argmin())]
+    return nearest if nearest["kl_counts"] < nearest["kl_bayes"] else None
 
 
 def _describe_grokking(table: pd.DataFrame) -> list[str]:
@@ -243,10 +256,6 @@ def _steps_to_learn(table: pd.DataFrame) -> tuple[int | None, int | None]:
         _first_step(table["train_accuracy"], LEARNED),
         _first_step(table["accuracy"], LEARNED),
     )
-
-
-def _nearest_step(distances: pd.Series) -> int:
-    return int(distances.index[int(distances.argmin())])
 
 
 def _first_step(values: pd.Series, level: float) -> int | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from vitrine.emergence.breaks import BREAK
 from vitrine.evaluation.progress import Anchors
 from vitrine.files import read_json
 from vitrine.report.page import PageContext
@@ -17,6 +18,7 @@ from vitrine.report.parts.ability_wording import (
     AbilityText,
     describe_ability,
     metric_title,
+    predictor_title,
     say_verdict,
     size_labels,
 )
@@ -67,7 +69,7 @@ def _describe_ability(ability: dict[str, Any], analysis: Path, links: DataLinks)
         "name": ability["ability"],
         "lesson": texts,
         "metric": metric_title(sizes[0]["metric"]),
-        "measured": _say_measured(sizes[0]),
+        "measured": say_measured(sizes[0]),
         "sizes": [size | {"label": labels[size["size"]]} for size in sizes],
         "curves": [
             {"title": labels[size], "source": links(path / "curves.parquet")}
@@ -85,10 +87,7 @@ def _describe_ability(ability: dict[str, Any], analysis: Path, links: DataLinks)
             if len({size["settings"][name] for size in sizes}) > 2
         ],
         "lookup": bool((mechanism["measure"] == "probe").any()),
-        "by_metric": [
-            row | {"title": metric_title(row["metric"])} for row in best.get("by_metric", [])
-        ],
-        "verdict": say_verdict(best["verdict"]) if "verdict" in best else None,
+        "breaks": _describe_breaks(best["verdict"]) if "verdict" in best else None,
         "sources": {
             "analysis": links(analysis),
             "curves": links(folder / "curves.parquet"),
@@ -103,7 +102,17 @@ def _read_ends(folder: Path) -> pd.Series:
     return rows[rows["checkpoint"] == "end"].groupby("metric")["value"].mean()
 
 
-def _say_measured(size: dict[str, Any]) -> str:
+def _describe_breaks(verdict: dict[str, Any]) -> dict[str, Any]:
+    """Whether the loss breaks: what is tested, the result in words, and a row per metric."""
+    metrics = verdict["metrics"]
+    return {
+        "text": say("emergence.real_text", level=f"{BREAK:g}"),
+        "verdict": say_verdict(verdict),
+        "rows": [row | {"title": metric_title(row["metric"])} for row in metrics],
+    }
+
+
+def say_measured(size: dict[str, Any]) -> str:
     """By what the ability is measured, and the values that theory knows."""
     lines = [
         f"{say(f'emergence.lines.{what}')} {format_number(value, 4)}"
@@ -112,6 +121,7 @@ def _say_measured(size: dict[str, Any]) -> str:
     return say(
         "emergence.measured_lines" if lines else "emergence.measured",
         metric=metric_title(size["metric"]),
+        predictor=predictor_title(size["predictor"]),
         reference=format_number(size["reference"], 4),
         optimum=format_number(size["optimum"], 4),
         **({"lines": join_names(lines)} if lines else {}),
