@@ -121,6 +121,8 @@ def test_honest_intervals_has_shares_of_every_case(printed: dict[str, str]) -> N
     assert {"6 methods, normal", "auc, equal, 50%"} <= {*rows["case"]}
     assert rows["wrong"].between(0, 1).all()
     assert rows["means covered"].between(0, 1).all()
+
+
 def test_shapley_coverage_writes_every_cell_into_a_page(printed: dict[str, str]) -> None:
     folder = Path(printed["folder"])
     cells = pd.read_csv(folder / "coverage" / "cells.csv")

@@ -185,8 +185,8 @@ def test_an_explanation_that_reads_no_model_fails_and_one_of_chance_passes():
     found = judge_similarities(np.array(chance), 0.5, STATISTICS, 0)
     assert found["outcome"] == "passed"
     assert found["low"] <= found["median"] <= found["high"] < 0.5
-    for similarities in ([0.1, 0.2, 0.9, 0.95] * 3, [0.1] * 9):
-        torn = judge_similarities(np.array(similarities), 0.5, STATISTICS, 0)
+    for open_ones in ([0.1, 0.2, 0.9, 0.95] * 3, [0.1] * 9):
+        torn = judge_similarities(np.array(open_ones), 0.5, STATISTICS, 0)
         assert torn["outcome"] == "inconclusive"
 
 

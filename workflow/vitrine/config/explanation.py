@@ -53,7 +53,8 @@ class _Keys(Section):
         ge=1,
         le=1_000_000,
         description="Number of explained instances from validation and from test each. Fewer than "
-        "10 allow no conclusion, 30 show the trend; hundreds distinguish methods with similar results. Time grows in proportion.",
+        "10 allow no conclusion, 30 show the trend; hundreds distinguish methods with similar "
+        "results. Time grows in proportion.",
     )
     target: str = Field(
         default="predicted",
