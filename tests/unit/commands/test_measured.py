@@ -128,9 +128,9 @@ def test_the_tables_of_studies_have_the_numbers_of_the_results(
     project: Path, results: Path
 ) -> None:
     assert main(["measured", "default", str(results)]) == 0
-    frame = pd.read_parquet(chosen(results) / "faithfulness.parquet")
+    frame = pd.read_parquet(chosen(results) / "means.parquet")
     part = frame[(frame["split"] == "test") & (frame["measure"] == "normalised_comprehensiveness")]
-    means = part.groupby("method")["value"].mean()
+    means = part.set_index("method")["mean"]
     header, reviews, movies = cells(block(project, "faithfulness"))
     shown = dict(zip(header, reviews, strict=True))
     assert shown["study"] == "reviews"

@@ -59,7 +59,7 @@ def test_a_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
     assert "`collected` alone tells the label" in said
     assert "`home` alone" not in said
     assert f"`income` is a number, {frame['income'].isna().mean():.1%} missing." in said
-    assert "2 classes: good 266, bad 14." in said
+    assert "2 classes: good 380, bad 20." in said
     assert "`good` is 19 times as frequent as `bad`" in said
 
 
