@@ -8,6 +8,10 @@ from vitrine.tracking.outputs import RecordedFile, recorded_files
 from vitrine.tracking.paths import latest_records
 
 
+# The stage whose jobs write pages.
+PAGES = "page"
+
+
 @dataclass
 class StageTime:
     """Time that the jobs of a stage took, in seconds."""
@@ -28,10 +32,18 @@ def finished_jobs(root: StrPath) -> list[RecordedFile]:
     return sorted(jobs, key=lambda job: job.start["time"])
 
 
+def result_jobs(root: StrPath) -> list[RecordedFile]:
+    """The finished jobs that made results, without those that write pages of the report.
+
+    Pages are written one after another, so each would count other pages as finished.
+    """
+    return [job for job in finished_jobs(root) if job.start["stage"] != PAGES]
+
+
 def time_by_stage(root: StrPath) -> list[StageTime]:
-    """Jobs and seconds by stage, in order of first start."""
+    """Jobs that made results and their seconds by stage, in order of first start."""
     times: dict[str, StageTime] = {}
-    for job in finished_jobs(root):
+    for job in result_jobs(root):
         stage = job.start["stage"]
         time = times.setdefault(stage, StageTime(stage))
         time.jobs += 1

@@ -100,7 +100,7 @@ def lay_out_stages(jobs: list[RecordedFile]) -> StageGraph:
     """Boxes and lines of the stage graph, without the lines that longer paths imply.
 
     Args:
-        jobs: one file of each, see `vitrine.report.parts.jobs.finished_jobs`.
+        jobs: one file of each, see `vitrine.report.parts.jobs.result_jobs`.
     """
     counts = Counter(job.start["stage"] for job in jobs)
     edges = stage_edges(jobs)

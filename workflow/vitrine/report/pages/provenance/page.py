@@ -10,7 +10,7 @@ import yaml
 from vitrine.files import read_json
 from vitrine.report.page import PageContext
 from vitrine.report.pages.provenance.graph import lay_out_stages
-from vitrine.report.parts.jobs import finished_jobs
+from vitrine.report.parts.jobs import result_jobs
 from vitrine.report.parts.links import DataLinks, find_run_link
 from vitrine.report.shell import write_page
 from vitrine.report.text import wording
@@ -29,7 +29,7 @@ def write(outputs: Mapping[str, Path], context: PageContext) -> None:
         outputs: ``page``.
         context: of the page; it holds the whole configuration.
     """
-    jobs = finished_jobs(context.root)
+    jobs = result_jobs(context.root)
     links = DataLinks(outputs["page"])
     last = jobs[-1].start if jobs else None
     with use_language(context.site.language):
