@@ -190,11 +190,15 @@ def _row(figures: pd.Series) -> dict[str, Any]:
 
 
 def list_contenders(results: StudyResults, metric: str, split: str) -> pd.DataFrame:
-    """The chosen model and every baseline: ``name, kind, value, low, high``."""
+    """The chosen model and the baselines that learn: ``name, kind, value, low, high``.
+
+    The trivial one would stretch the axis over the differences that matter; tables have it.
+    """
     rows = [(say("headline.model"), "transformer", find_row(results.chosen.metrics, metric, split))]
     rows += [
         (baseline.title, "baseline", find_row(baseline.metrics, metric, split))
         for baseline in results.baselines
+        if not baseline.trivial
     ]
     return pd.DataFrame(
         [

@@ -167,6 +167,7 @@ def _draw_by_scale(
         [
             {"title": baseline.title, "value": find_row(baseline.metrics, metric, split)["value"]}
             for baseline in results.baselines
+            if not baseline.trivial
         ]
     )
     words = wording.metric_wording(metric)
