@@ -79,6 +79,7 @@ bench: .venv/.test ## measure runs, tracking, and explanations beside other pack
 	$(BIN)/python benchmarks/explanation_speed.py build/bench --output build/bench/speed $(if $(QUICK),--quick --scale nano)
 	$(BIN)/python benchmarks/tracking_load.py
 	$(BIN)/python benchmarks/dag_scale.py $(if $(QUICK),--jobs 1000)
+	$(BIN)/python benchmarks/emergence_breaks.py $(if $(QUICK),--runs 20)
 
 lint: .venv/.test ## the checks alone
 	$(BIN)/python -m pytest tests/workflow/test_checks.py
