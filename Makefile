@@ -80,6 +80,7 @@ bench: .venv/.test ## measure runs, tracking, proposed studies, and explanations
 	$(BIN)/python benchmarks/public_sets.py --cores $(CORES) --targets select baseline --output build/bench/sets $(if $(QUICK),--quick)
 	$(BIN)/python benchmarks/tracking_load.py
 	$(BIN)/python benchmarks/dag_scale.py $(if $(QUICK),--jobs 1000)
+	$(BIN)/python benchmarks/emergence_breaks.py $(if $(QUICK),--runs 20)
 
 lint: .venv/.test ## the checks alone
 	$(BIN)/python -m pytest tests/workflow/test_checks.py
