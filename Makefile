@@ -75,6 +75,7 @@ bench: .venv/.test ## measure runs, tracking, proposed studies, and explanations
 	rm -rf build/bench
 	$(BIN)/python benchmarks/run_cost.py --cores $(CORES) --folder build/bench $(if $(QUICK),--configfile config/smoke.yaml)
 	$(BIN)/python benchmarks/shapley_accuracy.py --results build/bench/results --out build/bench/shapley $(if $(QUICK),--games 4)
+	$(BIN)/python benchmarks/shapley_coverage.py --out build/bench/coverage $(if $(QUICK),--quick)
 	$(BIN)/python benchmarks/time_to_accuracy.py build/bench --output build/bench/time --truths build/bench/shapley/truths $(if $(QUICK),--games 4)
 	$(BIN)/python benchmarks/explanation_speed.py build/bench --output build/bench/speed $(if $(QUICK),--quick --scale nano)
 	$(BIN)/python benchmarks/public_sets.py --cores $(CORES) --targets select baseline --output build/bench/sets $(if $(QUICK),--quick)

@@ -60,12 +60,17 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     return cells.reset_index()
 
 
-def markdown(cells: pd.DataFrame) -> str:
-    """Tables of coverage, error and width with a row for every game."""
+def markdown(cells: pd.DataFrame, measured: str) -> str:
+    """Tables of coverage, error and width with a row for every game.
+
+    Args:
+        cells: from `summary`.
+        measured: the commit of the measured code.
+    """
     cells = cells.assign(width=cells.rms_std_error / cells.rms_error)
     blocks = [
         f"{cells.seeds.min()} games per cell, measured on {datetime.datetime.now():%Y-%m-%d} "
-        f"at commit {commit()}."
+        f"at commit {measured}."
     ]
     for estimator, part in cells.groupby("estimator", sort=False):
         for column, title, pattern in (
@@ -126,6 +131,8 @@ def main() -> None:
     if options.quick:
         options.players, options.multiples, options.seeds = [12], [4, 8], 4
     options.out.mkdir(parents=True, exist_ok=True)
+    # Before measuring: the working tree may move on meanwhile.
+    measured = commit()
     rows: list[dict[str, Any]] = []
     for players in options.players:
         for multiple in options.multiples:
@@ -139,7 +146,7 @@ def main() -> None:
             print(f"{players} players, {multiple}n", flush=True)
     cells = summary(pd.DataFrame(rows))
     cells.to_csv(options.out / "cells.csv", index=False)
-    text = markdown(cells)
+    text = markdown(cells, measured)
     (options.out / "tables.md").write_text(text, encoding="utf-8")
     if options.docs:
         write_docs(text, options.docs)

@@ -10,6 +10,8 @@ DOMINATED = 1e-4
 ROUNDING = 1e-20
 # More players than this do not dominate the others: they are the game.
 MOST_DOMINATING = 3
+# Fewer pairs for each of them would be explained by chance.
+PAIRS_EACH = 8
 
 
 def without_dominating(pairs: Pairs) -> tuple[Pairs, np.ndarray]:
@@ -45,7 +47,7 @@ def dominating_weights(signs: np.ndarray, odd: np.ndarray) -> np.ndarray | None:
     """
     chosen: list[int] = []
     rest, whole = odd, np.sum(odd**2)
-    for _ in range(min(MOST_DOMINATING, signs.shape[1] - 1, len(odd) - 1)):
+    for _ in range(min(MOST_DOMINATING, signs.shape[1] - 1, len(odd) // PAIRS_EACH)):
         chosen.append(int(np.abs(signs.T @ rest).argmax()))
         some = np.linalg.lstsq(signs[:, chosen], odd, rcond=None)[0]
         rest = odd - signs[:, chosen] @ some
