@@ -7,7 +7,6 @@ from vitrine.files import StrPath
 from vitrine.tracking.outputs import RecordedFile, recorded_files
 from vitrine.tracking.paths import latest_records
 
-
 # The stage whose jobs write pages.
 PAGES = "page"
 
