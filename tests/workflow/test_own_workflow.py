@@ -47,13 +47,14 @@ def test_chinese_texts_from_a_file_to_a_page(tmp_path: Path) -> None:
     snakemake(tmp_path, "--configfile", str(SMOKE), str(own), str(quick))
 
     results = tmp_path / "results" / "comments"
-    model = results / "nano" / "seed0"
+    choice = json.loads((results / "chosen.json").read_text())
+    model = results / choice["scale"] / "seed0"
     evaluation = pd.DataFrame(json.loads((model / "evaluation.json").read_text())["metrics"])
     accuracy = evaluation[(evaluation["split"] == "test") & (evaluation["metric"] == "accuracy")]
     assert accuracy["value"].item() > 0.95
     shap = pd.read_parquet(model / "attributions" / "shap.parquet")
-    # Every character is a player, and the page shows them one by one.
-    assert {"失", "喜"} & set(shap["player_name"])
+    # Every word is a player, and the page shows them one by one.
+    assert {"失望", "喜欢"} & set(shap["player_name"])
     page = (tmp_path / "results" / "report" / "comments.html").read_text(encoding="utf-8")
     assert 'lang="zh-Hans"' in page
-    assert "失" in page or "喜" in page
+    assert "失望" in page or "喜欢" in page
