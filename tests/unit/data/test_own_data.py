@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from own_files import put
 from PIL import Image
 
 from vitrine.data.domains.text.words import words_of
@@ -46,13 +47,6 @@ def prepare(data: dict, split: dict = RANDOM, **settings) -> dict:
     return json.loads(Path("out/datasheet.json").read_text())
 
 
-def write(name: str, content: str | bytes) -> str:
-    path = Path("data") / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return str(path)
-
-
 def tickets(rows: int = 12) -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -86,14 +80,7 @@ def events(users: int = 5, length: int = 6) -> pd.DataFrame:
 
 
 def save(frame: pd.DataFrame, name: str) -> str:
-    path = Path("data") / name
-    if path.suffix == ".parquet":
-        frame.to_parquet(path)
-    elif path.suffix == ".jsonl":
-        frame.to_json(path, orient="records", lines=True)
-    else:
-        frame.to_csv(path, index=False, sep="\t" if path.suffix == ".tsv" else ",")
-    return str(path)
+    return put(name, frame)
 
 
 TEXT = {"domain": "text", "text": "body", "label": "topic"}
@@ -321,7 +308,7 @@ BAD_TEXTS = {
 
 @pytest.mark.parametrize(("content", "options", "message"), BAD_TEXTS.values(), ids=BAD_TEXTS)
 def test_bad_texts_are_explained(content: str | bytes, options: dict, message: str) -> None:
-    file = write("t.csv", content)
+    file = put("t.csv", content)
     with pytest.raises(BadDataError) as error:
         prepare(
             {**TEXT, **options, "file": file},
@@ -356,7 +343,7 @@ BAD_TABLES = {
 
 @pytest.mark.parametrize(("content", "options", "message"), BAD_TABLES.values(), ids=BAD_TABLES)
 def test_bad_tables_are_explained(content: str, options: dict, message: str) -> None:
-    file = write("l.csv", content)
+    file = put("l.csv", content)
     with pytest.raises(BadDataError) as error:
         prepare({**TABLE, **options, "file": file})
     assert message in str(error.value)
@@ -381,7 +368,7 @@ BAD_EVENTS = {
 
 @pytest.mark.parametrize(("content", "options", "message"), BAD_EVENTS.values(), ids=BAD_EVENTS)
 def test_bad_histories_are_explained(content: str, options: dict, message: str) -> None:
-    file = write("e.csv", content)
+    file = put("e.csv", content)
     with pytest.raises(BadDataError) as error:
         prepare({**SEQUENCE, **options, "file": file}, LEAVE_ONE_OUT)
     assert message in str(error.value)
@@ -419,11 +406,11 @@ def test_bad_images_are_explained() -> None:
 )
 def test_bad_json_lines_are_explained(content: str | bytes, message: str) -> None:
     with pytest.raises(BadDataError, match=message.replace("`", ".")):
-        prepare({**TEXT, "file": write("t.jsonl", content)})
+        prepare({**TEXT, "file": put("t.jsonl", content)})
 
 
 def test_a_file_that_changes_while_it_is_read() -> None:
-    path = Path(write("t.csv", "a"))
+    path = Path(put("t.csv", "a"))
     with pytest.raises(BadDataError, match="changed while it was read"), unchanged(path):
         path.write_text("ab")
 

@@ -131,6 +131,17 @@ class Headline:
         }
 
 
+def in_own_direction(row: Mapping[str, Any]) -> tuple[float, float | None, float | None]:
+    """Model less baseline as the metric counts, with the ends of its interval.
+
+    Args:
+        row: of `compare_with_baselines`, where positive is better, with a defined difference.
+    """
+    sign = 1 if METRICS[str(row["metric"])].higher_is_better else -1
+    low, high = [None if row[end] is None else sign * row[end] for end in ("low", "high")][::sign]
+    return sign * row["difference"], low, high
+
+
 def comparison_text(row: Mapping[str, Any], confidence: str) -> str:
     """A paired difference in words, in the metric's own direction: model less baseline.
 
@@ -138,15 +149,14 @@ def comparison_text(row: Mapping[str, Any], confidence: str) -> str:
         row: of `compare_with_baselines`.
         confidence: of the interval, in words.
     """
-    sign = 1 if METRICS[str(row["metric"])].higher_is_better else -1
     if row["difference"] is None:
         return say("headline.undefined")
-    ends = sorted(sign * row[end] for end in ("low", "high")) if row["low"] is not None else []
+    difference, low, high = in_own_direction(row)
     return say(
         "headline.comparison",
-        difference=wording.format_signed(sign * row["difference"], 3),
+        difference=wording.format_signed(difference, 3),
         confidence=confidence,
-        interval=wording.format_interval(*ends) if ends else "–",
+        interval=wording.format_interval(low, high) or "–",
         p=wording.format_p(row["p_value"]),
         test=say(f"headline.tests.{row['test']}"),
     )

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vitrine.evaluation.metrics import METRICS
 from vitrine.report.pages.study.charts import (
     draw_calibration,
     draw_learning_curve,
@@ -14,7 +13,7 @@ from vitrine.report.pages.study.charts import (
 )
 from vitrine.report.parts.charts import draw_contenders, draw_figure, finish_chart
 from vitrine.report.parts.contributions import STRONGEST
-from vitrine.report.parts.headline import Headline, list_contenders
+from vitrine.report.parts.headline import Headline, in_own_direction, list_contenders
 from vitrine.report.parts.results import StudyResults, find_row, load_histories
 from vitrine.report.text import wording
 from vitrine.report.text.language import say
@@ -82,12 +81,10 @@ def _tabulate_against(results: StudyResults) -> dict[str, Any]:
 
     def cell(baseline: str, metric: str) -> dict[str, Any]:
         row = results.chosen.against(baseline, metric)
-        sign = 1 if METRICS[metric].higher_is_better else -1
-        ends = [sign * row[end] if row[end] is not None else None for end in ("low", "high")]
-        low, high = ends[::sign]
+        difference, low, high = in_own_direction(row)
         exact = row.get("p_mcnemar")
         return {
-            "difference": sign * row["difference"],
+            "difference": difference,
             "low": low,
             "high": high,
             "p": wording.format_p(row["p_value"]),
